@@ -1,0 +1,35 @@
+// `npm run check`: every fast check, two at a time; the output of those that fail, and a line each.
+import { spawn } from 'node:child_process';
+
+const checks = ['types', 'lint', 'format', 'deps', 'unused', 'unit'];
+
+const run = (name) =>
+  new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn('npm', ['run', '--silent', `check:${name}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = [];
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    child.on('error', (error) => resolve({ name, ok: false, text: String(error), seconds: 0 }));
+    child.on('close', (code) =>
+      resolve({
+        name,
+        ok: code === 0,
+        text: Buffer.concat(output).toString(),
+        seconds: (performance.now() - started) / 1000,
+      }),
+    );
+  });
+
+const queue = [...checks];
+const results = [];
+const worker = async () => {
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const result = await run(name);
+    results.push(result);
+    if (!result.ok || name === 'unit') process.stdout.write(result.text);
+    console.log(`${result.ok ? 'ok    ' : 'FAILED'} check:${result.name} ${result.seconds.toFixed(1)} s`);
+  }
+};
+await Promise.all([worker(), worker()]);
+process.exitCode = results.every((result) => result.ok) ? 0 : 1;

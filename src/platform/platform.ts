@@ -1,0 +1,24 @@
+/** A user of this machine, as its directory service knows them. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  /** The primary group. */
+  readonly gid: number;
+}
+
+/** What differs between macOS and Linux. All of it runs as root. */
+export interface Platform {
+  readonly kind: 'macos' | 'linux';
+  /** The user's account; null when there is none. */
+  findAccount(user: string): Promise<Account | null>;
+  /** Throws `command-failed` with a remedy when the group itself does not exist. */
+  isMember(user: string, group: string): Promise<boolean>;
+  /** Ends the account's processes: TERM, wait, KILL; never this process or its ancestors. Returns how many needed KILL. */
+  endProcesses(account: Account, options: { graceMs: number; signal?: AbortSignal }): Promise<number>;
+  /** Unmounts by mountpoint when `zfs unmount` says busy. Null when there is nothing more to try. */
+  readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
+  /** Local properties of a home on this system, besides mountpoint and canmount. */
+  readonly homeProperties: Readonly<Record<string, string>>;
+  /** A line to the system log (logger). Never throws. */
+  systemLog(priority: 'info' | 'warning' | 'err', message: string): Promise<void>;
+}
