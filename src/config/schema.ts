@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+// Each leaf carries in its description what is allowed, in the words of the messages: "expected <description>".
+const word = (pattern: RegExp, allowed: string) => z.string().regex(pattern).describe(allowed);
+const number = (least: number, most: number, unit: string) =>
+  z
+    .number()
+    .min(least)
+    .max(most)
+    .describe(`${unit}, ${String(least)} to ${String(most)}`);
+const wholeNumber = (least: number, most: number, unit: string) =>
+  z
+    .int()
+    .min(least)
+    .max(most)
+    .describe(`${unit}, ${String(least)} to ${String(most)}`);
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values).describe(`one of ${values.join(', ')}`);
+
+// The shape only: these words reach remote command lines, which are unquoted. zfs/names.ts has the exact rules.
+const dataset = word(
+  /^[A-Za-z][A-Za-z0-9_.:-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)*$/,
+  'a dataset name such as data/profiles, of letters, digits and _ . : - /',
+);
+const userName = word(
+  /^[A-Za-z_][A-Za-z0-9_.-]*$/,
+  'a user name of letters, digits and _ . -, not starting with a digit',
+);
+// Group names with spaces exist in directories; they only ever become one word of a local argv.
+const groupName = word(
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?$/,
+  'a group name of letters, digits, spaces and _ . -',
+);
+const macName = word(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'a name of letters, digits and _ . -');
+const address = word(
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9_.-]+)?)$/,
+  'a host name or an IP address',
+);
+// eslint-disable-next-line no-control-regex -- control characters are what must be kept out
+const file = word(/^\/[^\x00-\x1f\x7f]+$/, 'an absolute path');
+const plainDirectory = word(
+  /^\/[A-Za-z0-9_.:/-]*$/,
+  'an absolute path of letters, digits and _ . : - / (it becomes a mountpoint)',
+);
+const searchDirectory = word(/^\/[^:\s]*$/, 'an absolute path without colons and spaces');
+const seconds = number(0.001, 86_400, 'a number of seconds');
+const secondsOrNone = number(0, 86_400, 'a number of seconds');
+
+/** Every setting, with its units in its name; strict: an unknown key is a mistake. */
+export const configSchema = z.strictObject({
+  server: z.strictObject({
+    /** Absent: this Mac is not set up for syncing yet (requireServer throws). */
+    address: address.optional(),
+    port: wholeNumber(1, 65_535, 'a TCP port'),
+    user: userName,
+    identityFile: file,
+    knownHostsFile: file,
+    /** The homes on the server: `<root>/<user>`. */
+    root: dataset,
+    /** Where the server keeps conflict branches: `<conflictsRoot>/<user>-<mac>-<stamp>`. */
+    conflictsRoot: dataset,
+  }),
+  local: z.strictObject({
+    /** The homes on this machine: `<root>/<user>`. */
+    root: dataset,
+    /** Homes are mounted at `<homeBase>/<user>`. */
+    homeBase: plainDirectory,
+    /** This machine's name in snapshot and conflict names. */
+    macName,
+    /** Locks and other state that need not survive a restart. */
+    stateDir: file,
+  }),
+  /** Only members of this group have their homes synced. */
+  syncGroup: groupName,
+  limits: z.strictObject({
+    /** To reach the server and log in to it. */
+    connectSeconds: seconds,
+    /** A transfer that moves no byte for this long is given up. */
+    stallSeconds: seconds,
+    /** All that a logout may take; the rest is left pending. */
+    logoutBudgetSeconds: seconds,
+    /** What a login may spend on sending what an earlier logout could not. */
+    loginPushSeconds: secondsOrNone,
+    /** How long to wait for the pool to be imported after a start. */
+    poolWaitSeconds: secondsOrNone,
+    /** Between TERM and KILL of a user's processes. */
+    processGraceSeconds: secondsOrNone,
+    /** How long to wait for another run for the same user. */
+    lockWaitSeconds: secondsOrNone,
+  }),
+  policies: z.strictObject({
+    /** A home that the server lacks is sent there in full. */
+    createOnServer: z.boolean().describe('true or false'),
+    /** What the login hook does when the login could not prepare the home. */
+    onLoginFailure: choice(['allow', 'refuse']),
+    /** `auto`: compressed, large-block, embedded streams where both sides can. */
+    sendFlags: choice(['auto', 'none']),
+  }),
+  log: z.strictObject({
+    file,
+    level: choice(['error', 'warn', 'info', 'debug']),
+    /** Size at which the log file is rotated, in MiB. */
+    maxMebibytes: number(0.001, 10_240, 'a number of MiB'),
+    /** How many log files are kept, the current one included. */
+    keepFiles: wholeNumber(1, 1000, 'a number of files'),
+  }),
+  /** Directories in which to look for `zfs`, in order. */
+  zfsPath: z.array(searchDirectory).min(1).describe('a list of one or more absolute directories'),
+});
+
+/** The effective configuration: durations in seconds, sizes in MiB, as the names say. */
+export type Config = z.infer<typeof configSchema>;
