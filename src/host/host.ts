@@ -20,7 +20,12 @@ export interface RunOptions {
 
 /** A command under way whose data are streamed. stderr is never lost: it is in `done` too. */
 export interface RunningCommand {
+  /** `end()` is the command's end of file. Errors with EPIPE when the command ends without reading all of it. */
   readonly stdin: Writable;
+  /**
+   * Has to be read to its end, or resumed (`stdout.resume()`), for `done` to settle. Nothing is lost before someone
+   * reads. Errors (never ends early) when the command is cancelled or the connection lost.
+   */
   readonly stdout: Readable;
   /** Calls back with each complete stderr line, without its newline; also for lines that came before the call. */
   onStderrLine(listener: (line: string) => void): void;
@@ -35,8 +40,9 @@ export interface RunningCommand {
 
 /**
  * Where commands run. A non-zero exit is a result, not an error: the caller knows what it means. Rejects with
- * RoamhomeError: `zfs-not-installed`-like absence is reported as `command-failed` with cause ENOENT by local hosts,
- * and `server-unreachable`, `connection-lost`, `host-key-*`, `auth-refused`, `key-unusable` by remote ones.
+ * RoamhomeError: `cancelled` and `timed-out`; a local host `zfs-not-installed` (a missing zfs) or `command-failed`
+ * (any other program that does not start, or more output than fits into memory); a remote one `server-unreachable`,
+ * `connection-lost`, `host-key-*`, `auth-refused`, `key-unusable`, `command-refused` and `name-invalid`.
  * Every command runs under LC_ALL=C.
  */
 export interface Host {
