@@ -1,0 +1,41 @@
+import { unexpectedResult } from '../platform/command-error.ts';
+import type { Account } from '../platform/platform.ts';
+import type { Argv, CommandResult } from '../host/host.ts';
+
+// getent(1): 2 means that the key was not found.
+const notFound = 2;
+
+function recordOf(argv: Argv, result: CommandResult, fields: number): readonly string[] | null {
+  if (result.exitCode === notFound) return null;
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  const record = lines[0]?.split(':') ?? [];
+  if (result.exitCode !== 0 || lines.length !== 1 || record.length !== fields)
+    throw unexpectedResult(argv, result);
+  return record;
+}
+
+function idOf(argv: Argv, result: CommandResult, text: string | undefined): number {
+  if (text === undefined || !/^\d{1,10}$/.test(text)) throw unexpectedResult(argv, result);
+  return Number(text);
+}
+
+/** Reads the answer to `getent passwd NAME`. Null when there is no such user. Throws `command-failed`. */
+export function parsePasswd(argv: Argv, result: CommandResult, name: string): Account | null {
+  const record = recordOf(argv, result, 7);
+  // getent takes a number for a uid: then the record is somebody else's.
+  if (record?.[0] !== name) return null;
+  return { name, uid: idOf(argv, result, record[2]), gid: idOf(argv, result, record[3]) };
+}
+
+/** Reads the answer to `getent group NAME`: its gid. Null when there is no such group. Throws `command-failed`. */
+export function parseGroup(argv: Argv, result: CommandResult, name: string): number | null {
+  const record = recordOf(argv, result, 4);
+  return record?.[0] === name ? idOf(argv, result, record[2]) : null;
+}
+
+/** Reads the answer to `id -G USER`: all gids. Null when there is no such user. Throws `command-failed`. */
+export function parseGroupIds(argv: Argv, result: CommandResult): readonly number[] | null {
+  if (result.exitCode === 1 && result.stderr.includes('no such user')) return null;
+  if (result.exitCode !== 0 || !/^\d+(?: \d+)*\n?$/.test(result.stdout)) throw unexpectedResult(argv, result);
+  return result.stdout.trim().split(' ').map(Number);
+}

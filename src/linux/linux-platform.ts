@@ -1,0 +1,40 @@
+import type { Argv, Host } from '../host/host.ts';
+import { groupUnknown, userUnknown } from '../platform/command-error.ts';
+import { endProcesses, systemProcessControl, type ProcessControl } from '../platform/end-processes.ts';
+import type { Platform } from '../platform/platform.ts';
+import { writeSystemLog } from '../platform/system-log.ts';
+import { checkUserName } from '../platform/user-name.ts';
+import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
+import { listProcesses } from './proc.ts';
+
+/** Linux, with users and groups of whatever nsswitch.conf names (files, LDAP, sssd). */
+export function createLinuxPlatform(
+  host: Host,
+  control: ProcessControl = systemProcessControl(listProcesses),
+): Platform {
+  return {
+    kind: 'linux',
+    async findAccount(user) {
+      checkUserName(user);
+      const argv: Argv = ['getent', 'passwd', user];
+      return parsePasswd(argv, await host.run(argv), user);
+    },
+    async isMember(user, group) {
+      checkUserName(user);
+      const groupArgv: Argv = ['getent', 'group', group];
+      const gid = parseGroup(groupArgv, await host.run(groupArgv), group);
+      if (gid === null) throw groupUnknown(group);
+      // Numbers: names of groups may contain spaces. Includes the primary group.
+      const idArgv: Argv = ['id', '-G', user];
+      const gids = parseGroupIds(idArgv, await host.run(idArgv));
+      if (gids === null) throw userUnknown(user);
+      return gids.includes(gid);
+    },
+    endProcesses: (account, options) => endProcesses(control, account, options),
+    // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would
+    // leave a live file system without a name, to be snapshotted and received into while it is being written.
+    forceUnmountArgv: null,
+    homeProperties: { atime: 'off' },
+    systemLog: (priority, message) => writeSystemLog(host, priority, message),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Host } from '../host/host.ts';
+import { endProcesses, systemProcessControl, type ProcessControl } from '../platform/end-processes.ts';
+import type { Platform } from '../platform/platform.ts';
+import { writeSystemLog } from '../platform/system-log.ts';
+import { checkUserName } from '../platform/user-name.ts';
+import { accountArgv, parseAccount } from './dscl.ts';
+import { membershipArgv, parseMembership } from './dseditgroup.ts';
+import { listProcesses } from './ps.ts';
+
+/** macOS, with users and groups of Open Directory's search policy. */
+export function createMacosPlatform(
+  host: Host,
+  control: ProcessControl = systemProcessControl((signal) => listProcesses(host, signal)),
+): Platform {
+  return {
+    kind: 'macos',
+    async findAccount(user) {
+      checkUserName(user);
+      const argv = accountArgv(user);
+      return parseAccount(argv, await host.run(argv), user);
+    },
+    async isMember(user, group) {
+      checkUserName(user);
+      const argv = membershipArgv(user, group);
+      return parseMembership(argv, await host.run(argv), user, group);
+    },
+    endProcesses: (account, options) => endProcesses(control, account, options),
+    // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.
+    forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
+    // com.apple.browse=off keeps the home from showing up as a disk on the desktop.
+    homeProperties: { atime: 'off', 'com.apple.browse': 'off' },
+    systemLog: (priority, message) => writeSystemLog(host, priority, message),
+  };
+}

@@ -1,0 +1,32 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import type { Argv, CommandResult } from '../host/host.ts';
+
+/** `command-failed` for a command of the system that ended in a way, or said something, that is not understood. */
+export function unexpectedResult(argv: Argv, result: CommandResult): RoamhomeError {
+  const how =
+    result.exitCode === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.exitCode}`;
+  const said = `${result.stderr.trim()} ${result.stdout.trim()}`.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
+  return new RoamhomeError({
+    code: 'command-failed',
+    message: `${argv.join(' ')}: ${how}: ${said === '' ? 'no output' : said}`,
+    remedy: 'Run the command by hand as root; the directory service may be down or misconfigured.',
+  });
+}
+
+/** `user-unknown` for a user whom the directory service does not know. */
+export function userUnknown(user: string): RoamhomeError {
+  return new RoamhomeError({
+    code: 'user-unknown',
+    message: `this machine knows no user ${user}`,
+    remedy: 'Check the name, and that the directory server can be reached.',
+  });
+}
+
+/** `command-failed` for a group that the directory service does not know. */
+export function groupUnknown(group: string): RoamhomeError {
+  return new RoamhomeError({
+    code: 'command-failed',
+    message: `this machine knows no group ${group}`,
+    remedy: 'Create the group, or set syncGroup to the group whose members are synced.',
+  });
+}
