@@ -1,12 +1,7 @@
 import { execa } from 'execa';
-import {
-  cancelledError,
-  OUTPUT_LIMIT_BYTES,
-  spawnError,
-  timedOutError,
-  tooMuchOutputError,
-} from './command-errors.ts';
+import { OUTPUT_LIMIT_BYTES, spawnError, tooMuchOutputError } from './command-errors.ts';
 import type { Argv, CommandResult, Host, RunningCommand, RunOptions } from './host.ts';
+import { startLimits } from './limits.ts';
 import { KILL_DELAY_MS, startLocally } from './local-stream.ts';
 
 export interface LocalHostOptions {
@@ -20,17 +15,10 @@ export interface LocalHostOptions {
 
 /** Runs commands on this machine, each as a child process with a minimal environment and `/` as its directory. */
 export function createLocalHost(options: LocalHostOptions): Host {
-  const active = new Set<Promise<unknown>>();
   const searchPath = options.path.join(':');
   const env = { ...options.env, PATH: searchPath, LC_ALL: 'C' };
   const closing = new AbortController();
-
-  /** The caller's wish to stop and ours, as one signal. */
-  function stopSignal(runOptions: RunOptions): AbortSignal {
-    return runOptions.signal === undefined
-      ? closing.signal
-      : AbortSignal.any([runOptions.signal, closing.signal]);
-  }
+  const active = new Set<Promise<unknown>>();
 
   /** Keeps the book that close() waits for. Whoever asked for the command sees how it ended. */
   function track<T>(command: Promise<T>): Promise<T> {
@@ -42,10 +30,18 @@ export function createLocalHost(options: LocalHostOptions): Host {
     return command;
   }
 
-  async function runChild(argv: Argv, runOptions: RunOptions): Promise<CommandResult> {
-    const signal = stopSignal(runOptions);
-    if (signal.aborted) throw cancelledError(argv, signal.reason);
-    const [program, ...words] = argv;
+  async function run(argv: Argv, runOptions: RunOptions = {}): Promise<CommandResult> {
+    const limits = startLimits(argv, runOptions, closing.signal);
+    try {
+      limits.signal.throwIfAborted();
+      return await runToEnd(argv, limits.signal);
+    } finally {
+      limits.release();
+    }
+  }
+
+  async function runToEnd([program, ...words]: Argv, signal: AbortSignal): Promise<CommandResult> {
+    const argv: Argv = [program, ...words];
     const result = await execa(program, words, {
       env,
       extendEnv: false,
@@ -57,24 +53,18 @@ export function createLocalHost(options: LocalHostOptions): Host {
       maxBuffer: OUTPUT_LIMIT_BYTES,
       forceKillAfterDelay: KILL_DELAY_MS,
       cancelSignal: signal,
-      ...(runOptions.timeoutMs === undefined ? {} : { timeout: runOptions.timeoutMs }),
     });
-    if (result.isCanceled) throw cancelledError(argv, signal.reason);
-    if (result.timedOut) throw timedOutError(argv, runOptions.timeoutMs ?? 0);
-    if (result.isMaxBuffer) throw tooMuchOutputError(argv, 'stdout');
-    if (result.exitCode === undefined && result.signal === undefined) {
-      throw spawnError(argv, searchPath, result.cause ?? result);
+    if (result.isCanceled) throw signal.reason as Error;
+    if (result.isMaxBuffer) {
+      throw tooMuchOutputError(argv, result.stdout.length >= OUTPUT_LIMIT_BYTES ? 'stdout' : 'stderr');
     }
-    return {
-      stdout: result.stdout,
-      stderr: result.stderr,
-      exitCode: result.exitCode ?? null,
-      signal: result.signal ?? null,
-    };
+    const { stdout, stderr, exitCode = null, signal: endSignal = null } = result;
+    if (exitCode === null && endSignal === null) throw spawnError(argv, searchPath, result);
+    return { stdout, stderr, exitCode, signal: endSignal };
   }
 
   async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
-    const command = await startLocally(argv, env, { ...runOptions, signal: stopSignal(runOptions) });
+    const command = await startLocally(argv, env, startLimits(argv, runOptions, closing.signal));
     void track(command.done);
     return command;
   }
@@ -84,10 +74,5 @@ export function createLocalHost(options: LocalHostOptions): Host {
     await Promise.all(active);
   }
 
-  return {
-    name: options.name,
-    run: (argv, runOptions = {}) => track(runChild(argv, runOptions)),
-    stream,
-    close,
-  };
+  return { name: options.name, run: (argv, runOptions) => track(run(argv, runOptions)), stream, close };
 }
