@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'home-wrong-owner'
   | 'locked'
   | 'file-unreadable'
+  | 'state-unusable'
   | 'command-failed'
   // the way to the server
   | 'server-unreachable'

@@ -32,6 +32,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'home-wrong-owner': EX.DATAERR,
   locked: EX.TEMPFAIL,
   'file-unreadable': EX.NOINPUT,
+  'state-unusable': EX.CANTCREAT,
   'command-failed': EX.OSERR,
   'server-unreachable': EX.UNAVAILABLE,
   'connection-lost': EX.TEMPFAIL,
