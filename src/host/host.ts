@@ -24,7 +24,7 @@ export interface RunningCommand {
   readonly stdin: Writable;
   /**
    * Has to be read to its end, or resumed (`stdout.resume()`), for `done` to settle. Nothing is lost before someone
-   * reads. Errors (never ends early) when the command is cancelled or the connection lost.
+   * reads. Errors when the command is cancelled, timed out or cut off; only `done` tells whether its end is all.
    */
   readonly stdout: Readable;
   /** Calls back with each complete stderr line, without its newline; also for lines that came before the call. */

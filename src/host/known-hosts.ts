@@ -62,7 +62,7 @@ function parseMarker(fields: string[], where: string): KnownHostEntry['marker'] 
 }
 
 function parseHosts(field: string, where: string): HostPatterns {
-  if (!field.startsWith('|')) return { kind: 'plain', patterns: field.toLowerCase().split(',') };
+  if (!field.includes('|')) return { kind: 'plain', patterns: field.toLowerCase().split(',') };
   const match = /^\|1\|([A-Za-z0-9+/]+=*)\|([A-Za-z0-9+/]+=*)$/.exec(field);
   const salt = Buffer.from(match?.[1] ?? '', 'base64');
   const hash = Buffer.from(match?.[2] ?? '', 'base64');

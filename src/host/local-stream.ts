@@ -46,6 +46,9 @@ function followChild(child: ChildProcessWithoutNullStreams, argv: Argv, limits: 
   function end(error: Error): void {
     reason ??= error;
     kill();
+    // At once: a moment later the pipe may have ended by itself, and a reader would take that for all there is.
+    child.stdout.destroy(reason);
+    child.stdin.destroy();
   }
 
   // A pipe that breaks because the child has ended is told by the exit code (and by the writer's callback);
@@ -68,7 +71,7 @@ function followChild(child: ChildProcessWithoutNullStreams, argv: Argv, limits: 
       clearTimeout(killTimer);
       // 'close' waits until the output is read, and the reader of a command that was ended may have gone.
       if (killTimer === undefined) return;
-      child.stdout.destroy(reason);
+      child.stdout.destroy();
       child.stdin.destroy();
       child.stderr.destroy();
     });
