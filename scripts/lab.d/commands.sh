@@ -1,5 +1,6 @@
 # The commands of scripts/lab. Sourced by it.
 # shellcheck shell=bash
+# shellcheck disable=SC2153  # HOSTS is common.sh's
 
 # A lab that is up keeps the image it was started from, whatever the checkout holds now.
 require_up() {
@@ -18,7 +19,7 @@ command_build() {
 }
 
 end_build_with_us() {
-  trap discard_build EXIT
+  trap 'trap "" INT TERM HUP; discard_build' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 }
@@ -59,26 +60,25 @@ first_up() {
   use_image
   end_build_with_us
   image_is_built || build_image
+  touch "$IMAGE"
   require_space "$(dirname "$RUN")" 6 "running the lab"
-  trap tear_down EXIT
-  (umask 077 && mkdir "$RUN")
-  choose_accel >"$RUN/accel"
+  trap abandon_up EXIT
+  (umask 077 && mkdir -p "$RUN")
   echo "$IMAGE" >"$RUN/image"
   create_network
-  create_keys
-  say "booting ${HOSTS[*]} ($(cat "$RUN/accel"))"
-  in_parallel first_boot "${HOSTS[@]}" || die 1 "the hosts could not be set up"
+  choose_accel >"$RUN/accel"
   STATE_NAME=$CLEAN_STATE
-  in_parallel save_host "${HOSTS[@]}" || die 1 "the clean state could not be saved"
+  use_clean_hosts
+  clean_hosts_are_made || make_clean_hosts
+  if ! start_clean_hosts; then
+    say "the hosts kept in the cache do not start: making them anew"
+    rm -rf "$CLEAN_HOSTS"
+    make_clean_hosts
+    start_clean_hosts || fail_up "the hosts do not start"
+  fi
   : >"$RUN/ready"
   trap - EXIT
   say "up in $((SECONDS - started)) s"
-}
-
-first_boot() {
-  create_disks "$1"
-  : >"$(net_record "$1")"
-  start_vm "$1" && open_control "$1" 180 && set_up_host "$1" && say "$1 is set up"
 }
 
 boot_host() {
@@ -101,9 +101,27 @@ command_down() {
   say "down"
 }
 
+# A second Ctrl-C must not break off the cleaning up after the first.
+abandon_up() {
+  trap '' INT TERM HUP
+  discard_build
+  tear_down
+}
+
+# What the lab started is what runs in its namespace and names its run directory.
 tear_down() {
-  local host
+  local host pid jobs round
+  jobs=$(jobs -p)
+  # shellcheck disable=SC2086  # pids
+  [[ -z $jobs ]] || kill $jobs 2>/dev/null || true
   for host in "${HOSTS[@]}"; do kill_vm "$host"; done
+  # A VM that was just being started has no pid file yet.
+  for round in 1 2 3; do
+    for pid in $(ip netns pids "$NETNS" 2>/dev/null); do
+      if grep -qF "$RUN/" "/proc/$pid/cmdline" 2>/dev/null; then kill -KILL "$pid" 2>/dev/null || true; fi
+    done
+    [[ -z $jobs || $round -eq 3 ]] || sleep 0.2
+  done
   destroy_network
   rm -rf "$RUN"
 }
@@ -184,7 +202,7 @@ command_save() {
   in_parallel link_and_save "${running[@]}" || die 1 "could not save $STATE_NAME"
 }
 
-link_and_save() { open_control "$1" 30 && save_host "$1"; }
+link_and_save() { open_control "$1" 30 && save_host "$1" && open_control "$1" 30; }
 
 command_reset() {
   local host hosts=()

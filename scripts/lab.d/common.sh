@@ -47,6 +47,9 @@ host_address() {
 # A number of its own for each host: MAC addresses and the forwarded control port are made from it.
 host_number() { local address; address=$(host_address "$1"); echo "${address##*.}"; }
 
+# The machine's present boot: what is remembered about it may not outlive that.
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
 require_root() { [[ $EUID -eq 0 ]] || unavailable "must run as root (namespaces, taps and the image build need it)"; }
 
 # One command at a time changes the lab. The descriptor is closed for everything that outlives the command.

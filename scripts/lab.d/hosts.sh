@@ -1,5 +1,71 @@
-# Sets the hosts up, once, after their first boot: what docs/lab.md calls the clean state. Sourced by scripts/lab.
+# The hosts in their clean state: set up once after a first boot, saved, and kept in the cache beside the image,
+# so that later ones of `up` only copy them. Sourced by scripts/lab.
 # shellcheck shell=bash
+
+# Everything that a saved VM state depends on.
+use_clean_hosts() {
+  CLEAN_HOSTS=$IMAGE/hosts-$({
+    cat "$RUN/accel"
+    qemu-system-x86_64 --version
+    # With hardware virtualisation the guest has seen the machine's own processor.
+    if [[ $(cat "$RUN/accel") == kvm ]]; then uname -r; grep -m1 '^model name' /proc/cpuinfo; fi
+    cd "$LAB_D" || exit
+    sha256sum accel.sh vm.sh hosts.sh states.sh lshell-standin hosts/all.sh hosts/server.sh hosts/mac.sh
+  } | sha256sum | cut -c1-16)
+}
+
+clean_hosts_are_made() { [[ -d $CLEAN_HOSTS ]]; }
+
+make_clean_hosts() {
+  create_keys
+  say "booting ${HOSTS[*]} for the first time ($(cat "$RUN/accel"))"
+  in_parallel first_boot "${HOSTS[@]}" || fail_up "the hosts could not be set up"
+  in_parallel save_host "${HOSTS[@]}" || fail_up "the clean state could not be saved"
+  keep_clean_hosts
+}
+
+first_boot() {
+  create_disks "$1"
+  : >"$(net_record "$1")"
+  start_vm "$1" && open_control "$1" 180 && set_up_host "$1" && say "$1 is set up"
+}
+
+# Ends the VMs in good order, which leaves whole files behind, and moves them to the cache in one step.
+keep_clean_hosts() {
+  local host
+  BUILDING=$(mktemp -d "$CACHE/building.XXXXXX")
+  for host in "${HOSTS[@]}"; do
+    vm_monitor "$host" quit || true
+    while vm_runs "$host"; do sleep 0.05; done
+    mkdir "$BUILDING/$host"
+    mv "$RUN/$host"/{root.qcow2,data.qcow2,states} "$BUILDING/$host/"
+    rm -rf "${RUN:?}/$host"
+  done
+  sync -f "$BUILDING"
+  # Older ones are of other code: nothing will ask for them again.
+  rm -rf "$IMAGE"/hosts-*
+  mv -T "$BUILDING" "$CLEAN_HOSTS"
+  BUILDING=
+}
+
+start_clean_hosts() {
+  local host
+  for host in "${HOSTS[@]}"; do
+    rm -rf "${RUN:?}/$host"
+    cp -r --sparse=always --reflink=auto "$CLEAN_HOSTS/$host" "$RUN/$host"
+  done
+  in_parallel reset_host "${HOSTS[@]}"
+}
+
+# The run directory goes when `up` fails; what the guests said last stays.
+fail_up() {
+  local host
+  mkdir -p "$CACHE/failed"
+  for host in "${HOSTS[@]}"; do cp "$RUN/$host/console.log" "$CACHE/failed/$host.log" 2>/dev/null || true; done
+  # Hardware virtualisation that passed the probe and fails here is not to be tried again.
+  [[ $(cat "$RUN/accel") == tcg ]] || echo "$(boot_id) tcg" >"$CACHE/accel"
+  die 1 "$1 (their consoles: $CACHE/failed)"
+}
 
 # Made here rather than in the guests, since each must know the others' public halves from the start.
 create_keys() {

@@ -35,6 +35,7 @@ install_guest_files() {
   install -m 0644 "$guest/sshd_lab_config" "$root/etc/ssh/sshd_lab_config"
   install -m 0644 "$guest/modprobe.conf" "$root/etc/modprobe.d/lab.conf"
   install -D -m 0644 "$guest/journald.conf" "$root/etc/systemd/journald.conf.d/lab.conf"
+  install -D -m 0644 "$guest/ssh-dropin.conf" "$root/etc/systemd/system/ssh.service.d/lab.conf"
   install -d -m 0755 "$root/etc/ssh/lab"
   install -m 0600 "$public_key" "$root/etc/ssh/lab/authorized_keys"
   printf '127.0.0.1 localhost\n10.98.7.10 server\n10.98.7.11 mac-a\n10.98.7.12 mac-b\n' >"$root/etc/hosts"
@@ -71,8 +72,8 @@ quieten() {
   in_root systemctl --quiet set-default multi-user.target
   rm -rf "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/apt/sources.list* "$root"/etc/apt/preferences.d/zfs
   rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/*.log
-  # pam_nologin would refuse users while systemd-user-sessions is masked.
-  rm -f "$root/run/nologin" "$root/etc/nologin"
+  # Users may log in from the start: what lifts systemd's nologin is masked above.
+  ln -s /dev/null "$root/etc/tmpfiles.d/systemd-nologin.conf"
 }
 
 keep_module_without_compiler

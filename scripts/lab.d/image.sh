@@ -9,7 +9,7 @@ use_image() { IMAGE=$CACHE/$(image_key); }
 image_key() {
   {
     cd "$LAB_D" || exit
-    find image.sh image-build.sh image-customize.sh guest -type f -print0 | sort -z | xargs -0 sha256sum
+    find image-build.sh image-customize.sh guest -type f -print0 | sort -z | xargs -0 sha256sum
     node --version
     uname -m
   } | sha256sum | cut -c1-16
@@ -42,8 +42,12 @@ build_image() {
   rm -rf "$IMAGE"
   mv -T "$BUILDING" "$IMAGE"
   BUILDING=
+  drop_unused_images
   say "base image built in $((SECONDS - started)) s: OpenZFS $(cat "$IMAGE/zfs-version"), $(du -sh "$IMAGE" | cut -f1)"
 }
+
+# `up` touches the image it starts from.
+drop_unused_images() { find "$CACHE" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +; }
 
 # For the exit trap: an unfinished build leaves no process and no directory.
 discard_build() {
@@ -51,7 +55,8 @@ discard_build() {
     kill -KILL "$BUILD_PID" 2>/dev/null || true
     wait "$BUILD_PID" 2>/dev/null || true
   fi
-  [[ -z ${BUILDING-} ]] || rm -rf "$BUILDING"
+  # Those that were just killed may still have made a file while it was being removed.
+  [[ -z ${BUILDING-} ]] || rm -rf "$BUILDING" 2>/dev/null || { sleep 1; rm -rf "$BUILDING"; }
 }
 
 # The machine's own mirror, asked for the components and the suite that OpenZFS needs on top.

@@ -9,7 +9,7 @@ require_state_name() {
 }
 
 # save_host HOST: into STATE_NAME. An open connection would come back half-dead with the state, so it is closed
-# first, and the guest gets a moment to notice. Less cached in the guest is less to save and load.
+# first, and the guest gets a moment to notice; the caller opens one again. Less cached in the guest is less to save and load.
 save_host() {
   local host=$1
   guest "$host" sh -c 'sync; echo 3 >/proc/sys/vm/drop_caches' </dev/null
@@ -19,7 +19,6 @@ save_host() {
   vm_monitor "$host" "savevm $STATE_NAME" || { say "$host: cannot save $STATE_NAME"; return 1; }
   mkdir -p "$(state_dir "$host")"
   cp "$(net_record "$host")" "$(state_dir "$host")/$STATE_NAME"
-  open_control "$host"
 }
 
 # reset_host HOST: back to STATE_NAME, from whatever it does now; a VM that is off is started right into it.
@@ -29,10 +28,10 @@ reset_host() {
   if vm_runs "$host"; then
     vm_monitor "$host" "loadvm $STATE_NAME" || { say "$host: cannot load $STATE_NAME"; return 1; }
   else
-    start_vm "$host" "$STATE_NAME"
+    start_vm "$host" "$STATE_NAME" || return 1
   fi
   cp "$(state_dir "$host")/$STATE_NAME" "$(net_record "$host")"
   plug_link "$host"
-  open_control "$host" 30
+  open_control "$host" 30 || return 1
   set_guest_clock "$host"
 }

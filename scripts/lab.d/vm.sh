@@ -52,7 +52,7 @@ start_vm() {
 
 kernel_words() {
   echo "root=/dev/vda rw console=ttyS0 quiet loglevel=4 net.ifnames=0 mitigations=off audit=0 nowatchdog" \
-    "systemd.hostname=$1 lab.address=$(host_address "$1") systemd.show_status=no"
+    "systemd.hostname=$1 lab.address=$(host_address "$1")"
 }
 
 # No goodbye to the guest: this is the power cut.
