@@ -37,6 +37,6 @@ kvm_works() {
   # shellcheck disable=SC2046  # accel_options are words
   timeout --kill-after=2 8 qemu-system-x86_64 -machine q35 $(accel_options kvm) -smp 1 -m 512 -nodefaults -no-user-config \
     -display none -monitor none -serial "file:$log" -no-reboot -kernel "$IMAGE/vmlinuz" -initrd "$IMAGE/initrd" \
-    -append "console=ttyS0 panic=-1 rdinit=/bin/true" </dev/null >/dev/null 2>&1 9>&- || return 1
+    -append "console=ttyS0 panic=-1 rdinit=/bin/true" </dev/null >/dev/null 2>&1 8>&- 9>&- || return 1
   grep -q 'Attempted to kill init' "$log"
 }

@@ -13,6 +13,7 @@ command_build() {
   require_machine
   take_lock
   use_image
+  take_cache_lock
   image_is_built && { say "the base image is built: $IMAGE"; return; }
   end_build_with_us
   build_image
@@ -58,6 +59,7 @@ first_up() {
   # Without `ready` nothing in the run directory is to be trusted.
   tear_down
   use_image
+  take_cache_lock
   end_build_with_us
   image_is_built || build_image
   touch "$IMAGE"
@@ -76,6 +78,7 @@ first_up() {
     make_clean_hosts
     start_clean_hosts || fail_up "the hosts do not start"
   fi
+  drop_cache_lock
   : >"$RUN/ready"
   trap - EXIT
   say "up in $((SECONDS - started)) s"

@@ -7,7 +7,8 @@ EX_USAGE=64
 EX_UNAVAILABLE=69
 
 HOSTS=(server mac-a mac-b)
-NETNS=roamhome-lab
+# A lab of another name stands beside the first, with the same addresses in its own namespace.
+NETNS=${ROAMHOME_LAB_NAME:-roamhome-lab}
 BRIDGE=lab0
 CONTROL_GUEST_PORT=2222
 CLEAN_STATE=clean
@@ -15,8 +16,8 @@ CLEAN_STATE=clean
 # The image goes into the user's cache. The run directory is one fixed place, because the namespace and its
 # addresses are one of a kind too; it holds the disks, so it must not be a tmpfs such as /run.
 CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/roamhome/lab
-RUN=/var/lib/roamhome-lab
-LOCK=/var/lock/roamhome-lab.lock
+RUN=/var/lib/$NETNS
+LOCK=/var/lock/$NETNS.lock
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 
@@ -59,6 +60,16 @@ take_lock() {
   say "another lab command is at work: waiting for it"
   flock -w 1200 9 || die 75 "another lab command still holds $LOCK"
 }
+
+# The cache is shared by labs of any name: one at a time makes something for it.
+take_cache_lock() {
+  mkdir -p "$CACHE"
+  exec 8>"$CACHE/lock"
+  flock -n 8 && return
+  say "another lab is at work on the cache: waiting for it"
+  flock -w 1200 8 || die 75 "another lab still holds $CACHE/lock"
+}
+drop_cache_lock() { exec 8>&-; }
 
 # in_parallel FUNCTION HOST...: runs FUNCTION HOST for all hosts side by side; fails if one failed.
 in_parallel() {

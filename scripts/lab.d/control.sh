@@ -31,7 +31,7 @@ open_control() {
       -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
       -o KexAlgorithms=curve25519-sha256 -o Ciphers=aes128-gcm@openssh.com -o GSSAPIAuthentication=no \
       -o ControlPersist=yes -p "$((2200 + $(host_number "$host")))" root@127.0.0.1 \
-      </dev/null >"$RUN/$host/ssh.log" 2>&1 9>&-; then
+      </dev/null >"$RUN/$host/ssh.log" 2>&1 8>&- 9>&-; then
       return
     fi
     sleep 0.2

@@ -31,7 +31,7 @@ build_image() {
   # A mount and a process namespace of its own: whatever ends this command, the kernel ends every process of the
   # build and drops its mounts.
   unshare --mount --pid --fork --kill-child --mount-proc -- \
-    "$LAB_D/image-build.sh" "$BUILDING" "$(node -p process.execPath)" >"$CACHE/build.log" 2>&1 9>&- &
+    "$LAB_D/image-build.sh" "$BUILDING" "$(node -p process.execPath)" >"$CACHE/build.log" 2>&1 8>&- 9>&- &
   BUILD_PID=$!
   if ! wait "$BUILD_PID"; then
     BUILD_PID=

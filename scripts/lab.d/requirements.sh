@@ -26,7 +26,7 @@ install_missing_packages() {
   local log
   log=$(mktemp)
   if ! { apt-get update && DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 9>&-; then
+    apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 8>&- 9>&-; then
     local reason
     reason=$(grep -m1 '^E:' "$log" || tail -n1 "$log")
     rm -f "$log"

@@ -46,7 +46,7 @@ start_vm() {
     -device "virtio-net-pci,netdev=private,mac=52:54:00:98:07:$number,romfile=" \
     -device virtio-rng-pci \
     -qmp "unix:$dir/qmp,server=on,wait=off" -pidfile "$dir/pid" -daemonize \
-    "${args[@]}" >"$dir/qemu.log" 2>&1 9>&- ||
+    "${args[@]}" >"$dir/qemu.log" 2>&1 8>&- 9>&- ||
     { say "$host: qemu does not start: $(tail -n1 "$dir/qemu.log")"; return 1; }
 }
 
