@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './schema.ts';
 
 /** One setting: its schema, what is allowed in words, and how text on a command line becomes its value. */

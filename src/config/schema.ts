@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Each leaf carries in its description what is allowed, in the words of the messages: "expected <description>".
 const word = (pattern: RegExp, allowed: string) => z.string().regex(pattern).describe(allowed);

@@ -1,5 +1,6 @@
 import type { LogFields, LogLevel } from './log.ts';
 import { plainFields, type Plain } from './plain.ts';
+import { visible } from './visible.ts';
 
 /** An event on its way to a line. */
 export interface LogEvent {
@@ -23,14 +24,6 @@ const colours: Readonly<Record<LogLevel, string>> = {
   info: '\u001b[32m',
   debug: '\u001b[2m',
 };
-
-// What a server or a file name says must not be able to steer the terminal.
-function visible(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 function shortValue(value: Plain): string {
   if (typeof value === 'string')

@@ -1,16 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
+const root = resolve(import.meta.dirname, '../..');
+
 /** Modules of src/ as one file that a plain `node` child process can import; `remove` deletes it. */
 export async function bundle(...modules: readonly string[]): Promise<{ path: string; remove: () => void }> {
-  const directory = mkdtempSync(join(tmpdir(), 'roamhome-bundle-'));
+  // Below node_modules, so that what stays outside of the bundle is found.
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'roamhome-bundle-'));
   const path = join(directory, 'bundle.mjs');
   await build({
     stdin: {
       contents: modules.map((module) => `export * from './src/${module}';`).join('\n'),
-      resolveDir: resolve(import.meta.dirname, '../..'),
+      resolveDir: root,
       loader: 'ts',
     },
     bundle: true,
@@ -18,8 +22,9 @@ export async function bundle(...modules: readonly string[]): Promise<{ path: str
     platform: 'node',
     outfile: path,
     logLevel: 'error',
+    external: ['ssh2'],
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
   return {

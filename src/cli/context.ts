@@ -1,0 +1,23 @@
+import type { Argv } from 'yargs';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  /** A file of settings instead of the machine's own. */
+  readonly config: string | undefined;
+  /** `key=value`, in order. */
+  readonly set: readonly string[];
+  readonly verbose: boolean;
+}
+
+/** What a command gets from the process. */
+export interface CliContext {
+  /** Aborted at the first SIGINT, SIGTERM or SIGHUP, with a RoamhomeError `cancelled` as its reason. */
+  readonly signal: AbortSignal;
+  /** Writes a line (or several) to standard output. */
+  readonly print: (text: string) => void;
+  /** The exit code of a command that ends without an error. */
+  readonly setExitCode: (code: number) => void;
+}
+
+/** Adds a command to the program. What the command needs is imported in its handler: starting stays cheap. */
+export type RegisterCommand = (program: Argv<GlobalOptions>, context: CliContext) => void;

@@ -1,0 +1,61 @@
+import type { Config } from '../config/schema.ts';
+import type { Host } from '../host/host.ts';
+import { createLocalHost } from '../host/local.ts';
+import { createLinuxPlatform } from '../linux/linux-platform.ts';
+import { findLinuxProcessStart } from '../linux/proc.ts';
+import { createLog } from '../log/create-log.ts';
+import type { Log } from '../log/log.ts';
+import { createMacosPlatform } from '../macos/macos-platform.ts';
+import { createFindMacosProcessStart } from '../macos/ps.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { FindProcessStart } from '../platform/process-start.ts';
+import { systemKind } from './system-kind.ts';
+
+/** This machine. `localHost` is to be closed. */
+export interface System {
+  readonly localHost: Host;
+  readonly platform: Platform;
+  readonly findProcessStart: FindProcessStart;
+}
+
+// zfsPath says where zfs is; dscl, ps, getent and the like are here.
+const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+/** This machine's commands, users, groups and processes. Throws `usage` on a system that is not supported. */
+export function openSystem(config: Config, kind = systemKind(process.platform)): System {
+  const path = [...new Set([...config.zfsPath, ...systemPath])];
+  const localHost = createLocalHost({ name: kind === 'macos' ? 'this Mac' : 'this machine', path });
+  return kind === 'macos'
+    ? {
+        localHost,
+        platform: createMacosPlatform(localHost),
+        findProcessStart: createFindMacosProcessStart(localHost),
+      }
+    : { localHost, platform: createLinuxPlatform(localHost), findProcessStart: findLinuxProcessStart };
+}
+
+/** How events are shown on standard error: in a hook, where nobody reads along, not at all. */
+export function terminalMode(options: {
+  verbose: boolean;
+  isTty: boolean;
+  noColor: boolean;
+}): 'tty' | 'plain' | 'off' {
+  if (!options.isTty) return options.verbose ? 'plain' : 'off';
+  return options.noColor ? 'plain' : 'tty';
+}
+
+/** The log of a command: the configured file, and standard error when somebody reads it. To be closed. */
+export function openLog(config: Config, platform: Platform, options: { verbose: boolean }): Log {
+  const { env, stderr } = process;
+  return createLog({
+    ...config.log,
+    level: options.verbose ? 'debug' : config.log.level,
+    terminal: terminalMode({
+      verbose: options.verbose,
+      isTty: stderr.isTTY,
+      // https://no-color.org
+      noColor: (env['NO_COLOR'] ?? '') !== '',
+    }),
+    systemLog: (priority, message) => platform.systemLog(priority, message),
+  });
+}
