@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancelledError, timedOutError } from './command-errors.ts';
 import type { Argv, RunOptions } from './host.ts';
 
@@ -24,7 +25,11 @@ export function startLimits(argv: Argv, options: RunOptions, closing: AbortSigna
     const source = sources.find(({ aborted }) => aborted);
     controller.abort(cancelledError(argv, source?.reason));
   };
-  for (const source of sources) source.addEventListener('abort', onAbort);
+  for (const source of sources) {
+    // One signal for many commands is how it is meant, not a leak: Node warns from the eleventh listener on.
+    setMaxListeners(0, source);
+    source.addEventListener('abort', onAbort);
+  }
   if (sources.some(({ aborted }) => aborted)) onAbort();
 
   function release(): void {

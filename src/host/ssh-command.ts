@@ -51,8 +51,10 @@ export function followChannel(
   stdin.on('error', () => undefined);
   stdout.on('error', () => undefined);
   channel.on('error', end);
-  channel.on('exit', (exitCode: number | null, signal?: string) => {
-    exit ??= { exitCode, signal: signal ?? null };
+  // Not 'exit': ssh2 emits that, for a short command, before its caller has the channel. 'close' waits for a reader.
+  channel.once('close', (exitCode: number | null | undefined, signal?: string) => {
+    if (exitCode !== undefined) exit ??= { exitCode, signal: signal ?? null };
+    if (!stdin.writableFinished) stdin.destroy(brokenPipe());
   });
   channel.stderr.on('data', (chunk: Buffer) => {
     stderr.push(chunk);
@@ -77,9 +79,6 @@ export function followChannel(
     };
     void drained.then(settle);
     offLost = connection.onLost(onLost);
-    channel.once('close', () => {
-      if (!stdin.writableFinished) stdin.destroy(brokenPipe());
-    });
     limits.signal.addEventListener('abort', onAbort);
     if (limits.signal.aborted) onAbort();
   });

@@ -112,11 +112,14 @@ export class SshConnection {
   #refused(commandLine: string, cause: Error): RoamhomeError {
     // The error of a channel that was never opened, because the connection ended, comes here a moment before 'close'.
     if (this.#socket.destroyed || !this.#socket.writable) return this.#lostError();
+    // Only a channel that could not be opened has a reason; a command that was refused has none.
+    const noChannel = 'reason' in cause;
     return new RoamhomeError({
       code: 'command-refused',
-      message: `${this.#where} opens no channel for: ${commandLine.slice(0, 80)} (${cause.message})`,
+      message: `${this.#where} ${noChannel ? 'opens no channel for' : 'does not start'}: ${commandLine.slice(0, 80)} (${cause.message})`,
       remedy:
-        'On the server, sshd_config must allow sessions: MaxSessions at least 10, no ForceCommand but the gate.',
+        'On the server, sshd_config must allow commands: MaxSessions at least 10, a ForceCommand only if it is the gate.',
+      retryable: noChannel,
       cause,
     });
   }

@@ -104,7 +104,7 @@ function authRefused(options: ResolvedSshOptions, key: PrivateKey, cause: Error)
   const { user, identityFile } = options;
   return new RoamhomeError({
     code: 'auth-refused',
-    message: `${hostAndPort(options)} lets ${user} not in with the key ${key.fingerprint} (${identityFile})`,
+    message: `${hostAndPort(options)} refuses ${user} with the key ${key.fingerprint} (${identityFile})`,
     remedy: `Have the server's admin add what this prints to the authorized_keys of ${user}: ssh-keygen -y -f ${identityFile}`,
     cause,
   });

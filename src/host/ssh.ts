@@ -2,6 +2,7 @@ import { cancelledError } from './command-errors.ts';
 import { collectOutput } from './collect-output.ts';
 import type { Argv, Host, RunningCommand, RunOptions } from './host.ts';
 import { orAbort, startLimits, type Limits } from './limits.ts';
+import { openChannel } from './open-channel.ts';
 import { remoteCommand } from './remote-words.ts';
 import { Slots } from './slots.ts';
 import { followChannel } from './ssh-command.ts';
@@ -9,7 +10,7 @@ import { connectSsh } from './ssh-connect.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { resolveSshOptions, type SshHostOptions } from './ssh-options.ts';
 
-/** sshd allows 10 sessions on a connection (MaxSessions). */
+/** sshd allows 10 sessions on a connection (MaxSessions), and one that was cut off counts until its command ends. */
 const MAX_CHANNELS = 8;
 
 /** A server reached by SSH. All its commands go over one connection, each on a channel of its own. */
@@ -72,7 +73,7 @@ export function createSshHost(sshOptions: SshHostOptions): SshHost {
     const established = await orAbort(connection(), signal);
     const giveBack = await slots.take(signal);
     try {
-      const channel = await established.exec(line, signal);
+      const channel = await openChannel(established, line, signal);
       const command = followChannel(channel, established, argv, limits);
       void command.done.then(giveBack, giveBack);
       return command;
