@@ -1,5 +1,6 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { fingerprint, hostName, typeOfBlob, type HostKeyVerdict } from './known-hosts.ts';
+import { shellWord } from './shell-word.ts';
 
 interface ShownKey {
   readonly address: string;
@@ -31,7 +32,7 @@ export function hostKeyError(
           verdict.expected.map((expected) => describe(expected.keyBlob)).join(', '),
         remedy:
           `Somebody may stand between this Mac and the server, or the server was set up anew. ${compareFirst(keyBlob)} ` +
-          `If they are the same: ssh-keygen -R '${name}' -f ${knownHostsFile} && ${commandToAdd(shown)}`,
+          `If they are the same: ssh-keygen -R ${shellWord(name)} -f ${shellWord(knownHostsFile)} && ${commandToAdd(shown)}`,
       });
     case 'revoked':
       return new RoamhomeError({
@@ -57,8 +58,9 @@ function publicKeyFile(keyBlob: Buffer): string {
   return `/etc/ssh/ssh_host_${short}_key.pub`;
 }
 
-/** The address is the admin's own, from the configuration; type and key come from the server and are plain words. */
+/** What the server sent goes into a command that an admin pastes: the type is cut down to what a type is made of. */
 function commandToAdd({ address, port, knownHostsFile, keyBlob }: ShownKey): string {
   const type = (typeOfBlob(keyBlob) ?? '').replace(/[^A-Za-z0-9@.-]/g, '');
-  return `echo '${hostName(address, port)} ${type} ${keyBlob.toString('base64')}' >> ${knownHostsFile}`;
+  const line = `${hostName(address, port)} ${type} ${keyBlob.toString('base64')}`;
+  return `echo ${shellWord(line)} >> ${shellWord(knownHostsFile)}`;
 }

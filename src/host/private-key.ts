@@ -3,6 +3,7 @@ import ssh2, { type ParsedKey } from 'ssh2';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
 import { fingerprint } from './known-hosts.ts';
+import { shellWord } from './shell-word.ts';
 
 export interface PrivateKey {
   readonly key: ParsedKey;
@@ -48,12 +49,15 @@ async function readGuarded(file: string): Promise<string> {
     if (uid !== 0 && uid !== ownUid) {
       throw unusable(
         `${file} belongs to user id ${uid}, who could replace it`,
-        `chown ${ownUid === 0 ? 'root' : String(ownUid)} ${file}`,
+        `chown ${ownUid === 0 ? 'root' : String(ownUid)} ${shellWord(file)}`,
       );
     }
     if ((mode & 0o077) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      throw unusable(`others than its owner can get at ${file} (mode ${octal})`, `chmod 600 ${file}`);
+      throw unusable(
+        `others than its owner can get at ${file} (mode ${octal})`,
+        `chmod 600 ${shellWord(file)}`,
+      );
     }
     if (size > SIZE_LIMIT_BYTES) throw unparsable(file, 'too large');
     return await handle.readFile('utf8');
@@ -67,7 +71,7 @@ function unopened(file: string, cause: unknown): RoamhomeError {
   if (errno === 'ENOENT') {
     return unusable(
       `there is no key in ${file}`,
-      `Make one (ssh-keygen -t ed25519 -N '' -f ${file}) and let the server's admin authorize its .pub file.`,
+      `Make one (ssh-keygen -t ed25519 -N '' -f ${shellWord(file)}) and let the server's admin authorize its .pub file.`,
       cause,
     );
   }
@@ -83,12 +87,12 @@ function unparsable(file: string, reason: string): RoamhomeError {
   if (/encrypted|passphrase/i.test(reason)) {
     return unusable(
       `the key in ${file} is locked with a passphrase, and nobody is there to type it`,
-      `Remove the passphrase: ssh-keygen -p -N '' -f ${file}`,
+      `Remove the passphrase: ssh-keygen -p -N '' -f ${shellWord(file)}`,
     );
   }
   return unusable(
     `${file} is not a private key that Roamhome can read (ed25519, ecdsa or rsa, in OpenSSH or PEM format)`,
-    `Convert it (ssh-keygen -p -N '' -f ${file}), or make a new one.`,
+    `Convert it (ssh-keygen -p -N '' -f ${shellWord(file)}), or make a new one.`,
   );
 }
 

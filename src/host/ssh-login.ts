@@ -5,6 +5,7 @@ import { DroppedEarly } from './connect-retry.ts';
 import { hostKeyError } from './host-key-error.ts';
 import { judgeHostKey, knownKeyTypes, type KnownHostEntry } from './known-hosts.ts';
 import type { PrivateKey } from './private-key.ts';
+import { shellWord } from './shell-word.ts';
 import { offeredAlgorithms } from './ssh-algorithms.ts';
 import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
 
@@ -105,7 +106,7 @@ function authRefused(options: ResolvedSshOptions, key: PrivateKey, cause: Error)
   return new RoamhomeError({
     code: 'auth-refused',
     message: `${hostAndPort(options)} refuses ${user} with the key ${key.fingerprint} (${identityFile})`,
-    remedy: `Have the server's admin add what this prints to the authorized_keys of ${user}: ssh-keygen -y -f ${identityFile}`,
+    remedy: `Have the server's admin add what this prints to the authorized_keys of ${user}: ssh-keygen -y -f ${shellWord(identityFile)}`,
     cause,
   });
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { SshHostOptions } from '../../../src/host/ssh-options.ts';
 import { createSshHost } from '../../../src/host/ssh.ts';
-import { startSshd, type KeyType, type Sshd } from './sshd.ts';
+import { sshKeygen, startSshd, type KeyType, type Sshd } from './sshd.ts';
 
 let sshd: Sshd;
 beforeAll(async () => {
@@ -31,14 +31,14 @@ async function connect(options: Partial<SshHostOptions> = {}): Promise<RoamhomeE
 const here = (): string => `[127.0.0.1]:${sshd.port}`;
 
 function fingerprintOf(type: KeyType): string {
-  return execFileSync('ssh-keygen', ['-lf', join(sshd.directory, `host_${type}.pub`)], {
+  return execFileSync(sshKeygen, ['-lf', join(sshd.directory, `host_${type}.pub`)], {
     encoding: 'utf8',
   }).split(' ')[1]!;
 }
 
 function hashed(line: string): string {
   const file = sshd.knownHosts(line);
-  execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' });
+  execFileSync(sshKeygen, ['-q', '-H', '-f', file], { stdio: 'ignore' });
   return file;
 }
 
@@ -76,7 +76,7 @@ describe('the server is not known', () => {
   });
 
   test('another key than the known one', async () => {
-    const stranger = execFileSync('ssh-keygen', ['-y', '-f', sshd.userKey('ed25519', false)], {
+    const stranger = execFileSync(sshKeygen, ['-y', '-f', sshd.userKey('ed25519', false)], {
       encoding: 'utf8',
     });
     const error = await connect({ knownHostsFile: sshd.knownHosts(`${here()} ${stranger.trim()}`) });
@@ -110,7 +110,7 @@ describe('the user', () => {
     const identityFile = sshd.userKey('ed25519', false);
     const error = await connect({ identityFile });
     expect(error).toMatchObject({ code: 'auth-refused', retryable: false });
-    const shown = execFileSync('ssh-keygen', ['-lf', identityFile], { encoding: 'utf8' }).split(' ')[1]!;
+    const shown = execFileSync(sshKeygen, ['-lf', identityFile], { encoding: 'utf8' }).split(' ')[1]!;
     expect(error!.message).toContain(`${sshd.options.user} with the key ${shown}`);
     expect(error!.remedy).toContain(`ssh-keygen -y -f ${identityFile}`);
   });

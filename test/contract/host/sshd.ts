@@ -6,6 +6,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SshHostOptions } from '../../../src/host/ssh-options.ts';
 
+/** Where Linux and macOS have it. */
+export const sshKeygen = '/usr/bin/ssh-keygen';
+
 export type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
 /** Stands for zfs: what a test asks for comes first in argv. No command outlives its channel for long. */
@@ -133,7 +136,7 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
 
 function makeKey(file: string, type: KeyType): string {
   const size = type === 'rsa' ? ['-b', '2048'] : [];
-  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', '', '-f', file]);
+  execFileSync(sshKeygen, ['-q', '-t', type, ...size, '-N', '', '-C', '', '-f', file]);
   return file;
 }
 
