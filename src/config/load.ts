@@ -19,7 +19,7 @@ export interface ConfigRequest {
 const managedPreferences = '/Library/Managed Preferences/org.roamhome.plist';
 
 /** The machine's own file of settings, where no `--config` names another. */
-export const ownFile: Readonly<Record<SystemKind, string>> = {
+const ownFile: Readonly<Record<SystemKind, string>> = {
   macos: '/Library/Preferences/org.roamhome.plist',
   linux: '/etc/roamhome/config.json',
 };

@@ -2,8 +2,8 @@ import { checkValue, describeUnknown, type Layer } from './layer.ts';
 import { isSection, leaves, settings, type Leaf } from './leaves.ts';
 import { show, type ConfigMistake } from './mistakes.ts';
 
-/** The source's name in mistakes and origins. */
-export const setSource = '--set';
+// In mistakes and origins.
+const setSource = '--set';
 
 /** The text as the setting's type; text that is not of that type stays text, and so is found wrong. */
 function valueOf(leaf: Leaf, text: string): unknown {

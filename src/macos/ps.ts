@@ -26,12 +26,12 @@ export async function listProcesses(host: Host, signal?: AbortSignal): Promise<r
 }
 
 /** The question when a process started. In UTC: a Mac that travels changes its time zone while processes run. */
-export function startArgv(pid: number): Argv {
+function startArgv(pid: number): Argv {
   return ['env', 'TZ=UTC0', 'ps', '-o', 'stat=,lstart=', '-p', String(pid)];
 }
 
 /** Reads the answer to startArgv. Null when no such process lives. Throws `command-failed`. */
-export function parseStart(argv: Argv, result: CommandResult): string | null {
+function parseStart(argv: Argv, result: CommandResult): string | null {
   const line = result.stdout.trim();
   // ps exits 1 and prints nothing when it has found no process.
   if (result.exitCode === 1 && line === '' && result.stderr.trim() === '') return null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 
 /** `state-unusable`, or `not-root` when the reason is a missing right. */
-export function unusable(path: string, why: string, cause?: unknown): RoamhomeError {
+function unusable(path: string, why: string, cause?: unknown): RoamhomeError {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   const forbidden = code === 'EACCES' || code === 'EPERM';
   return new RoamhomeError({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commands } from '../../../src/cli/commands.ts';
+import { registerConfig } from '../../../src/cli/config-show.ts';
 import type { RegisterCommand } from '../../../src/cli/context.ts';
 import { joinOperands, runProgram } from '../../../src/cli/program.ts';
 
@@ -27,7 +27,7 @@ async function runWith(args: readonly string[]) {
     print: (text: string) => void printed.push(text),
     setExitCode: () => undefined,
   };
-  await runProgram(args, context, [register, ...commands]);
+  await runProgram(args, context, [register, registerConfig]);
   return { given, printed: printed.join('\n') };
 }
 

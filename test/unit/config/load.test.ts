@@ -60,7 +60,7 @@ test('neither a directory nor a FIFO is read', async () => {
   mkdirSync(path);
   expect((await read()).mistakes).toEqual([`${path}: found something else, expected a regular file`]);
   rmSync(path, { recursive: true });
-  execFileSync('mkfifo', [path]);
+  execFileSync('/usr/bin/env', ['mkfifo', path]);
   expect((await read()).mistakes).toEqual([`${path}: found something else, expected a regular file`]);
 });
 
