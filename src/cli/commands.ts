@@ -1,5 +1,6 @@
 import { registerConfig } from './config-show.ts';
 import type { RegisterCommand } from './context.ts';
+import { registerLogin, registerLogout } from './session-commands.ts';
 
 /** Every command, in the order of `roamhome --help`. */
-export const commands: readonly RegisterCommand[] = [registerConfig];
+export const commands: readonly RegisterCommand[] = [registerLogin, registerLogout, registerConfig];

@@ -49,7 +49,7 @@ const secondsOrNone = number(0, 86_400, 'a number of seconds');
 /** Every setting, with its units in its name; strict: an unknown key is a mistake. */
 export const configSchema = z.strictObject({
   server: z.strictObject({
-    /** Absent: this Mac is not set up for syncing yet (requireServer throws). */
+    /** Absent: this Mac is not set up for syncing yet (noServerError). */
     address: address.optional(),
     port: wholeNumber(1, 65_535, 'a TCP port'),
     user: userName,

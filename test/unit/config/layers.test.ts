@@ -4,7 +4,6 @@ import { readLayer } from '../../../src/config/layer.ts';
 import { leaves } from '../../../src/config/leaves.ts';
 import { mergeLayers, valueAt } from '../../../src/config/merge.ts';
 import { ConfigInvalidError, describeMistake } from '../../../src/config/mistakes.ts';
-import { requireServer } from '../../../src/config/require-server.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { readSetFlags } from '../../../src/config/set-flags.ts';
 import { suggest } from '../../../src/config/suggest.ts';
@@ -242,13 +241,6 @@ describe('merging', () => {
     expect(merge).toThrow(
       '2 mistakes in the configuration: own: server.port: found 0, expected a TCP port, 1 to 65535; --set: log.level: found "x", expected one of error, warn, info, debug',
     );
-  });
-
-  test('what needs the server says when there is none', () => {
-    const { config } = mergeLayers(defaults, []);
-    expect(() => requireServer(config)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
-    const set = mergeLayers(defaults, [readSetFlags(['server.address=a'])]).config;
-    expect(requireServer(set).address).toBe('a');
   });
 });
 

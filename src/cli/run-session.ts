@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { defaultsFor } from '../config/defaults.ts';
+import type { Config } from '../config/schema.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import type { Log } from '../log/log.ts';
+import { dryRun } from '../session/dry-run.ts';
+import { login } from '../session/login.ts';
+import { logout } from '../session/logout.ts';
+import { summarise, type SessionReport } from '../session/report.ts';
+import type { Session } from '../session/session.ts';
+import { wireSession } from '../wire.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { formatDryRun } from './dry-run-text.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { describeError } from './report-error.ts';
+import { reportToJson } from './session-json.ts';
+import { systemKind } from './system-kind.ts';
+import { openLog, openSystem } from './system.ts';
+
+export interface SessionOptions extends GlobalOptions {
+  readonly user: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** Runs a login or a logout, tells how it went, and sets the exit code of its first problem. */
+export async function runSession(
+  what: 'login' | 'logout',
+  options: SessionOptions,
+  context: CliContext,
+): Promise<void> {
+  requireRoot();
+  const { config, problem } = await configFor(what, options);
+  const system = openSystem(config);
+  const log = openLog(config, system.platform, options).child({ run: randomBytes(4).toString('hex') });
+  try {
+    const { session, close } = wireSession({
+      ...system,
+      user: options.user,
+      config,
+      log,
+      signal: context.signal,
+      onProgress: () => () => undefined,
+    });
+    try {
+      if (options.dryRun) context.print(formatDryRun(await dryRun(session, what), options));
+      else await runAndTell(what, session, problem, options, context);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    log.error(`${what}-failed`, { user: options.user, error });
+    await system.platform.systemLog(
+      'err',
+      `${what} of ${JSON.stringify(options.user)} failed: ${String(error)}`,
+    );
+    throw error;
+  } finally {
+    await system.localHost.close();
+    await log.close();
+  }
+}
+
+async function runAndTell(
+  what: 'login' | 'logout',
+  session: Session,
+  problem: Error | null,
+  options: SessionOptions,
+  context: CliContext,
+): Promise<void> {
+  const { log, platform } = session;
+  log.info(`${what}-started`, { user: session.user });
+  const done = await (what === 'login' ? login : logout)(session);
+  const report = problem === null ? done : { ...done, problems: [problem, ...done.problems] };
+  logReport(log, what, report);
+  const summary = summarise(report, what);
+  const [first] = report.problems;
+  const why = first === undefined ? '' : `; ${first.message}`;
+  await platform.systemLog(first === undefined ? 'info' : 'err', `${summary}${why}`);
+  if (options.json) context.print(reportToJson(report, what));
+  else {
+    for (const error of report.problems) {
+      process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
+    }
+    for (const warning of report.warnings) process.stderr.write(`roamhome: ${warning}\n`);
+    context.print(summary);
+  }
+  if (first !== undefined) context.setExitCode(exitCodeOf(first));
+}
+
+function logReport(log: Log, what: string, report: SessionReport): void {
+  const { user } = report;
+  for (const error of report.problems) log.error(`${what}-problem`, { user, error });
+  for (const warning of report.warnings) log.warn(`${what}-warning`, { user, warning });
+  log.info(`${what}-done`, {
+    user,
+    summary: summarise(report, what === 'login' ? 'login' : 'logout'),
+    pushedBytes: report.sync?.pushedBytes ?? 0,
+    pulledBytes: report.sync?.pulledBytes ?? 0,
+    mounted: report.mounted,
+    problems: report.problems.length,
+  });
+}
+
+/** At a login a mistake in the settings must not cost the user their home: what is on this Mac is mounted anyway. */
+async function configFor(
+  what: 'login' | 'logout',
+  options: SessionOptions,
+): Promise<{ config: Config; problem: Error | null }> {
+  try {
+    return { config: (await loadCliConfig(options)).config, problem: null };
+  } catch (error) {
+    if (what !== 'login' || options.dryRun || !isRoamhomeError(error, 'config-invalid')) throw error;
+    return { config: defaultsFor(systemKind(process.platform), hostname()), problem: error };
+  }
+}
+
+function requireRoot(): void {
+  if (process.geteuid?.() === 0) return;
+  throw new RoamhomeError({
+    code: 'not-root',
+    message: 'a login and a logout mount, snapshot and receive, which only root may do',
+    remedy: 'Run it as root: sudo roamhome …',
+  });
+}

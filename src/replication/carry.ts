@@ -1,0 +1,62 @@
+import type { SendRange } from '../zfs/commands/stream.ts';
+import { shortNameOf, snapshotOf, type DatasetName, type SnapshotName } from '../zfs/names.ts';
+import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+
+/** One stream: what is sent, and where it is received; a snapshot as target gives it another name there. */
+export interface Carry {
+  readonly range: SendRange;
+  readonly target: DatasetName | SnapshotName;
+}
+
+/**
+ * The streams that bring `receiver` from `from` to `to`, in order and as few as can be.
+ *
+ * Every snapshot on the way is carried, whoever made it, but for one whose name the receiver already uses for
+ * something else (two machines' snapshot tools name by the clock): that one is left, its changes travel in the
+ * next. If `to` itself is such a one, it is received under its name and its guid.
+ */
+export function carry(
+  sender: Dataset,
+  from: Version,
+  to: Snapshot,
+  receiver: { readonly name: DatasetName; readonly snapshots: readonly Snapshot[] },
+): readonly Carry[] {
+  const taken = new Set(receiver.snapshots.map(({ name }) => shortNameOf(name)));
+  const onTheWay = sender.snapshots.filter(
+    ({ createtxg }) => createtxg > from.createtxg && createtxg <= to.createtxg,
+  );
+  const carries: Carry[] = [];
+  let base = from;
+  /** True while -I may go on from the last stream: it would take along whatever lies between. */
+  let extendable = false;
+  for (const snapshot of onTheWay) {
+    const isTaken = taken.has(shortNameOf(snapshot.name));
+    if (isTaken && snapshot.guid !== to.guid) {
+      extendable = false;
+      continue;
+    }
+    const last = carries.at(-1);
+    if (extendable && !isTaken && last !== undefined) {
+      const range: SendRange = { from: last.range.from, to: snapshot, intermediates: true };
+      carries.splice(-1, 1, { range, target: last.target });
+    } else {
+      carries.push({
+        range: { from: base, to: snapshot, intermediates: false },
+        target: isTaken ? renamed(receiver.name, snapshot) : receiver.name,
+      });
+      extendable = base.kind === 'snapshot' && isAdjacent(onTheWay, base, snapshot);
+    }
+    base = snapshot;
+  }
+  return carries;
+}
+
+/** True when nothing lies between the two on the sender, so that -I between them is -i. */
+function isAdjacent(onTheWay: readonly Snapshot[], base: Version, snapshot: Snapshot): boolean {
+  const index = onTheWay.indexOf(snapshot);
+  return index === 0 || onTheWay[index - 1]?.guid === base.guid;
+}
+
+function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName {
+  return snapshotOf(dataset, `${shortNameOf(snapshot.name)}-${snapshot.guid}`);
+}

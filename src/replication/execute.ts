@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRoamhomeError } from '../errors/errors.ts';
+import type { ProgressListener } from '../progress/progress.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import { commandsOf, type Side } from './step-commands.ts';
+import type { Step } from './step.ts';
+import { transfer } from './transfer.ts';
+
+export interface ExecuteOptions {
+  readonly local: SyncZfs;
+  readonly server: SyncZfs;
+  readonly flags: SendFlags;
+  readonly stallMs: number;
+  /** How long a dataset that is busy is asked again: an earlier run's receive may still be ending there. */
+  readonly busyMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
+
+export interface StepResult {
+  /** Bytes of stream moved; 0 for steps that move none. */
+  readonly bytes: number;
+}
+
+const busyPauseMs = 1000;
+
+/** Carries out one step, or throws a RoamhomeError; what had arrived before is kept. */
+export async function executeStep(step: Step, options: ExecuteOptions): Promise<StepResult> {
+  const give = Date.now() + options.busyMs;
+  for (;;) {
+    try {
+      return await attempt(step, options);
+    } catch (error) {
+      if (!isRoamhomeError(error, 'dataset-busy') || Date.now() >= give) throw error;
+      await delay(busyPauseMs, undefined, { signal: options.signal });
+    }
+  }
+}
+
+async function attempt(step: Step, options: ExecuteOptions): Promise<StepResult> {
+  const zfs = (side: Side): SyncZfs => (side === 'local' ? options.local : options.server);
+  const commands = commandsOf(step, options.flags);
+  if (commands.kind === 'one') {
+    const { side, command } = commands.only;
+    await zfs(side).run(command, { signal: options.signal });
+    return { bytes: 0 };
+  }
+  const { send, receive } = commands;
+  const [source, sink] = [zfs(send.side), zfs(receive.side)];
+  source.observer.command(source.host.name, send.command.argv, send.command.mutates);
+  sink.observer.command(sink.host.name, receive.command.argv, receive.command.mutates);
+  const { bytes, warnings } = await transfer({
+    source: source.host,
+    send: send.command.argv,
+    sink: sink.host,
+    receive: receive.command.argv,
+    stallMs: options.stallMs,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  });
+  for (const warning of warnings) sink.observer.warning(sink.host.name, receive.command.argv, warning);
+  return { bytes };
+}

@@ -1,0 +1,95 @@
+import type { DatasetName, Guid, SnapshotName } from '../zfs/names.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { Dataset, Snapshot } from '../zfs/version.ts';
+import type { TokenContents } from '../zfs/commands/token.ts';
+
+/**
+ * Did files change since the newest snapshot? `written-only`: the dataset was written to (a mount does that),
+ * but `zfs diff` has proved that no file differs.
+ */
+export type Change = 'none' | 'written-only' | 'files';
+
+/** A dataset of a home as it was observed on one side. */
+export interface DatasetState extends Dataset {
+  /** '' for the home itself, else the path below it: `Library/Caches`. The same on both sides. */
+  readonly path: string;
+  readonly change: Change;
+  /** What the interrupted receive waiting in it is about; null: none waits. `unknown`: the token cannot be read. */
+  readonly partial: TokenContents | 'unknown' | null;
+}
+
+/** A home on one side: its datasets that take part in sync, parents before children. */
+export interface HomeState {
+  readonly root: DatasetName;
+  readonly datasets: readonly DatasetState[];
+  /** Below the home, marked `roamhome:sync=off`, here or further up: never snapshotted, sent or received. */
+  readonly excluded: readonly Dataset[];
+  /** Recorded at the first full send; null: not recorded on this side. */
+  readonly sendFlags: SendFlags | null;
+}
+
+/** Where a dataset stands that both sides may have. */
+export interface DatasetPair {
+  readonly path: string;
+  readonly local: DatasetState | null;
+  readonly server: DatasetState | null;
+}
+
+/** The newest snapshot; null when there is none. */
+export function headOf(dataset: Dataset): Snapshot | null {
+  return dataset.snapshots.at(-1) ?? null;
+}
+
+/** The datasets of the two sides matched by their path below the home, parents before children. */
+export function pairDatasets(local: HomeState | null, server: HomeState | null): readonly DatasetPair[] {
+  const off = new Set([...excludedPaths(local), ...excludedPaths(server)]);
+  const isExcluded = (path: string): boolean =>
+    [...off].some((excluded) => path === excluded || path.startsWith(`${excluded}/`));
+  const byPath = (home: HomeState | null): ReadonlyMap<string, DatasetState> =>
+    new Map((home?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
+  const [here, there] = [byPath(local), byPath(server)];
+  return [...new Set([...here.keys(), ...there.keys()])]
+    .filter((path) => !isExcluded(path))
+    .sort()
+    .map((path) => ({ path, local: here.get(path) ?? null, server: there.get(path) ?? null }));
+}
+
+function excludedPaths(home: HomeState | null): readonly string[] {
+  return home === null ? [] : home.excluded.map(({ name }) => name.slice(home.root.length + 1));
+}
+
+/** The datasets that need a snapshot so that nothing of the home is outside of one. */
+export function datasetsToSnapshot(home: HomeState): readonly DatasetName[] {
+  const needed = home.datasets.some(
+    (dataset) => dataset.change === 'files' || (dataset.snapshots.length === 0 && !isUnfinished(dataset)),
+  );
+  return needed ? home.datasets.filter((dataset) => !isUnfinished(dataset)).map(({ name }) => name) : [];
+}
+
+/** A full receive that was interrupted: the dataset is there, but holds no version yet. */
+export function isUnfinished(dataset: DatasetState): boolean {
+  return dataset.snapshots.length === 0 && dataset.partial !== null;
+}
+
+/** The state that a snapshot of these datasets will leave, for plans that are shown and not carried out. */
+export function afterSnapshot(
+  home: HomeState,
+  datasets: readonly DatasetName[],
+  nameOf: (dataset: DatasetName) => SnapshotName,
+): HomeState {
+  return {
+    ...home,
+    datasets: home.datasets.map((dataset) => {
+      if (!datasets.includes(dataset.name)) return dataset;
+      const created: Snapshot = {
+        kind: 'snapshot',
+        name: nameOf(dataset.name),
+        guid: `not-yet-made:${dataset.name}` as Guid,
+        createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
+        creation: 0,
+        written: dataset.written,
+      };
+      return { ...dataset, written: 0n, change: 'none', snapshots: [...dataset.snapshots, created] };
+    }),
+  };
+}

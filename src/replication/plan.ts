@@ -1,0 +1,142 @@
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import { childOf, type DatasetName } from '../zfs/names.ts';
+import { carry, type Carry } from './carry.ts';
+import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
+import { resumablePull, resumablePush } from './partial.ts';
+import { refuse } from './refuse.ts';
+import { relate, type Relation } from './relation.ts';
+import type { Direction, Intent, Plan, Refusal, Step } from './step.ts';
+
+export interface PlanOptions {
+  readonly intent: Intent;
+  /** Where the home is, or would be, on each side. */
+  readonly localHome: DatasetName;
+  readonly serverHome: DatasetName;
+  /** Send a home in full that the server does not have. */
+  readonly createOnServer: boolean;
+  /** What a home is sent with that has nothing recorded yet. */
+  readonly defaultFlags: SendFlags;
+}
+
+interface Part {
+  readonly steps: readonly Step[];
+  readonly again: boolean;
+}
+
+const nothingToDo: Part = { steps: [], again: false };
+
+/**
+ * What has to be done for one home. Pure: no I/O, no clock, no logging; the same observations give the same plan.
+ * Every local change must be in a snapshot already: no dataset's `change` is 'files'.
+ */
+export function planSync(local: HomeState | null, server: HomeState | null, options: PlanOptions): Plan {
+  const planned = pairDatasets(local, server).map((pair) => ({ pair, relation: relate(pair) }));
+  const kinds = new Set(planned.map(({ relation }) => relation.kind));
+  const ahead = kinds.has('ahead') || kinds.has('missing-server');
+  const behind = kinds.has('behind') || kinds.has('missing-local');
+
+  const refusal = firstRefusal(planned, options);
+  if (refusal !== null) return { steps: [], refusal, again: false, ahead, behind };
+
+  const parts = planned.flatMap(({ pair, relation }) => [
+    planPush(pair, relation, childOf(options.serverHome, pair.path)),
+    options.intent === 'login'
+      ? planPull(pair, relation, childOf(options.localHome, pair.path))
+      : nothingToDo,
+  ]);
+  const steps = parts.flatMap((part) => part.steps);
+  const again = parts.some((part) => part.again);
+  return {
+    steps: ahead ? withFlags(steps, local, server, options) : steps,
+    refusal: null,
+    again,
+    ahead,
+    behind,
+  };
+}
+
+/** The flags that a home's streams are made with: what the server has on record counts for every Mac. */
+export function sendFlagsOf(
+  local: HomeState | null,
+  server: HomeState | null,
+  fallback: SendFlags,
+): SendFlags {
+  return server?.sendFlags ?? local?.sendFlags ?? fallback;
+}
+
+function firstRefusal(
+  planned: readonly { readonly pair: DatasetPair; readonly relation: Relation }[],
+  options: PlanOptions,
+): Refusal | null {
+  if (planned.length === 0) {
+    return { kind: 'home-missing', dataset: options.localHome, evidence: 'neither side has the dataset' };
+  }
+  for (const { pair, relation } of planned) {
+    const refusal = refuse(pair, relation, childOf(options.localHome, pair.path), options);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): Part {
+  const { local, server } = pair;
+  if (local === null || (relation.kind !== 'ahead' && relation.kind !== 'missing-server')) return nothingToDo;
+  const resumable = resumablePush(pair, relation);
+  if (resumable !== null)
+    return { steps: [{ kind: 'resume', direction: 'push', target, ...resumable }], again: true };
+  if (relation.kind === 'ahead') {
+    const receiver = { name: target, snapshots: server?.snapshots ?? [] };
+    return { steps: sends('push', carry(local, relation.from, relation.to, receiver)), again: false };
+  }
+  // The whole history, so that what was kept on this Mac before its first push is kept there too.
+  const { first, to } = relation;
+  const rest = carry(local, first, to, { name: target, snapshots: [first] });
+  return { steps: sends('push', [full(first, target), ...rest]), again: false };
+}
+
+function planPull(pair: DatasetPair, relation: Relation, target: DatasetName): Part {
+  const { local, server } = pair;
+  const resumable = resumablePull(pair, relation);
+  if (local !== null && local.partial !== null && resumable === null) {
+    const why = local.partial === 'unknown' ? 'its token cannot be read' : 'its target is no longer wanted';
+    return { steps: [{ kind: 'discard-partial', dataset: target, why }], again: true };
+  }
+  if (server === null || (relation.kind !== 'behind' && relation.kind !== 'missing-local'))
+    return nothingToDo;
+  const head = local === null || local.change === 'none' ? null : headOf(local);
+  const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
+  if (resumable !== null)
+    return { steps: [...back, { kind: 'resume', direction: 'pull', target, ...resumable }], again: true };
+  if (relation.kind === 'missing-local')
+    return { steps: sends('pull', [full(relation.to, target)]), again: false };
+  const receiver = { name: target, snapshots: local?.snapshots ?? [] };
+  return {
+    steps: [...back, ...sends('pull', carry(server, relation.from, relation.to, receiver))],
+    again: false,
+  };
+}
+
+function full(to: Carry['range']['to'], target: DatasetName): Carry {
+  return { range: { from: null, to, intermediates: false }, target };
+}
+
+function sends(direction: Direction, carries: readonly Carry[]): readonly Step[] {
+  return carries.map((one) => ({ kind: 'send', direction, ...one }));
+}
+
+/** Written down on the Mac before the first stream and on the server after it: a crash between loses neither. */
+function withFlags(
+  steps: readonly Step[],
+  local: HomeState | null,
+  server: HomeState | null,
+  options: PlanOptions,
+): readonly Step[] {
+  const flags = sendFlagsOf(local, server, options.defaultFlags);
+  const known = {
+    here: local !== null && local.sendFlags !== null,
+    there: server !== null && server.sendFlags !== null,
+  };
+  const here: Step = { kind: 'record-flags', side: 'local', dataset: options.localHome, flags };
+  const there: Step = { kind: 'record-flags', side: 'server', dataset: options.serverHome, flags };
+  return [...(known.here || known.there ? [] : [here]), ...steps, ...(known.there ? [] : [there])];
+}

@@ -1,0 +1,101 @@
+import type { Guid } from '../zfs/names.ts';
+import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+import { headOf, isUnfinished, type DatasetPair, type DatasetState } from './home-state.ts';
+
+/** How one dataset stands on the two sides, decided by guid alone. */
+export type Relation =
+  | { readonly kind: 'equal' }
+  /** The server has changes that this Mac lacks: receive them on top of `onto`. */
+  | { readonly kind: 'behind'; readonly from: Version; readonly onto: Snapshot; readonly to: Snapshot }
+  /** This Mac has changes that the server lacks: send them on top of `onto`. */
+  | { readonly kind: 'ahead'; readonly from: Version; readonly onto: Snapshot; readonly to: Snapshot }
+  | { readonly kind: 'missing-local'; readonly to: Snapshot }
+  | { readonly kind: 'missing-server'; readonly first: Snapshot; readonly to: Snapshot }
+  | {
+      readonly kind: 'diverged';
+      readonly common: Version;
+      readonly local: readonly Snapshot[];
+      readonly server: readonly Snapshot[];
+    }
+  | { readonly kind: 'no-common' }
+  /** There is no version of the dataset on either side yet. */
+  | { readonly kind: 'nothing' };
+
+const byCreatetxg = (a: Version, b: Version): number => (a.createtxg < b.createtxg ? -1 : 1);
+
+/** Snapshots and bookmarks, oldest first; of two with one guid the snapshot last, for it can do more. */
+function versionsOf(dataset: Dataset): readonly Version[] {
+  return [...dataset.bookmarks, ...dataset.snapshots].sort((a, b) =>
+    a.createtxg === b.createtxg ? (a.kind === 'bookmark' ? -1 : 1) : byCreatetxg(a, b),
+  );
+}
+
+function newestOf<V extends Version>(versions: readonly V[], guids: ReadonlyMap<Guid, Version>): V | null {
+  return versions.findLast(({ guid }) => guids.has(guid)) ?? null;
+}
+
+function byGuid(versions: readonly Version[]): ReadonlyMap<Guid, Version> {
+  return new Map(versions.map((version) => [version.guid, version]));
+}
+
+/** The snapshots after `base` that hold changes: one without is no divergence, whoever made it. */
+function changesAfter(dataset: Dataset, base: Version): readonly Snapshot[] {
+  return dataset.snapshots.filter(({ createtxg, written }) => createtxg > base.createtxg && written > 0n);
+}
+
+/**
+ * The relation of a pair. `local.change` must not be 'files': whoever asks has made a snapshot before. A side
+ * whose only content is an interrupted full receive counts as missing.
+ */
+export function relate({ local, server }: DatasetPair): Relation {
+  const here = local === null || isUnfinished(local) ? null : local;
+  const there = server === null || isUnfinished(server) ? null : server;
+  if (here === null && there === null) return { kind: 'nothing' };
+  if (here === null) return missingLocal(there);
+  if (there === null) return missingServer(here);
+  return relateBoth(here, there);
+}
+
+function missingLocal(server: DatasetState | null): Relation {
+  const head = server === null ? null : headOf(server);
+  return head === null ? { kind: 'nothing' } : { kind: 'missing-local', to: head };
+}
+
+function missingServer(local: DatasetState): Relation {
+  const [first, head] = [local.snapshots[0], headOf(local)];
+  if (first === undefined || head === null) return { kind: 'nothing' };
+  return { kind: 'missing-server', first, to: head };
+}
+
+function relateBoth(local: DatasetState, server: DatasetState): Relation {
+  const [here, there] = [versionsOf(local), versionsOf(server)];
+  const [hereByGuid, thereByGuid] = [byGuid(here), byGuid(there)];
+  const common = newestOf(here, thereByGuid);
+  const commonThere = newestOf(there, hereByGuid);
+  if (common === null || commonThere === null) return { kind: 'no-common' };
+
+  const mine = changesAfter(local, common);
+  const theirs = changesAfter(server, commonThere);
+  const [myHead, theirHead] = [mine.at(-1), theirs.at(-1)];
+  if (myHead !== undefined && theirHead !== undefined) {
+    return { kind: 'diverged', common, local: mine, server: theirs };
+  }
+
+  // A receive needs its base as a real snapshot on the receiving side; a bookmark serves on the sending side only.
+  if (theirHead !== undefined) {
+    const onto = newestOf(local.snapshots, thereByGuid);
+    const from = onto === null ? undefined : thereByGuid.get(onto.guid);
+    if (onto === null || from === undefined) return { kind: 'no-common' };
+    const between = changesAfter(local, onto);
+    if (between.length > 0) return { kind: 'diverged', common: onto, local: between, server: theirs };
+    return { kind: 'behind', from, onto, to: theirHead };
+  }
+  const to = myHead;
+  if (to === undefined) return { kind: 'equal' };
+  const onto = newestOf(server.snapshots, hereByGuid);
+  const from = onto === null ? undefined : hereByGuid.get(onto.guid);
+  if (onto === null || from === undefined) return { kind: 'no-common' };
+  const between = changesAfter(server, onto);
+  if (between.length > 0) return { kind: 'diverged', common: from, local: mine, server: between };
+  return { kind: 'ahead', from, onto, to };
+}

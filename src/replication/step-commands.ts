@@ -1,0 +1,65 @@
+import type { ZfsCommand } from '../zfs/command.ts';
+import { rollbackToHead, setProperties } from '../zfs/commands/change.ts';
+import { receive, receiveAbort, send, sendResume, type SendFlags } from '../zfs/commands/stream.ts';
+import { flagsProperty } from './properties.ts';
+import type { Direction, Step } from './step.ts';
+
+export type Side = 'local' | 'server';
+
+export interface PlacedCommand {
+  readonly side: Side;
+  readonly command: ZfsCommand<void>;
+}
+
+/** What a step runs: one command, or a stream from one side to the other. */
+export type StepCommands =
+  | { readonly kind: 'one'; readonly only: PlacedCommand }
+  | {
+      readonly kind: 'transfer';
+      readonly send: PlacedCommand;
+      readonly receive: PlacedCommand;
+      /** Bytes that are not sent again. */
+      readonly done: bigint;
+    };
+
+function ends(direction: Direction): { from: Side; to: Side } {
+  return direction === 'push' ? { from: 'local', to: 'server' } : { from: 'server', to: 'local' };
+}
+
+/** The commands of a step: what the executor runs is what a dry run shows. Pure. */
+export function commandsOf(step: Step, flags: SendFlags): StepCommands {
+  switch (step.kind) {
+    case 'rollback':
+      return { kind: 'one', only: { side: 'local', command: rollbackToHead(step.to) } };
+    case 'discard-partial':
+      return { kind: 'one', only: { side: 'local', command: receiveAbort(step.dataset) } };
+    case 'record-flags':
+      return {
+        kind: 'one',
+        only: {
+          side: step.side,
+          command: setProperties(step.dataset, { [flagsProperty]: step.flags === '' ? 'none' : step.flags }),
+        },
+      };
+    case 'send': {
+      const { from, to } = ends(step.direction);
+      // A new home on a Mac must never be mounted by the system at boot. Servers give Macs no right to set it.
+      const properties = step.range.from === null && to === 'local' ? { canmount: 'noauto' } : {};
+      return {
+        kind: 'transfer',
+        send: { side: from, command: send(step.range, flags) },
+        receive: { side: to, command: receive(step.target, properties) },
+        done: 0n,
+      };
+    }
+    case 'resume': {
+      const { from, to } = ends(step.direction);
+      return {
+        kind: 'transfer',
+        send: { side: from, command: sendResume(step.token) },
+        receive: { side: to, command: receive(step.target) },
+        done: step.done,
+      };
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { DatasetName, ResumeToken, SnapshotName } from '../zfs/names.ts';
+import type { Carry } from './carry.ts';
+
+/** `login` pulls what this Mac lacks, after pushing what the server lacks; `logout` only pushes. */
+export type Intent = 'login' | 'logout';
+
+/** From this Mac's point of view. */
+export type Direction = 'push' | 'pull';
+
+export interface SendStep extends Carry {
+  readonly kind: 'send';
+  readonly direction: Direction;
+}
+
+export interface ResumeStep {
+  readonly kind: 'resume';
+  readonly direction: Direction;
+  readonly token: ResumeToken;
+  readonly target: DatasetName;
+  /** Bytes of the stream that have arrived already. */
+  readonly done: bigint;
+}
+
+/** Nothing among the steps removes a snapshot or a dataset. */
+export type Step =
+  | SendStep
+  | ResumeStep
+  /** Back to the newest snapshot, from which no file differs. */
+  | { readonly kind: 'rollback'; readonly to: SnapshotName }
+  /** Give up an interrupted receive on this Mac that nobody wants any more. */
+  | { readonly kind: 'discard-partial'; readonly dataset: DatasetName; readonly why: string }
+  /** Write the home's send flags down, where every Mac reads them. */
+  | {
+      readonly kind: 'record-flags';
+      readonly side: 'local' | 'server';
+      readonly dataset: DatasetName;
+      readonly flags: SendFlags;
+    };
+
+/** Why nothing may be done, and what was found. */
+export interface Refusal {
+  readonly kind: 'diverged' | 'no-common' | 'server-blocked' | 'home-missing' | 'not-created';
+  readonly dataset: DatasetName;
+  readonly evidence: string;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** When set, `steps` is empty: nothing is changed on either side. */
+  readonly refusal: Refusal | null;
+  /** The steps are not the whole way: after them, observe and plan again. */
+  readonly again: boolean;
+  /** Before the steps, this Mac has what the server lacks. */
+  readonly ahead: boolean;
+  /** Before the steps, the server has what this Mac lacks. */
+  readonly behind: boolean;
+}

@@ -1,0 +1,110 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import type { ProgressListener } from '../progress/progress.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import { executeStep } from './execute.ts';
+import { examineHome } from './examine.ts';
+import type { HomeState } from './home-state.ts';
+import { limited } from './limited.ts';
+import { observeHome } from './observe.ts';
+import { planSync, sendFlagsOf, type PlanOptions } from './plan.ts';
+import { refusalError } from './refusal-error.ts';
+import type { Plan, Step } from './step.ts';
+
+/** Hears what is decided and done, in order. */
+export interface SyncListener {
+  planned(plan: Plan): void;
+  stepStarted(step: Step): ProgressListener;
+  stepDone(step: Step, result: { readonly bytes: number; readonly durationMs: number }): void;
+}
+
+export interface SyncOptions extends PlanOptions {
+  readonly local: SyncZfs;
+  readonly server: SyncZfs;
+  readonly stallMs: number;
+  readonly busyMs: number;
+  /** What all pushes together may take: a login does not wait for more. */
+  readonly pushMs: number;
+  readonly signal: AbortSignal;
+  readonly listener: SyncListener;
+}
+
+export interface SyncResult {
+  readonly pushedBytes: number;
+  readonly pulledBytes: number;
+  /** Nothing had to be done. */
+  readonly wasEqual: boolean;
+  /** The server has more than this Mac, which a logout leaves for the next login. */
+  readonly leftBehind: boolean;
+}
+
+/** A plan for each snapshot of an interrupted chain is the most that a healthy home needs; more is a bug. */
+const maxRounds = 20;
+
+/** The longest that a timer can run: 24 days. */
+const noLimitMs = 2 ** 31 - 1;
+
+/**
+ * Brings the two sides together: observe, plan, act, and again where a plan is not the whole way. The first
+ * observations are the caller's, who may have made them side by side. Throws a RoamhomeError; whatever was done
+ * until then stays done, and the next run goes on from there.
+ */
+export async function synchronise(
+  first: { readonly local: HomeState | null; readonly server: HomeState | null },
+  options: SyncOptions,
+): Promise<SyncResult> {
+  let { local, server } = first;
+  let [pushedBytes, pulledBytes, pushingMs, steps] = [0, 0, 0, 0];
+  for (let round = 1; round <= maxRounds; round++) {
+    const plan = planSync(local, server, options);
+    options.listener.planned(plan);
+    if (plan.refusal !== null) throw refusalError(plan.refusal, options.server.host.name);
+    const flags = sendFlagsOf(local, server, options.defaultFlags);
+    for (const step of plan.steps) {
+      const started = performance.now();
+      const onProgress = options.listener.stepStarted(step);
+      const isPush = 'direction' in step && step.direction === 'push';
+      const limitMs = isPush ? Math.max(0, options.pushMs - pushingMs) : noLimitMs;
+      const { bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
+        executeStep(step, { ...options, signal, flags, onProgress }),
+      );
+      const durationMs = Math.round(performance.now() - started);
+      if (isPush) {
+        pushedBytes += bytes;
+        pushingMs += durationMs;
+      } else pulledBytes += bytes;
+      options.listener.stepDone(step, { bytes, durationMs });
+      steps += 1;
+    }
+    if (!plan.again) {
+      const leftBehind = plan.behind && options.intent === 'logout';
+      return { pushedBytes, pulledBytes, wasEqual: steps === 0, leftBehind };
+    }
+    [local, server] = await observeBoth(options.localHome, options.serverHome, options);
+  }
+  throw new RoamhomeError({
+    code: 'not-converging',
+    message: `${options.localHome} and ${options.serverHome} were not equal after ${maxRounds} rounds`,
+    remedy: 'Nothing is lost: every step only adds. Please report this with the log of the run.',
+  });
+}
+
+function pushTimedOut(): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: 'the time for sending is over',
+    remedy: 'What was sent is kept there; the rest is sent at the next logout or login on this Mac.',
+    retryable: true,
+  });
+}
+
+async function observeBoth(
+  localHome: DatasetName,
+  serverHome: DatasetName,
+  { local, server, signal }: Pick<SyncOptions, 'local' | 'server' | 'signal'>,
+): Promise<[HomeState | null, HomeState | null]> {
+  return Promise.all([
+    examineHome(local, localHome, { tokenReader: local, flushed: true, signal }),
+    observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
+  ]);
+}

@@ -1,0 +1,79 @@
+import { describePlan, describeStep } from '../replication/describe.ts';
+import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
+import { planSync, sendFlagsOf } from '../replication/plan.ts';
+import { refusalError } from '../replication/refusal-error.ts';
+import { commandsOf, type PlacedCommand } from '../replication/step-commands.ts';
+import type { Intent, Step } from '../replication/step.ts';
+import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
+import { snapshotOf } from '../zfs/names.ts';
+import { roamingAccount } from './roaming.ts';
+import type { Session } from './session.ts';
+import { observeLocal, snapshotNameAt } from './snapshotting.ts';
+import { observeServer, planOptions } from './with-server.ts';
+
+/** What would be done: a sentence, and the command lines behind it, each with where it would run. */
+export interface DryRunLine {
+  readonly words: string;
+  readonly commands: readonly { readonly place: string; readonly argv: readonly string[] }[];
+}
+
+/**
+ * What a login or a logout would do now, found out by reading alone: nothing is unmounted, snapshotted, sent or set
+ * on either side. Every write since the newest snapshot counts as a change here, for only an unmounted home tells.
+ * Throws a RoamhomeError where the two sides cannot be read; a plan that is refused is a line like the others.
+ */
+export async function dryRun(session: Session, intent: Intent): Promise<readonly DryRunLine[]> {
+  const account = await roamingAccount(session);
+  if (typeof account === 'string') return [{ words: account, commands: [] }];
+  const local = await observeLocal(session, 'assume-files');
+  const lines: DryRunLine[] = [];
+  const here = session.local.host.name;
+  if (intent === 'logout') {
+    lines.push({
+      words: `end what ${account.name} (uid ${account.uid}) still runs: TERM, then KILL`,
+      commands: [],
+    });
+  }
+  if (local?.datasets.some((dataset) => dataset.mounted) === true) {
+    const { argv } = unmount(session.localHome, { force: false });
+    lines.push({ words: `unmount ${session.mountpoint}`, commands: [{ place: here, argv }] });
+  }
+  const secured = planSnapshot(session, local, lines);
+  const server = await observeServer(session, session.signal);
+  const options = planOptions(session, intent);
+  const plan = planSync(secured, server, options);
+  lines.push({ words: describePlan(plan), commands: [] });
+  if (plan.refusal !== null) {
+    const { remedy } = refusalError(plan.refusal, session.server.zfs.host.name);
+    lines.push({ words: remedy, commands: [] });
+  }
+  const flags = sendFlagsOf(secured, server, options.defaultFlags);
+  lines.push(...plan.steps.map((step) => stepLine(session, step, flags)));
+  if (plan.again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
+  if (intent === 'login') {
+    const { argv } = mount(session.localHome);
+    lines.push({ words: `mount it at ${session.mountpoint}`, commands: [{ place: here, argv }] });
+  }
+  return lines;
+}
+
+function planSnapshot(session: Session, local: HomeState | null, lines: DryRunLine[]): HomeState | null {
+  const datasets = local === null ? [] : datasetsToSnapshot(local);
+  if (local === null || datasets.length === 0) return local;
+  const short = snapshotNameAt(session.now(), session.config.local.macName);
+  lines.push({
+    words: `snapshot what changed as @${short}, if files did`,
+    commands: [{ place: session.local.host.name, argv: snapshot(datasets, short).argv }],
+  });
+  return afterSnapshot(local, datasets, (dataset) => snapshotOf(dataset, short));
+}
+
+function stepLine(session: Session, step: Step, flags: Parameters<typeof commandsOf>[1]): DryRunLine {
+  const commands = commandsOf(step, flags);
+  const placed = commands.kind === 'one' ? [commands.only] : [commands.send, commands.receive];
+  const shown = ({ side, command }: PlacedCommand): DryRunLine['commands'][number] => ({
+    place: (side === 'local' ? session.local : session.server.zfs).host.name,
+    argv: command.argv,
+  });
+  return { words: describeStep(step), commands: placed.map(shown) };
+}

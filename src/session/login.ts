@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { SyncResult } from '../replication/synchronise.ts';
+import { parseDatasetName } from '../zfs/names.ts';
+import { checkOwner, mountHome } from './mounting.ts';
+import { Findings, type SessionReport } from './report.ts';
+import { roamingAccount } from './roaming.ts';
+import type { Session } from './session.ts';
+import { observeLocal, secureChanges, type Secured } from './snapshotting.ts';
+import { unmountHome } from './unmounting.ts';
+import { observeServer, syncWithServer } from './with-server.ts';
+
+/**
+ * Before the user's session: bring the home up to what the server has, and mount it. Whatever fails, the newest
+ * complete local state is mounted. Never throws for what can go wrong on the way; the report tells.
+ */
+export async function login(session: Session): Promise<SessionReport> {
+  const { user, config, signal } = session;
+  const findings = new Findings();
+  const report = { user, notRoaming: null, sync: null, snapshot: null, mounted: false, ...findings.told() };
+  const account = await findings.attempt(() => roamingAccount(session));
+  if (account === null) return report;
+  if (typeof account === 'string') return { ...report, notRoaming: account };
+
+  // While this side is being looked at; awaited where the server is asked.
+  session.server.connect(signal).catch(() => undefined);
+  const release = await findings.attempt(() =>
+    session.acquireLock({ user, what: 'login', waitMs: config.limits.lockWaitSeconds * 1000, signal }),
+  );
+  try {
+    // Without the lock another run is at work on this home: it is mounted as it is.
+    const synced = release === null ? null : await findings.attempt(() => bringUpToDate(session, findings));
+    const mounted = await findings.attempt(async () => {
+      // An abort ends the sync, not the login.
+      const unhurried: Session = { ...session, signal: new AbortController().signal };
+      const home = synced?.untouched ?? (await observeLocal(unhurried, 'ignore'));
+      if (home === null) throw noHomeHere(session, findings);
+      await mountHome(unhurried, home, findings);
+      await checkOwner(unhurried, account, findings);
+      return true;
+    });
+    return {
+      ...report,
+      sync: synced?.sync ?? null,
+      snapshot: synced?.snapshot ?? null,
+      mounted: mounted ?? false,
+    };
+  } finally {
+    await release?.();
+  }
+}
+
+interface Synced {
+  readonly sync: SyncResult | null;
+  readonly snapshot: string | null;
+  /** This side's state when nothing was done to it since it was observed; null: observe again. */
+  readonly untouched: Secured['home'];
+}
+
+async function bringUpToDate(session: Session, findings: Findings): Promise<Synced> {
+  const { signal } = session;
+  const server = observeServer(session, signal);
+  server.catch(() => undefined);
+  const { home, snapshot } = await secureHome(session);
+  const sync = await findings.attempt(async () =>
+    syncWithServer(session, { local: home, server: await server }, 'login', signal),
+  );
+  return { sync, snapshot, untouched: sync?.wasEqual === true ? home : null };
+}
+
+/** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */
+async function secureHome(session: Session): Promise<Secured> {
+  const flushed = await unmountHome(session, { tries: 3, force: false });
+  const secured = await secureChanges(session, flushed);
+  if (secured.home !== null || !(await waitForPool(session))) return secured;
+  return secureChanges(session, false);
+}
+
+const poolPauseMs = 500;
+
+/** True when it had to wait. Throws `pool-not-imported` after the bound. */
+async function waitForPool({ local, config, log, user, signal }: Session): Promise<boolean> {
+  const root = parseDatasetName(config.local.root);
+  const deadline = Date.now() + config.limits.poolWaitSeconds * 1000;
+  for (let waited = false; ; waited = true) {
+    if (await local.exists(root, { signal })) return waited;
+    if (!waited) log.warn('waiting-for-pool', { user, dataset: root });
+    if (Date.now() >= deadline) break;
+    await delay(poolPauseMs, undefined, { signal });
+  }
+  throw new RoamhomeError({
+    code: 'pool-not-imported',
+    message: `${root} was not there within ${config.limits.poolWaitSeconds} s`,
+    remedy: 'Import the pool (`zpool import POOL`), or correct local.root (`roamhome config show`).',
+    retryable: true,
+  });
+}
+
+function noHomeHere(session: Session, findings: Findings): RoamhomeError {
+  const offline = findings.problems.some((error) =>
+    isRoamhomeError(error, 'server-unreachable', 'connection-lost'),
+  );
+  return new RoamhomeError({
+    code: 'home-missing',
+    message: `${session.user} has no home on this Mac yet${offline ? ', and the server cannot be asked for it' : ''}`,
+    remedy: offline
+      ? 'Log in again when the server is back; until then the system gives the user an empty home or none.'
+      : 'See the problem above; the next login tries again.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,60 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import { limited } from '../replication/limited.ts';
+import { Findings, type SessionReport } from './report.ts';
+import { roamingAccount } from './roaming.ts';
+import type { Session } from './session.ts';
+import { secureChanges } from './snapshotting.ts';
+import { unmountHome } from './unmounting.ts';
+import { observeServer, syncWithServer } from './with-server.ts';
+
+/**
+ * After the user's session: end what is left of it, unmount, snapshot what changed, and only then touch the
+ * network to push it, within the budget. Never throws for what can go wrong on the way; the report tells.
+ */
+export async function logout(session: Session): Promise<SessionReport> {
+  const { user, config, platform, log, signal } = session;
+  const findings = new Findings();
+  const report = { user, notRoaming: null, sync: null, snapshot: null, mounted: false, ...findings.told() };
+  const account = await findings.attempt(() => roamingAccount(session));
+  if (account === null) return report;
+  if (typeof account === 'string') return { ...report, notRoaming: account };
+
+  const release = await findings.attempt(() =>
+    session.acquireLock({ user, what: 'logout', waitMs: config.limits.lockWaitSeconds * 1000, signal }),
+  );
+  if (release === null) return report;
+  try {
+    await findings.attempt(async () => {
+      const killed = await platform.endProcesses(account, {
+        graceMs: config.limits.processGraceSeconds * 1000,
+        signal,
+      });
+      if (killed > 0) log.warn('processes-killed', { user, count: killed });
+    });
+    // A home that stays busy is snapshotted as it is: better what is on disk now than nothing.
+    const flushed = await findings.attempt(() => unmountHome(session, { tries: 4, force: true }));
+    const secured = await findings.attempt(() => secureChanges(session, flushed ?? false));
+    if (secured === null) return report;
+    const { home, snapshot } = secured;
+    const mounted = home?.datasets.some((dataset) => dataset.mounted) ?? false;
+
+    const sync = await findings.attempt(() =>
+      limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
+        const server = await observeServer(session, budget);
+        return syncWithServer(session, { local: home, server }, 'logout', budget);
+      }),
+    );
+    return { ...report, sync, snapshot, mounted };
+  } finally {
+    await release();
+  }
+}
+
+function overBudget(milliseconds: number): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: `the logout's time for sending, ${milliseconds / 1000} s, is over`,
+    remedy: 'What was sent is kept there; the rest is sent at the next logout or login on this Mac.',
+    retryable: true,
+  });
+}

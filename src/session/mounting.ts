@@ -1,0 +1,92 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { RoamhomeError } from '../errors/errors.ts';
+import { isUnfinished, type HomeState } from '../replication/home-state.ts';
+import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
+import type { Dataset } from '../zfs/version.ts';
+import type { Account } from '../platform/platform.ts';
+import type { Findings } from './report.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Mounts the home and the datasets below it, parents first, with their local properties as they have to be.
+ * Throws when the home itself cannot be mounted; one below it that cannot is a problem, and stops nothing.
+ */
+export async function mountHome(session: Session, home: HomeState, findings: Findings): Promise<void> {
+  const [root, ...below] = [...home.datasets, ...home.excluded].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (
+    root === undefined ||
+    home.datasets.some((dataset) => dataset.name === home.root && isUnfinished(dataset))
+  ) {
+    throw new RoamhomeError({
+      code: 'home-missing',
+      message: `${home.root} is not complete on this Mac: its first transfer from the server was cut short`,
+      remedy: 'The next login goes on with it. Until then there is no home to show; nothing is lost.',
+      retryable: true,
+    });
+  }
+  await setLocalProperties(session, root, { mountpoint: session.mountpoint });
+  if (!root.mounted) {
+    const hidden = await entriesAt(session.mountpoint);
+    if (hidden > 0) {
+      findings.warn(
+        `${session.mountpoint} held ${hidden} entries before the home was mounted over them; they are still there, ` +
+          'below it: unmount the home to see them',
+      );
+    }
+    await session.local.run(mount(root.name), { signal: session.signal });
+  } else if (root.properties['readonly'] === 'on') {
+    await session.local.run(remountWritable(root.name), { signal: session.signal });
+  }
+  for (const dataset of below) {
+    if (dataset.properties['canmount'] === 'off' || dataset.mounted || dataset.resumeToken !== null) continue;
+    await findings.attempt(async () => {
+      await setLocalProperties(session, dataset, {});
+      await session.local.run(mount(dataset.name), { signal: session.signal });
+    });
+  }
+}
+
+/** A clone or a received dataset has none of the local properties; what is right already is left alone. */
+async function setLocalProperties(
+  session: Session,
+  dataset: Dataset,
+  own: Readonly<Record<string, string>>,
+): Promise<void> {
+  const wanted = { canmount: 'noauto', ...session.platform.homeProperties, ...own };
+  const different = Object.entries(wanted).filter(([name, value]) => dataset.properties[name] !== value);
+  if (different.length === 0) return;
+  await session.local.run(setProperties(dataset.name, Object.fromEntries(different)), {
+    signal: session.signal,
+  });
+}
+
+/** How many entries the place has before anything is mounted on it. Throws when it is no plain directory. */
+async function entriesAt(mountpoint: string): Promise<number> {
+  try {
+    const found = await lstat(mountpoint);
+    if (!found.isDirectory()) {
+      throw new RoamhomeError({
+        code: 'home-wrong-owner',
+        message: `${mountpoint} is not a directory, so no home is mounted there`,
+        remedy: 'Move it away: the mountpoint is made by itself.',
+      });
+    }
+    return (await readdir(mountpoint)).length;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** A home that is not its user's is told, not changed: whose it is, is for a person to say. */
+export async function checkOwner(session: Session, account: Account, findings: Findings): Promise<void> {
+  const { uid } = await lstat(session.mountpoint);
+  if (uid === account.uid) return;
+  findings.problem(
+    new RoamhomeError({
+      code: 'home-wrong-owner',
+      message: `${session.mountpoint} belongs to uid ${uid}, but ${account.name} has uid ${account.uid}`,
+      remedy: `If the home is theirs: \`chown ${account.uid}:${account.gid} ${session.mountpoint}\`; and check that every Mac gives ${account.name} the same uid.`,
+    }),
+  );
+}

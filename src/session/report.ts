@@ -1,0 +1,82 @@
+import type { SyncResult } from '../replication/synchronise.ts';
+
+/** How a login or a logout went. Never thrown: a failure is told, and the user goes on. */
+export interface SessionReport {
+  readonly user: string;
+  /** Why the user's home does not roam at all; nothing was done then. */
+  readonly notRoaming: string | null;
+  /** null: the two sides were not brought together; `problems` says why. */
+  readonly sync: SyncResult | null;
+  /** The short name of the snapshot that was made; null: none was needed. */
+  readonly snapshot: string | null;
+  /** Whether the home is mounted now. */
+  readonly mounted: boolean;
+  /** In the order in which they came up; none: all went well. */
+  readonly problems: readonly Error[];
+  /** Worth a word, but nothing failed. */
+  readonly warnings: readonly string[];
+}
+
+/** Collects what a session has to tell. */
+export class Findings {
+  readonly problems: Error[] = [];
+  readonly warnings: string[] = [];
+
+  /** The lists themselves: what comes up later is in them too. */
+  told(): Pick<SessionReport, 'problems' | 'warnings'> {
+    return { problems: this.problems, warnings: this.warnings };
+  }
+
+  problem(error: unknown): void {
+    this.problems.push(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  warn(warning: string): void {
+    this.warnings.push(warning);
+  }
+
+  /** What the task returns, or null after taking down why it failed. */
+  async attempt<T>(task: () => Promise<T>): Promise<T | null> {
+    try {
+      return await task();
+    } catch (error) {
+      this.problem(error);
+      return null;
+    }
+  }
+}
+
+/** One line for people. */
+export function summarise(report: SessionReport, what: 'login' | 'logout'): string {
+  const { user, sync, problems } = report;
+  if (report.notRoaming !== null) return `${what} of ${user}: ${report.notRoaming}`;
+  const parts: string[] = [];
+  if (sync === null) parts.push('not synced');
+  else if (sync.wasEqual) parts.push(sync.leftBehind ? 'nothing to send' : 'nothing to do');
+  else parts.push(...moved(sync));
+  if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
+  else if (report.mounted) parts.push('home still mounted');
+  if (sync === null && problems.length > 0 && report.snapshot !== null)
+    parts.push('pending, nothing is lost');
+  if (problems.length > 0) parts.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+  return `${what} of ${user}: ${parts.join(', ')}`;
+}
+
+function moved({ pushedBytes, pulledBytes }: SyncResult): string[] {
+  const parts: string[] = [];
+  if (pushedBytes > 0) parts.push(`sent ${binarySize(pushedBytes)}`);
+  if (pulledBytes > 0) parts.push(`received ${binarySize(pulledBytes)}`);
+  return parts.length === 0 ? ['synced'] : parts;
+}
+
+/** 1536 → `1.5 KiB`. */
+export function binarySize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}

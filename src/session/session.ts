@@ -1,0 +1,39 @@
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../log/log.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ProgressListener } from '../progress/progress.ts';
+import type { Step } from '../replication/step.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { AcquireLock } from './lock.ts';
+
+/** The server as a session sees it: nothing is sent until `connect` or a command. */
+export interface Server {
+  readonly zfs: SyncZfs;
+  /** Opens the one connection of the run; may be called early, and by several. */
+  connect(signal: AbortSignal): Promise<void>;
+}
+
+/** All that a login or a logout works with. Built in one place, src/wire.ts. */
+export interface Session {
+  readonly user: string;
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly local: SyncZfs;
+  readonly localHome: DatasetName;
+  readonly serverHome: DatasetName;
+  /** Where the home is mounted: `/Users/alice`. */
+  readonly mountpoint: string;
+  readonly server: Server;
+  readonly log: Log;
+  readonly acquireLock: AcquireLock;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  /** For whoever watches; must not throw. */
+  readonly onProgress: (step: Step) => ProgressListener;
+}
+
+/** Every dataset property of the homes on this system, for one `zfs list`. */
+export function homeProperties({ platform }: Session): readonly string[] {
+  return Object.keys(platform.homeProperties);
+}

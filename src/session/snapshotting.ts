@@ -1,0 +1,59 @@
+import { isRoamhomeError } from '../errors/errors.ts';
+import { examineHome } from '../replication/examine.ts';
+import { datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
+import { observeHome } from '../replication/observe.ts';
+import { snapshot } from '../zfs/commands/change.ts';
+import { homeProperties, type Session } from './session.ts';
+
+/** `roamhome-20261120T064500.123Z-mac7`: in UTC, for local time repeats an hour each autumn. */
+export function snapshotNameAt(instant: Date, macName: string): string {
+  const stamp = instant.toISOString().replace(/[-:]/g, '');
+  return `roamhome-${stamp}-${macName}`;
+}
+
+/** This Mac's side as it is now; null: it has no such home. */
+export async function observeLocal(
+  session: Session,
+  changes: 'assume-files' | 'ignore',
+): Promise<HomeState | null> {
+  const { local, localHome, signal } = session;
+  return observeHome(local, localHome, {
+    tokenReader: local,
+    properties: homeProperties(session),
+    changes,
+    signal,
+  });
+}
+
+export interface Secured {
+  /** As it is after the snapshot; null: this Mac has no such home. */
+  readonly home: HomeState | null;
+  /** The short name of the snapshot that was made; null: no file had changed. */
+  readonly snapshot: string | null;
+}
+
+/**
+ * Puts everything of the home that is in no snapshot into one: all datasets of the home at one instant. `flushed`:
+ * the home was unmounted cleanly just now.
+ */
+export async function secureChanges(session: Session, flushed: boolean): Promise<Secured> {
+  const home = await examineHome(session.local, session.localHome, {
+    tokenReader: session.local,
+    properties: homeProperties(session),
+    flushed,
+    signal: session.signal,
+  });
+  if (home === null) return { home, snapshot: null };
+  const datasets = datasetsToSnapshot(home);
+  if (datasets.length === 0) return { home, snapshot: null };
+  const short = snapshotNameAt(session.now(), session.config.local.macName);
+  try {
+    await session.local.run(snapshot(datasets, short), { signal: session.signal });
+  } catch (error) {
+    // Two in one millisecond, or a clock set back to the very instant: any other name will do.
+    if (!isRoamhomeError(error, 'dataset-exists')) throw error;
+    await session.local.run(snapshot(datasets, `${short}-${process.pid}`), { signal: session.signal });
+  }
+  session.log.info('snapshot-made', { user: session.user, dataset: session.localHome, snapshot: short });
+  return { home: await observeLocal(session, 'ignore'), snapshot: short };
+}

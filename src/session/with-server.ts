@@ -1,0 +1,62 @@
+import type { HomeState } from '../replication/home-state.ts';
+import { observeHome } from '../replication/observe.ts';
+import type { PlanOptions } from '../replication/plan.ts';
+import type { Intent } from '../replication/step.ts';
+import { synchronise, type SyncResult } from '../replication/synchronise.ts';
+import { describePlan, describeStep } from '../replication/describe.ts';
+import type { Session } from './session.ts';
+
+/** How long a busy dataset is asked again at a login and at a logout: someone waits in front of the first. */
+const busyMs: Readonly<Record<Intent, number>> = { login: 10_000, logout: 60_000 };
+
+/** The server's side as it is now; null: it has no such home. */
+export async function observeServer(session: Session, signal: AbortSignal): Promise<HomeState | null> {
+  await session.server.connect(signal);
+  return observeHome(session.server.zfs, session.serverHome, {
+    tokenReader: session.local,
+    changes: 'ignore',
+    signal,
+  });
+}
+
+/** What the planner has to know besides the two sides. */
+export function planOptions({ localHome, serverHome, config }: Session, intent: Intent): PlanOptions {
+  return {
+    intent,
+    localHome,
+    serverHome,
+    createOnServer: config.policies.createOnServer,
+    defaultFlags: config.policies.sendFlags === 'auto' ? 'Lec' : '',
+  };
+}
+
+/** Brings the home and the server together, and logs each plan and step. Throws a RoamhomeError. */
+export async function syncWithServer(
+  session: Session,
+  first: { readonly local: HomeState | null; readonly server: HomeState | null },
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const { config, log, user } = session;
+  return synchronise(first, {
+    ...planOptions(session, intent),
+    local: session.local,
+    server: session.server.zfs,
+    stallMs: config.limits.stallSeconds * 1000,
+    busyMs: busyMs[intent],
+    pushMs: 1000 * (intent === 'login' ? config.limits.loginPushSeconds : config.limits.logoutBudgetSeconds),
+    signal,
+    listener: {
+      planned: (plan) => {
+        log.info('planned', { user, step: describePlan(plan) });
+      },
+      stepStarted: (step) => {
+        log.info('step-started', { user, step: describeStep(step) });
+        return session.onProgress(step);
+      },
+      stepDone: (step, { bytes, durationMs }) => {
+        log.info('step-done', { user, step: describeStep(step), bytes, durationMs });
+      },
+    },
+  });
+}

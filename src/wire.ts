@@ -1,0 +1,86 @@
+import type { Config } from './config/schema.ts';
+import { noServerError } from './config/no-server.ts';
+import type { Host } from './host/host.ts';
+import { createSshHost, type SshHost } from './host/ssh.ts';
+import type { Log } from './log/log.ts';
+import type { FindProcessStart } from './platform/process-start.ts';
+import type { Platform } from './platform/platform.ts';
+import type { ProgressListener } from './progress/progress.ts';
+import type { Step } from './replication/step.ts';
+import { createLocks } from './session/lock.ts';
+import type { Session } from './session/session.ts';
+import { childOf, parseDatasetName, parseUserName } from './zfs/names.ts';
+import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
+
+export interface SessionParts {
+  readonly user: string;
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly localHost: Host;
+  readonly findProcessStart: FindProcessStart;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: Step) => ProgressListener;
+}
+
+/**
+ * Puts a login or a logout together. Nothing has been run or connected when it returns. Throws
+ * `user-name-invalid`. A server that is not configured is found out when it is needed: the home on this Mac is
+ * looked after without it. `close` ends the connection.
+ */
+export function wireSession(parts: SessionParts): { session: Session; close: () => Promise<void> } {
+  const { config, log, localHost } = parts;
+  const user = parseUserName(parts.user);
+  const observer = logObserver(log.child({ user }));
+  const serverHost = wireServer(config);
+  const session: Session = {
+    user,
+    config,
+    platform: parts.platform,
+    local: createSyncZfs(localHost, observer),
+    localHome: childOf(parseDatasetName(config.local.root), user),
+    serverHome: childOf(parseDatasetName(config.server.root), user),
+    mountpoint: `${config.local.homeBase}/${user}`,
+    server: {
+      zfs: createSyncZfs(serverHost, observer),
+      connect: (signal) => serverHost.connect(signal),
+    },
+    log,
+    acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
+    now: () => new Date(),
+    signal: parts.signal,
+    onProgress: parts.onProgress,
+  };
+  return { session, close: () => serverHost.close() };
+}
+
+function wireServer(config: Config): SshHost {
+  const { server, limits } = config;
+  const stallMs = limits.stallSeconds * 1000;
+  const host = createSshHost({
+    // Never used without one: connect() and every command say first what is missing.
+    address: server.address ?? 'no-server-configured',
+    port: server.port,
+    user: server.user,
+    identityFile: server.identityFile,
+    knownHostsFile: server.knownHostsFile,
+    connectTimeoutMs: limits.connectSeconds * 1000,
+    // A dead link is noticed within the stall limit also while no data has to move.
+    keepaliveIntervalMs: Math.max(1000, stallMs / 3),
+    keepaliveCountMax: 3,
+  });
+  if (server.address !== undefined) return host;
+  const refuse = (): Promise<never> => Promise.reject(noServerError());
+  return { ...host, connect: refuse, run: refuse, stream: refuse };
+}
+
+function logObserver(log: Log): ZfsObserver {
+  return {
+    command: (host, argv, mutates) => {
+      log.debug('command', { host, argv, mutates });
+    },
+    warning: (host, argv, line) => {
+      log.warn('zfs-said', { host, command: argv[1], line });
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { Argv } from '../host/host.ts';
+
+/** A zfs command as a value: what would run, whether it changes anything, and what its output means. */
+export interface ZfsCommand<T> {
+  readonly argv: Argv;
+  readonly mutates: boolean;
+  /** Throws `zfs-output-unknown` on anything it does not understand. */
+  readonly parse: (stdout: string) => T;
+}
+
+/** For commands that print nothing of interest. */
+export const noOutput = (): void => undefined;

@@ -1,0 +1,46 @@
+import { noOutput, type ZfsCommand } from '../command.ts';
+import { snapshotOf, type DatasetName, type SnapshotName } from '../names.ts';
+
+/** One atomic snapshot, of the same instant in every dataset named. */
+export function snapshot(datasets: readonly DatasetName[], short: string): ZfsCommand<void> {
+  return {
+    argv: ['zfs', 'snapshot', ...datasets.map((dataset) => snapshotOf(dataset, short))],
+    mutates: true,
+    parse: noOutput,
+  };
+}
+
+/** To the newest snapshot only: without -r, zfs itself refuses when there is a newer one. */
+export function rollbackToHead(head: SnapshotName): ZfsCommand<void> {
+  return { argv: ['zfs', 'rollback', head], mutates: true, parse: noOutput };
+}
+
+export function setProperties(
+  dataset: DatasetName,
+  properties: Readonly<Record<string, string>>,
+): ZfsCommand<void> {
+  const pairs = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+  return { argv: ['zfs', 'set', ...pairs, dataset], mutates: true, parse: noOutput };
+}
+
+export function mount(dataset: DatasetName): ZfsCommand<void> {
+  return { argv: ['zfs', 'mount', dataset], mutates: true, parse: noOutput };
+}
+
+/** Writes nothing to the dataset, but has ZFS replay its intent log after a crash. */
+export function mountReadOnly(dataset: DatasetName): ZfsCommand<void> {
+  return { argv: ['zfs', 'mount', '-o', 'ro', dataset], mutates: true, parse: noOutput };
+}
+
+/** For a dataset that was left mounted read-only. */
+export function remountWritable(dataset: DatasetName): ZfsCommand<void> {
+  return { argv: ['zfs', 'mount', '-o', 'remount,rw', dataset], mutates: true, parse: noOutput };
+}
+
+export function unmount(dataset: DatasetName, options: { readonly force: boolean }): ZfsCommand<void> {
+  return {
+    argv: ['zfs', 'unmount', ...(options.force ? ['-f'] : []), dataset],
+    mutates: true,
+    parse: noOutput,
+  };
+}

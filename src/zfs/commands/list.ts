@@ -1,0 +1,132 @@
+import { linesOf, outputUnknown, parseBigInt, parseGuid, parseResumeToken, parseSeconds } from '../parse.ts';
+import {
+  datasetOf,
+  parseBookmarkName,
+  parseDatasetName,
+  parseSnapshotName,
+  type DatasetName,
+} from '../names.ts';
+import type { Bookmark, Dataset, Snapshot } from '../version.ts';
+import type { ZfsCommand } from '../command.ts';
+
+const columns = [
+  'name',
+  'type',
+  'guid',
+  'createtxg',
+  'creation',
+  'written',
+  'receive_resume_token',
+  'mounted',
+];
+
+interface Building {
+  readonly dataset: Omit<Dataset, 'snapshots' | 'bookmarks'>;
+  readonly snapshots: Snapshot[];
+  readonly bookmarks: Bookmark[];
+}
+
+function byCreatetxg(a: { createtxg: bigint }, b: { createtxg: bigint }): number {
+  return a.createtxg < b.createtxg ? -1 : a.createtxg > b.createtxg ? 1 : 0;
+}
+
+function parseList(stdout: string, properties: readonly string[]): readonly Dataset[] {
+  const found = new Map<string, Building>();
+  const versions: (Snapshot | Bookmark)[] = [];
+  for (const line of linesOf(stdout)) {
+    const fields = line.split('\t');
+    if (fields.length !== columns.length + properties.length) throw outputUnknown('a list line', line);
+    const [
+      name = '',
+      type = '',
+      guid = '',
+      createtxg = '',
+      creation = '',
+      written = '',
+      token = '',
+      mounted = '',
+    ] = fields;
+    const version = {
+      guid: parseGuid(guid, line),
+      createtxg: parseBigInt(createtxg, line),
+      creation: parseSeconds(creation, line),
+    };
+    switch (type) {
+      case 'snapshot':
+        versions.push({
+          kind: 'snapshot',
+          name: parseSnapshotName(name),
+          written: parseBigInt(written, line),
+          ...version,
+        });
+        break;
+      case 'bookmark':
+        versions.push({ kind: 'bookmark', name: parseBookmarkName(name), ...version });
+        break;
+      case 'filesystem': {
+        if (mounted !== 'yes' && mounted !== 'no') throw outputUnknown('a list line', line);
+        const values = fields.slice(columns.length);
+        found.set(name, {
+          dataset: {
+            name: parseDatasetName(name),
+            written: parseBigInt(written, line),
+            resumeToken: parseResumeToken(token, line),
+            mounted: mounted === 'yes',
+            properties: Object.fromEntries(properties.map((property, i) => [property, values[i] ?? '-'])),
+          },
+          snapshots: [],
+          bookmarks: [],
+        });
+        break;
+      }
+      default:
+        throw outputUnknown('a list line', line);
+    }
+  }
+  for (const version of versions) {
+    const owner = found.get(datasetOf(version.name));
+    if (owner === undefined) throw outputUnknown('a version of a dataset it did not list', version.name);
+    if (version.kind === 'snapshot') owner.snapshots.push(version);
+    else owner.bookmarks.push(version);
+  }
+  return [...found.values()]
+    .map(({ dataset, snapshots, bookmarks }) => ({
+      ...dataset,
+      snapshots: snapshots.sort(byCreatetxg),
+      bookmarks: bookmarks.sort(byCreatetxg),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * A dataset and all below it, with their snapshots, bookmarks and the named properties; parents before children.
+ * `%recv` children never show. All that a plan needs comes from one such command a side.
+ */
+export function listTree(root: DatasetName, properties: readonly string[]): ZfsCommand<readonly Dataset[]> {
+  return {
+    argv: [
+      'zfs',
+      'list',
+      '-Hp',
+      '-t',
+      'filesystem,snapshot,bookmark',
+      '-o',
+      [...columns, ...properties].join(','),
+      '-s',
+      'createtxg',
+      '-r',
+      root,
+    ],
+    mutates: false,
+    parse: (stdout) => parseList(stdout, properties),
+  };
+}
+
+/** True once the dataset is there: to be asked again while a pool is being imported. */
+export function listName(dataset: DatasetName): ZfsCommand<boolean> {
+  return {
+    argv: ['zfs', 'list', '-H', '-o', 'name', dataset],
+    mutates: false,
+    parse: (stdout) => linesOf(stdout).includes(dataset),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Argv } from '../../host/host.ts';
+import type { Guid, ResumeToken } from '../names.ts';
+import { outputUnknown } from '../parse.ts';
+
+/** What a resume token is about. */
+export interface TokenContents {
+  readonly toGuid: Guid;
+  /** null: the stream is a full one. */
+  readonly fromGuid: Guid | null;
+  /** Bytes of the stream that have arrived already. */
+  readonly bytes: bigint;
+}
+
+/** Works on either side; where the snapshot is not at hand it prints the contents and then exits 1. */
+export function decodeTokenArgv(token: ResumeToken): Argv {
+  return ['zfs', 'send', '-n', '-v', '-t', token];
+}
+
+/** `null` when the output holds no contents: the token is corrupt, or of another version of ZFS. */
+export function parseTokenContents(output: string): TokenContents | null {
+  if (!output.includes('resume token contents:')) return null;
+  const number = (field: string): bigint | null => {
+    const match = new RegExp(`^\\t${field} = (0x[0-9a-f]+)$`, 'm').exec(output);
+    return match?.[1] === undefined ? null : BigInt(match[1]);
+  };
+  const toGuid = number('toguid');
+  const bytes = number('bytes');
+  if (toGuid === null || bytes === null) throw outputUnknown('token contents', output);
+  const fromGuid = number('fromguid');
+  return {
+    toGuid: toGuid.toString() as Guid,
+    fromGuid: fromGuid === null || fromGuid === 0n ? null : (fromGuid.toString() as Guid),
+    bytes,
+  };
+}

@@ -1,0 +1,181 @@
+import { RoamhomeError, type ErrorCode } from '../errors/errors.ts';
+import type { Argv, CommandResult } from '../host/host.ts';
+
+/** Where a failed command ran, in the reader's words: `this Mac`, `the server server.example`. */
+type Place = string;
+
+interface Pattern {
+  readonly match: RegExp;
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly retryable?: boolean;
+}
+
+/**
+ * What zfs prints under LC_ALL=C, and what it means. Sources: lib/libzfs/libzfs_util.c, libzfs_sendrecv.c and
+ * cmd/zfs/zfs_main.c of OpenZFS 2.3; the restricted shell's from its own output. The first match wins, so the
+ * more particular come first.
+ */
+const patterns: readonly Pattern[] = [
+  {
+    match: /forbidden (char|command|path|environment|control)|lshell:|roamhome-gate:/,
+    code: 'command-refused',
+    remedy:
+      "The server's restricted shell must allow the command zfs (lshell: allowed and overssh with 'zfs').",
+  },
+  {
+    match: /\bzfs: (command )?not found|No such file or directory.*\bzfs\b|\bzfs: No such file/,
+    code: 'zfs-not-installed',
+    remedy: 'Install OpenZFS there, or put the directory of its zfs command on the PATH of that account.',
+  },
+  {
+    match: /ZFS modules (are not|cannot be)|\/dev\/zfs/,
+    code: 'zfs-not-installed',
+    remedy: "Load OpenZFS's kernel module there (Linux: modprobe zfs; macOS: allow its system extension).",
+  },
+  {
+    match: /pool I\/O is currently suspended|I\/O suspended|pool is suspended/,
+    code: 'pool-suspended',
+    remedy: 'A disk of the pool is gone: bring it back, then run `zpool clear POOL` there.',
+    retryable: true,
+  },
+  {
+    match: /quota exceeded/i,
+    code: 'quota-exceeded',
+    remedy:
+      'Raise the quota of the home there, or have the user remove files; the home is sent again by itself then.',
+  },
+  {
+    match: /out of space|No space left|insufficient space/i,
+    code: 'no-space',
+    remedy: 'Free space in that pool, or thin snapshots there; the home is sent again by itself then.',
+  },
+  {
+    match: /partially-complete state/,
+    code: 'partial-state',
+    remedy:
+      "An interrupted receive waits in that dataset: it is resumed, or given up by the server's own job.",
+    retryable: true,
+  },
+  {
+    match: /has been modified\s+since most recent snapshot/,
+    code: 'dataset-modified',
+    remedy:
+      'Something wrote to the dataset after its newest snapshot. Snapshot it there (`zfs snapshot`) and sync again.',
+  },
+  {
+    match:
+      /does not\s+match incremental source|incremental source .*(does not exist|is not earlier)|no incremental/,
+    code: 'no-common-base',
+    remedy:
+      'The two sides no longer share a snapshot at this point; the next run looks again and plans anew.',
+    retryable: true,
+  },
+  {
+    match:
+      /resume token is corrupt|cannot resume send|no longer the same snapshot|used in the initial send no longer/,
+    code: 'token-unusable',
+    remedy: 'The interrupted transfer cannot be taken up again; it is discarded and planned anew.',
+    retryable: true,
+  },
+  {
+    match:
+      /must be upgraded to receive|unsupported (feature|version)|does not have .* feature enabled|kernel modules must be upgraded/,
+    code: 'stream-unsupported',
+    remedy:
+      'The receiving pool lacks a feature that the stream uses: `zpool upgrade` it, or set policies.sendFlags to none.',
+  },
+  {
+    match: /key(s)? (is )?not loaded|key must be loaded|encryption key.* not/i,
+    code: 'key-not-loaded',
+    remedy: 'Load the key of the encrypted dataset there (`zfs load-key`).',
+  },
+  {
+    match: /permission denied|insufficient privileges|Operation not permitted/i,
+    code: 'permission-denied',
+    remedy:
+      'On the server: `zfs allow USER receive:append,create,mount,userprop,bookmark,snapshot,send ROOT`. On the Mac: run as root.',
+  },
+  {
+    match: /invalid option|unrecognized option|missing .* argument|bad property list|invalid property/,
+    code: 'unknown-option',
+    remedy: 'That zfs is older than Roamhome expects (OpenZFS 2.0 or newer): update it.',
+  },
+  {
+    match:
+      /dataset does not exist|snapshot does not exist|no such pool|parent does not exist|no datasets available/,
+    code: 'dataset-missing',
+    remedy: 'Check the dataset roots in the configuration (`roamhome config show`) against `zfs list` there.',
+  },
+  {
+    match: /already exists|destination .*exists/,
+    code: 'dataset-exists',
+    remedy: 'Something of that name is there already. Rename it (`zfs rename`); Roamhome removes nothing.',
+  },
+  {
+    match: /dataset is busy|is busy|[Rr]esource busy|target is busy|unmount failed|in use/,
+    code: 'dataset-busy',
+    remedy:
+      'Another receive or an open file holds the dataset. Roamhome tries again; `lsof` and `zfs list -t all` tell who.',
+    retryable: true,
+  },
+  {
+    match: /not currently mounted/,
+    code: 'not-mounted',
+    remedy: 'Nothing to do: it is not mounted.',
+  },
+  {
+    match: /incomplete stream|checksum mismatch|failed to read from stream|invalid (backup )?stream/,
+    code: 'stream-incomplete',
+    remedy: 'The stream was cut; what arrived is kept and the next run goes on from there.',
+    retryable: true,
+  },
+  {
+    match: /invalid character|invalid dataset name|name is too long|invalid name/,
+    code: 'name-invalid',
+    remedy: 'Rename the dataset or the snapshot to plain letters, digits and _ . : -',
+  },
+];
+
+/** zfs's message as one line, without the advice on tokens that some carry. */
+function messageOf(stderr: string): string {
+  const text = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+  return text.replace(/ A resuming stream can be generated.*$/s, '').slice(0, 500);
+}
+
+/** The typed error for a zfs command that ended with anything but 0. The only place that reads zfs's prose. */
+export function zfsError(place: Place, argv: Argv, result: CommandResult): RoamhomeError {
+  const shown = messageOf(result.stderr);
+  const ending = result.exitCode === null ? `signal ${result.signal ?? '?'}` : `exit ${result.exitCode}`;
+  const what = `zfs ${argv[1] ?? ''} on ${place} failed (${ending})`;
+  const pattern = patterns.find(({ match }) => match.test(result.stderr.replace(/\s+/g, ' ')));
+  if (pattern !== undefined) {
+    return new RoamhomeError({
+      code: pattern.code,
+      message: `${what}: ${shown}`,
+      remedy: pattern.remedy,
+      retryable: pattern.retryable ?? false,
+    });
+  }
+  if (result.exitCode === 127) {
+    return new RoamhomeError({
+      code: 'zfs-not-installed',
+      message: `there is no zfs command on ${place}${shown === '' ? '' : `: ${shown}`}`,
+      remedy: 'Install OpenZFS there, or put the directory of its zfs command on the PATH of that account.',
+    });
+  }
+  return new RoamhomeError({
+    code: 'zfs-failed',
+    message: `${what}${shown === '' ? ' and said nothing' : `: ${shown}`}`,
+    remedy: 'Nothing was lost; what zfs said is above. Please report it if it is not of your own making.',
+  });
+}
+
+/** Lines that zfs prints to stderr on a success, though something was not done (a property that was refused). */
+export function warningsOf(result: CommandResult): readonly string[] {
+  return result.stderr.split('\n').filter((line) => line.trim() !== '');
+}

@@ -1,0 +1,106 @@
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { Argv, Host } from '../host/host.ts';
+import type { ZfsCommand } from './command.ts';
+import { listName, listTree } from './commands/list.ts';
+import { diffArgv } from './commands/diff.ts';
+import { decodeTokenArgv, parseTokenContents, type TokenContents } from './commands/token.ts';
+import type { DatasetName, ResumeToken, SnapshotName } from './names.ts';
+import { warningsOf, zfsError } from './stderr.ts';
+import type { Dataset } from './version.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Hears of every command before it runs, and of what zfs said on a success. */
+export interface ZfsObserver {
+  command(place: string, argv: Argv, mutates: boolean): void;
+  warning(place: string, argv: Argv, line: string): void;
+}
+
+/**
+ * What the sync code may do to a ZFS: no destroy and no forced receive can be expressed with it. Every failure is
+ * a RoamhomeError typed by what zfs said.
+ */
+export interface SyncZfs {
+  readonly host: Host;
+  readonly observer: ZfsObserver;
+  /** null: there is no such dataset. */
+  listTree(
+    root: DatasetName,
+    properties: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly Dataset[] | null>;
+  exists(dataset: DatasetName, options?: CallOptions): Promise<boolean>;
+  /** Runs one command of src/zfs/commands. */
+  run<T>(command: ZfsCommand<T>, options?: CallOptions): Promise<T>;
+  /** False only when `zfs diff` has come to its end and named no path. */
+  filesDiffer(dataset: DatasetName, since: SnapshotName, options?: CallOptions): Promise<boolean>;
+  /** null: the token cannot be read here. */
+  decodeToken(token: ResumeToken, options?: CallOptions): Promise<TokenContents | null>;
+}
+
+/** `place` is for messages: `this Mac`, or the server's address. */
+export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
+  const place = host.name;
+
+  async function run<T>(command: ZfsCommand<T>, options: CallOptions = {}): Promise<T> {
+    observer.command(place, command.argv, command.mutates);
+    const result = await host.run(command.argv, options);
+    if (result.exitCode !== 0) throw zfsError(place, command.argv, result);
+    for (const line of warningsOf(result)) observer.warning(place, command.argv, line);
+    return command.parse(result.stdout);
+  }
+
+  return {
+    host,
+    observer,
+    run,
+    async listTree(root, properties, options) {
+      return orWhenMissing(root, run(listTree(root, properties), options), null);
+    },
+    async exists(dataset, options) {
+      return orWhenMissing(dataset, run(listName(dataset), options), false);
+    },
+    async filesDiffer(dataset, since, options = {}) {
+      const argv = diffArgv(since, dataset);
+      observer.command(place, argv, true);
+      const diff = await host.stream(argv, options);
+      diff.stdin.end();
+      for await (const _chunk of diff.stdout) {
+        // One changed path is answer enough; the whole list of a large home could take minutes.
+        diff.kill();
+        await diff.done.catch((error: unknown) => {
+          if (!isRoamhomeError(error, 'cancelled')) throw error;
+        });
+        return true;
+      }
+      const result = await diff.done;
+      if (result.exitCode !== 0) throw zfsError(place, argv, result);
+      return false;
+    },
+    async decodeToken(token, options = {}) {
+      const argv = decodeTokenArgv(token);
+      observer.command(place, argv, false);
+      // Exit 1 where the snapshot itself is not at hand, after the contents: the text decides.
+      const result = await host.run(argv, options);
+      return parseTokenContents(`${result.stdout}\n${result.stderr}`);
+    },
+  };
+}
+
+/** Only the dataset asked for may be missing: a message about another one stays an error. */
+async function orWhenMissing<T, M>(dataset: DatasetName, answer: Promise<T>, missing: M): Promise<T | M> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (
+      error instanceof RoamhomeError &&
+      error.code === 'dataset-missing' &&
+      error.message.includes(`'${dataset}'`)
+    ) {
+      return missing;
+    }
+    throw error;
+  }
+}
