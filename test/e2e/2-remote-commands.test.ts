@@ -1,0 +1,47 @@
+import { beforeAll, expect, test } from 'vitest';
+import { reset, sh } from './lab.ts';
+import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
+import { installed } from './setup.ts';
+
+beforeAll(async () => {
+  await reset(installed);
+  await createHome('mac-a');
+  expect((await logout('mac-a')).report.problems).toEqual([]);
+});
+
+test('2: nothing changed: a login runs at most 2 remote commands, a logout takes no snapshot and sends nothing', async () => {
+  const before = await snapshots('mac-a');
+  let mark = await markServer();
+  const loggedIn = await login('mac-a');
+  expect(loggedIn).toMatchObject({
+    code: 0,
+    report: { mounted: true, sync: { wasEqual: true }, problems: [] },
+  });
+  const atLogin = await serverSaw(mark);
+  expect(atLogin.commands.length).toBeLessThanOrEqual(2);
+  expect(atLogin.connections).toBe(1);
+
+  mark = await markServer();
+  const loggedOut = await logout('mac-a');
+  expect(loggedOut).toMatchObject({
+    code: 0,
+    report: { snapshot: null, sync: { pushedBytes: 0, wasEqual: true } },
+  });
+  const atLogout = await serverSaw(mark);
+  expect(atLogout.commands.filter((command) => command.includes('receive -'))).toEqual([]);
+  expect(await snapshots('mac-a')).toEqual(before);
+  expect(await snapshots('server')).toEqual(before);
+});
+
+test('2: with a change a logout runs at most 4 remote commands, all on one connection', async () => {
+  await login('mac-a');
+  await sh('mac-a', 'echo more >> /Users/alice/greeting');
+  const mark = await markServer();
+  const { code, report } = await logout('mac-a');
+  expect({ code, problems: report.problems }).toEqual({ code: 0, problems: [] });
+  expect(report.sync?.pushedBytes).toBeGreaterThan(0);
+  const { commands, connections } = await serverSaw(mark);
+  expect(commands.length).toBeLessThanOrEqual(4);
+  expect(connections).toBe(1);
+  expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
+});
