@@ -10,23 +10,60 @@ const only = (name, comment, from, allowed) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('errors-import-nothing', 'errors/ is the bottom', '^src/errors/', '^src/errors/'),
     only('host-below-zfs', 'host/ knows no zfs', '^src/host/', '^src/(host|errors)/'),
     only('zfs-below-replication', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
-    only('replication-below-session', '', '^src/replication/', '^src/(replication|progress|zfs|host|errors)/'),
-    only('platform', 'platform/, macos/ and linux/ run host commands', '^src/(platform|macos|linux)/', '^src/(platform|macos|linux|host|errors)/'),
+    only(
+      'replication-below-session',
+      '',
+      '^src/replication/',
+      '^src/(replication|progress|zfs|host|errors)/',
+    ),
+    only(
+      'platform',
+      'platform/, macos/ and linux/ run host commands',
+      '^src/(platform|macos|linux)/',
+      '^src/(platform|macos|linux|host|errors)/',
+    ),
     only('config', '', '^src/config/', '^src/(config|host|errors)/'),
-    only('session', 'session/ sees no cli', '^src/session/', '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/'),
-    { name: 'yargs-only-in-cli', severity: 'error', from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)' }, to: { path: 'node_modules/yargs' } },
-    { name: 'execa-and-ssh2-only-in-host', severity: 'error', from: { path: '^src/', pathNot: '^src/host/' }, to: { path: 'node_modules/(execa|ssh2)/' } },
-    { name: 'winston-only-in-log', severity: 'error', from: { path: '^src/', pathNot: '^src/log/' }, to: { path: 'node_modules/winston' } },
+    only(
+      'session',
+      'session/ sees no cli',
+      '^src/session/',
+      '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/',
+    ),
+    {
+      name: 'yargs-only-in-cli',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)' },
+      to: { path: 'node_modules/yargs' },
+    },
+    {
+      name: 'execa-and-ssh2-only-in-host',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/host/' },
+      to: { path: 'node_modules/(execa|ssh2)/' },
+    },
+    {
+      name: 'winston-only-in-log',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/log/' },
+      to: { path: 'node_modules/winston' },
+    },
     {
       name: 'pure-files-do-no-io',
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
-      from: { path: '^src/(replication/(plan|relation|carry|brief)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words))\\.ts$' },
+      from: {
+        path: '^src/(replication/(plan|relation|carry|brief)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words))\\.ts$',
+      },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },
     { name: 'src-not-from-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
@@ -35,6 +72,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
   },
 };

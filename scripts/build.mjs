@@ -1,27 +1,65 @@
-// Bundles src/ into dist/: one small entry and a chunk for each command, loaded when it is used.
-// ssh2 stays outside: its native part cannot be bundled.
+// Bundles src/ into dist/: the program as one file with V8's code cache beside it, and a small entry that loads it
+// (src/load-program.ts). Everything is bundled but ssh2's native part, which lies beside it.
 import { build } from 'esbuild';
-import { readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 
-const root = new URL('..', import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const root = new URL('..', import.meta.url).pathname;
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const native = join(root, 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node');
 
-rmSync(new URL('dist', root), { recursive: true, force: true });
-await build({
-  absWorkingDir: root.pathname,
-  entryPoints: ['src/main.ts'],
-  outdir: 'dist',
+/** ssh2 tries its addon and cpu-features in a try block each, and does without what is not there. */
+const nativeParts = {
+  name: 'native-parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /sshcrypto\.node$/ }, () => ({ path: './sshcrypto.node', external: true }));
+    onResolve({ filter: /^cpu-features$/ }, () => ({ path: 'cpu-features', external: true }));
+  },
+};
+
+const common = {
+  absWorkingDir: root,
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
-  sourcemap: false,
+  minifyWhitespace: true,
   legalComments: 'linked',
-  external: ['ssh2'],
-  define: { ROAMHOME_VERSION: JSON.stringify(version) },
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
+  charset: 'utf8',
+  logLevel: 'warning',
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+// The package is of ES modules; what is built for speed is not.
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+if (existsSync(native)) copyFileSync(native, join(dist, 'sshcrypto.node'));
+else console.error('build: ssh2 has no native part here (npm rebuild ssh2); transfers will be slow');
+
+await build({
+  ...common,
+  entryPoints: { program: 'src/cli/run.ts' },
+  outdir: dist,
+  plugins: [nativeParts],
+  define: { ROAMHOME_VERSION: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+});
+const built = join(dist, 'program.js');
+const hash = createHash('sha256').update(readFileSync(built)).digest('hex').slice(0, 16);
+const program = `program-${hash}.js`;
+copyFileSync(built, join(dist, program));
+rmSync(built);
+
+await build({
+  ...common,
+  entryPoints: ['src/main.ts'],
+  outfile: join(dist, 'main.js'),
+  define: { ROAMHOME_VERSION: JSON.stringify(version), ROAMHOME_PROGRAM: JSON.stringify(program) },
+});
+execFileSync(process.execPath, [join(root, 'scripts/code-cache.mjs'), join(dist, program)], {
+  stdio: 'inherit',
 });

@@ -1,12 +1,16 @@
-// `npm run check`: every fast check, two at a time; the output of those that fail, and a line each.
+// `npm run check`: every fast check, two at a time; the output of those that fail, and a line each. The unit tests'
+// count is written where scripts/test.mjs adds up.
 import { spawn } from 'node:child_process';
 
-const checks = ['types', 'lint', 'format', 'deps', 'unused', 'unit'];
+const checks = ['unit', 'lint', 'types', 'unused', 'deps', 'format', 'shell'];
 
 const run = (name) =>
   new Promise((resolve) => {
     const started = performance.now();
-    const child = spawn('npm', ['run', '--silent', `check:${name}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('npm', ['run', '--silent', `check:${name}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    });
     const output = [];
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));

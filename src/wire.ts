@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config/schema.ts';
 import { noServerError } from './config/no-server.ts';
 import type { Host } from './host/host.ts';
@@ -48,6 +49,7 @@ export function wireSession(parts: SessionParts): { session: Session; close: () 
     log,
     acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
     now: () => new Date(),
+    sleep: (milliseconds) => delay(milliseconds, undefined, { signal: parts.signal }),
     signal: parts.signal,
     onProgress: parts.onProgress,
   };

@@ -4,6 +4,7 @@ import { defaultsFor } from '../config/defaults.ts';
 import type { Config } from '../config/schema.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
+import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
 import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
@@ -35,6 +36,8 @@ export async function runSession(
   const { config, problem } = await configFor(what, options);
   const system = openSystem(config);
   const log = openLog(config, system.platform, options).child({ run: randomBytes(4).toString('hex') });
+  if (!nativeCryptoLoaded())
+    log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
   try {
     const { session, close } = wireSession({
       ...system,
@@ -87,8 +90,13 @@ async function runAndTell(
     for (const warning of report.warnings) process.stderr.write(`roamhome: ${warning}\n`);
     context.print(summary);
   }
-  if (first !== undefined) context.setExitCode(exitCodeOf(first));
+  if (first === undefined) return;
+  const refuse = what === 'login' && !report.mounted && session.config.policies.onLoginFailure === 'refuse';
+  context.setExitCode(refuse ? refuseLogin : exitCodeOf(first));
 }
+
+/** What hooks/session-hook.sh takes for: do not let the user in. Only the policy onLoginFailure asks for it. */
+const refuseLogin = 100;
 
 function logReport(log: Log, what: string, report: SessionReport): void {
   const { user } = report;

@@ -7,12 +7,15 @@ import { headOf, type Change, type HomeState } from './home-state.ts';
 import { observeHome, type ObserveOptions } from './observe.ts';
 
 export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
-  /**
-   * The home was unmounted cleanly just now. If not, it may have been cut off by a crash: what programs had fsynced is
-   * then in ZFS's intent log, which neither `written` nor a snapshot shows until a mount has replayed it.
-   */
-  readonly flushed: boolean;
+  readonly before: Before;
 }
+
+/**
+ * `flushed`: it was unmounted cleanly just now. `unmounted`: it may have been cut off by a crash; what programs had
+ * fsynced is then in ZFS's intent log, which neither `written` nor a snapshot shows until a mount has replayed it.
+ * `in-use`: it could not be unmounted.
+ */
+export type Before = 'flushed' | 'unmounted' | 'in-use';
 
 /**
  * A mount alone writes some KiB (8 KiB on Linux, seen on 2.3.2). What wrote more than this is taken for changed
@@ -34,11 +37,12 @@ export async function examineHome(
   const observe = (): Promise<HomeState | null> =>
     observeHome(zfs, root, { ...options, changes: 'assume-files' });
   try {
-    if (!options.flushed) await mounts.add(root);
+    const replay = options.before === 'unmounted';
+    if (replay) await mounts.add(root);
     let home = await observe();
     if (home === null) return null;
     const [, ...below] = home.datasets;
-    if (!options.flushed && below.length > 0) {
+    if (replay && below.length > 0) {
       for (const { name } of below) await mounts.add(name);
       home = (await observe()) ?? home;
     }

@@ -104,7 +104,7 @@ async function observeBoth(
   { local, server, signal }: Pick<SyncOptions, 'local' | 'server' | 'signal'>,
 ): Promise<[HomeState | null, HomeState | null]> {
   return Promise.all([
-    examineHome(local, localHome, { tokenReader: local, flushed: true, signal }),
+    examineHome(local, localHome, { tokenReader: local, before: 'flushed', signal }),
     observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
   ]);
 }

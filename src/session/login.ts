@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
@@ -70,23 +69,23 @@ async function bringUpToDate(session: Session, findings: Findings): Promise<Sync
 
 /** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */
 async function secureHome(session: Session): Promise<Secured> {
-  const flushed = await unmountHome(session, { tries: 3, force: false });
-  const secured = await secureChanges(session, flushed);
+  const before = await unmountHome(session, { tries: 3, force: false });
+  const secured = await secureChanges(session, before);
   if (secured.home !== null || !(await waitForPool(session))) return secured;
-  return secureChanges(session, false);
+  return secureChanges(session, 'unmounted');
 }
 
 const poolPauseMs = 500;
 
 /** True when it had to wait. Throws `pool-not-imported` after the bound. */
-async function waitForPool({ local, config, log, user, signal }: Session): Promise<boolean> {
+async function waitForPool({ local, config, log, user, signal, sleep }: Session): Promise<boolean> {
   const root = parseDatasetName(config.local.root);
   const deadline = Date.now() + config.limits.poolWaitSeconds * 1000;
   for (let waited = false; ; waited = true) {
     if (await local.exists(root, { signal })) return waited;
     if (!waited) log.warn('waiting-for-pool', { user, dataset: root });
     if (Date.now() >= deadline) break;
-    await delay(poolPauseMs, undefined, { signal });
+    await sleep(poolPauseMs);
   }
   throw new RoamhomeError({
     code: 'pool-not-imported',

@@ -32,8 +32,8 @@ export async function logout(session: Session): Promise<SessionReport> {
       if (killed > 0) log.warn('processes-killed', { user, count: killed });
     });
     // A home that stays busy is snapshotted as it is: better what is on disk now than nothing.
-    const flushed = await findings.attempt(() => unmountHome(session, { tries: 4, force: true }));
-    const secured = await findings.attempt(() => secureChanges(session, flushed ?? false));
+    const before = await findings.attempt(() => unmountHome(session, { tries: 4, force: true }));
+    const secured = await findings.attempt(() => secureChanges(session, before ?? 'in-use'));
     if (secured === null) return report;
     const { home, snapshot } = secured;
     const mounted = home?.datasets.some((dataset) => dataset.mounted) ?? false;

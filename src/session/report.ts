@@ -70,7 +70,7 @@ function moved({ pushedBytes, pulledBytes }: SyncResult): string[] {
 }
 
 /** 1536 → `1.5 KiB`. */
-export function binarySize(bytes: number): string {
+function binarySize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;

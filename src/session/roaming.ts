@@ -4,6 +4,9 @@ import type { Session } from './session.ts';
 
 /** The user's account when their home roams; the reason in words when it does not. Throws `user-unknown`. */
 export async function roamingAccount({ user, platform, config }: Session): Promise<Account | string> {
+  const membership = platform.isMember(user, config.syncGroup);
+  // Asked at the same time; an unknown user is told as such, whatever the group has to say of them.
+  membership.catch(() => undefined);
   const account = await platform.findAccount(user);
   if (account === null) {
     throw new RoamhomeError({
@@ -13,7 +16,7 @@ export async function roamingAccount({ user, platform, config }: Session): Promi
     });
   }
   if (account.uid === 0) return 'it is an account of the system: nothing is done for it';
-  if (!(await platform.isMember(user, config.syncGroup))) {
+  if (!(await membership)) {
     return `not a member of ${config.syncGroup}: the home stays on this Mac, nothing is synced`;
   }
   return account;

@@ -28,6 +28,8 @@ export interface Session {
   readonly log: Log;
   readonly acquireLock: AcquireLock;
   readonly now: () => Date;
+  /** Milliseconds; rejects when the session is aborted. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
   /** For whoever watches; must not throw. */
   readonly onProgress: (step: Step) => ProgressListener;

@@ -1,5 +1,5 @@
 import { isRoamhomeError } from '../errors/errors.ts';
-import { examineHome } from '../replication/examine.ts';
+import { examineHome, type Before } from '../replication/examine.ts';
 import { datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import { snapshot } from '../zfs/commands/change.ts';
@@ -33,14 +33,14 @@ export interface Secured {
 }
 
 /**
- * Puts everything of the home that is in no snapshot into one: all datasets of the home at one instant. `flushed`:
- * the home was unmounted cleanly just now.
+ * Puts everything of the home that is in no snapshot into one: all datasets of the home at one instant. `before`:
+ * what is known of how it was unmounted.
  */
-export async function secureChanges(session: Session, flushed: boolean): Promise<Secured> {
+export async function secureChanges(session: Session, before: Before): Promise<Secured> {
   const home = await examineHome(session.local, session.localHome, {
     tokenReader: session.local,
     properties: homeProperties(session),
-    flushed,
+    before,
     signal: session.signal,
   });
   if (home === null) return { home, snapshot: null };

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
@@ -8,25 +7,25 @@ import type { Session } from './session.ts';
 const pauseMs = 1000;
 
 /**
- * Unmounts the home and what is mounted below it. True when it did: ZFS has then written down all there was to
- * write; false when it was not mounted. `force` after the polite tries. Throws `home-busy`: the home is mounted
- * still, and nothing was lost.
+ * Unmounts the home and what is mounted below it; `force` after the polite tries. `flushed`: ZFS has written down all
+ * there was to write; `unmounted`: it was not mounted. Throws `home-busy`: the home is mounted still, and nothing was
+ * lost.
  */
 export async function unmountHome(
   session: Session,
   options: { readonly tries: number; readonly force: boolean },
-): Promise<boolean> {
-  let last: Outcome = 'not-mounted';
+): Promise<'flushed' | 'unmounted'> {
+  let last: Outcome = 'unmounted';
   for (let attempt = 1; attempt <= options.tries; attempt++) {
-    if (attempt > 1) await delay(pauseMs, undefined, { signal: session.signal });
+    if (attempt > 1) await session.sleep(pauseMs);
     last = await tryUnmount(session, session.localHome, false);
-    if (!(last instanceof Error)) return last === 'unmounted';
+    if (!(last instanceof Error)) return last;
     session.log.warn('unmount-busy', { user: session.user, dataset: session.localHome, attempt });
   }
   if (options.force) {
     last = await tryUnmount(session, session.localHome, true);
     if (last instanceof Error) last = await forceBySystem(session, last);
-    if (!(last instanceof Error)) return last === 'unmounted';
+    if (!(last instanceof Error)) return last;
   }
   throw new RoamhomeError({
     code: 'home-busy',
@@ -37,15 +36,15 @@ export async function unmountHome(
   });
 }
 
-type Outcome = 'unmounted' | 'not-mounted' | RoamhomeError;
+type Outcome = 'flushed' | 'unmounted' | RoamhomeError;
 
 /** The error only when it is busy; any other is thrown. */
 async function tryUnmount(session: Session, dataset: DatasetName, force: boolean): Promise<Outcome> {
   try {
     await session.local.run(unmount(dataset, { force }), { signal: session.signal });
-    return 'unmounted';
+    return 'flushed';
   } catch (error) {
-    if (isRoamhomeError(error, 'not-mounted', 'dataset-missing')) return 'not-mounted';
+    if (isRoamhomeError(error, 'not-mounted', 'dataset-missing')) return 'unmounted';
     if (isRoamhomeError(error, 'dataset-busy')) return error;
     throw error;
   }
@@ -56,5 +55,5 @@ async function forceBySystem(session: Session, busy: RoamhomeError): Promise<Out
   const argv = session.platform.forceUnmountArgv?.(session.mountpoint);
   if (argv === undefined) return busy;
   const result = await session.local.host.run(argv, { signal: session.signal });
-  return result.exitCode === 0 ? 'unmounted' : busy;
+  return result.exitCode === 0 ? 'flushed' : busy;
 }

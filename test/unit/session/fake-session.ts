@@ -1,0 +1,131 @@
+import { defaultsFor } from '../../../src/config/defaults.ts';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import type { Host } from '../../../src/host/host.ts';
+import type { Log } from '../../../src/log/log.ts';
+import type { Platform } from '../../../src/platform/platform.ts';
+import type { Session } from '../../../src/session/session.ts';
+import type { DatasetName } from '../../../src/zfs/names.ts';
+import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import type { Dataset } from '../../../src/zfs/version.ts';
+import { dataset, localHome, serverHome } from '../replication/homes.ts';
+
+/** What a fake session did, in order: `this Mac: zfs …`, `server: connect`, `end processes`. */
+export type Journal = string[];
+
+export interface FakeOptions {
+  /** The words of test/unit/replication/homes.ts; null: no such dataset. */
+  readonly local?: string | null;
+  readonly server?: string | null;
+  /** Thrown by whatever begins with the key: `this Mac: zfs mount`. */
+  readonly failures?: Readonly<Record<string, Error>>;
+  readonly member?: boolean;
+  readonly mounted?: boolean;
+}
+
+/** A dataset as zfs lists it, of the words of homes.ts. */
+function listed(root: DatasetName, words: string, mounted: boolean): Dataset {
+  const { path: _path, change: _change, partial: _partial, ...rest } = dataset(root, '', words);
+  const properties = {
+    mountpoint: '/Users/alice',
+    canmount: 'noauto',
+    atime: 'off',
+    'roamhome:sendflags': 'Lec',
+  };
+  return { ...rest, mounted, properties };
+}
+
+/** A session whose zfs answers from words and writes down what it was told; a snapshot shows in the next list. */
+export function fakeSession(options: FakeOptions): { session: Session; journal: Journal } {
+  const journal: Journal = [];
+  const note = (line: string): void => {
+    journal.push(line);
+    const failure = Object.entries(options.failures ?? {}).find(([start]) => line.startsWith(start));
+    if (failure !== undefined) throw failure[1];
+  };
+  const zfsOf = (place: string, root: DatasetName, words: string | null, isMounted: boolean): SyncZfs => {
+    let now = words;
+    let mounted = isMounted;
+    return {
+      host: { name: place } as Host,
+      observer: { command: () => undefined, warning: () => undefined },
+      listTree: () => {
+        note(`${place}: list`);
+        return Promise.resolve(now === null ? null : [listed(root, now, mounted)]);
+      },
+      exists: () => Promise.resolve(now !== null || !options.failures?.['pool']),
+      run: (command) => {
+        note(`${place}: ${command.argv.join(' ')}`);
+        const verb = command.argv[1];
+        if (verb === 'mount') mounted = true;
+        if (verb === 'unmount') {
+          if (!mounted)
+            throw new RoamhomeError({ code: 'not-mounted', message: 'not mounted', remedy: 'none' });
+          mounted = false;
+        }
+        if (verb === 'snapshot') now = `${(now ?? '').replace(/ [*+]/, '')} @made:50`;
+        return Promise.resolve(command.parse(''));
+      },
+      filesDiffer: () => {
+        note(`${place}: diff`);
+        return Promise.resolve(/\*/.test(now ?? ''));
+      },
+      decodeToken: () => Promise.resolve(null),
+    };
+  };
+  const config = defaultsFor('linux', 'mac7');
+  const platform: Platform = {
+    kind: 'linux',
+    findAccount: (name) => Promise.resolve({ name, uid: 2001, gid: 2100 }),
+    isMember: () => Promise.resolve(options.member ?? true),
+    endProcesses: () => {
+      note('end processes');
+      return Promise.resolve(0);
+    },
+    forceUnmountArgv: null,
+    homeProperties: { atime: 'off' },
+    systemLog: () => Promise.resolve(),
+  };
+  const log: Log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+    child: () => log,
+    close: () => Promise.resolve(),
+  };
+  const session: Session = {
+    user: 'alice',
+    config: { ...config, limits: { ...config.limits, poolWaitSeconds: 0.01 } },
+    platform,
+    local: zfsOf('this Mac', localHome, options.local ?? null, options.mounted ?? false),
+    localHome,
+    serverHome,
+    mountpoint: '/nonexistent/roamhome/alice',
+    server: {
+      zfs: zfsOf('server', serverHome, options.server ?? null, false),
+      connect: async () => {
+        await Promise.resolve();
+        note('server: connect');
+      },
+    },
+    log,
+    acquireLock: async ({ what }) => {
+      await Promise.resolve();
+      note(`lock for ${what}`);
+      return () => {
+        note('unlock');
+        return Promise.resolve();
+      };
+    },
+    sleep: () => Promise.resolve(),
+    now: () => new Date(Date.UTC(2026, 10, 20, 6, 45, 0, 123)),
+    signal: new AbortController().signal,
+    onProgress: () => () => undefined,
+  };
+  return { session, journal };
+}
+
+/** The codes of a report's problems. */
+export function codes(problems: readonly Error[]): readonly string[] {
+  return problems.map((error) => (error as RoamhomeError).code);
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import { login } from '../../../src/session/login.ts';
+import { logout } from '../../../src/session/logout.ts';
+import { summarise } from '../../../src/session/report.ts';
+import { snapshotNameAt } from '../../../src/session/snapshotting.ts';
+import { codes, fakeSession, type FakeOptions } from './fake-session.ts';
+
+const away = new RoamhomeError({ code: 'server-unreachable', message: 'away', remedy: 'wait' });
+const busy = new RoamhomeError({ code: 'dataset-busy', message: 'busy', remedy: 'wait' });
+
+/** The home's owner is looked up in the real file system: there is none here, and that is a problem of its own. */
+const expected = ['ENOENT'];
+const others = (problems: readonly Error[]): readonly string[] =>
+  codes(problems).filter((code) => !expected.includes(code));
+
+describe('a logout', () => {
+  test('invariant 1: what was in the home is in a snapshot before any network is touched', async () => {
+    const { session, journal } = fakeSession({
+      local: '@a:1 *',
+      server: '@a:1',
+      mounted: true,
+      failures: { 'server: connect': away },
+    });
+    const report = await logout(session);
+    expect(journal).toEqual([
+      'lock for logout',
+      'end processes',
+      'this Mac: zfs unmount data/profiles/alice',
+      'this Mac: list',
+      'this Mac: zfs mount -o ro data/profiles/alice',
+      'this Mac: diff',
+      'this Mac: zfs unmount data/profiles/alice',
+      'this Mac: zfs snapshot data/profiles/alice@roamhome-20261120T064500.123Z-mac7',
+      'this Mac: list',
+      'server: connect',
+      'unlock',
+    ]);
+    expect(codes(report.problems)).toEqual(['server-unreachable']);
+    expect(summarise(report, 'logout')).toBe(
+      'logout of alice: not synced, pending, nothing is lost, 1 problem',
+    );
+  });
+
+  test('takes no snapshot of a home that was only mounted', async () => {
+    const { session, journal } = fakeSession({ local: '@a:1 +', server: '@a:1', mounted: true });
+    const report = await logout(session);
+    expect(journal.filter((line) => line.includes('snapshot'))).toEqual([]);
+    expect(report).toMatchObject({ snapshot: null, sync: { wasEqual: true }, problems: [] });
+  });
+
+  test('snapshots a home that stays busy as it is', async () => {
+    const unforced = { 'this Mac: zfs unmount': busy };
+    const { session, journal } = fakeSession({
+      local: '@a:1',
+      server: '@a:1 @made:50',
+      mounted: true,
+      failures: unforced,
+    });
+    const report = await logout(session);
+    expect(journal).toContain('this Mac: zfs unmount -f data/profiles/alice');
+    expect(journal.filter((line) => line.startsWith('this Mac: zfs snapshot'))).toHaveLength(1);
+    expect(report).toMatchObject({ mounted: true });
+    expect(codes(report.problems)).toEqual(['home-busy']);
+    expect(summarise(report, 'logout')).toBe('logout of alice: nothing to do, home still mounted, 1 problem');
+  });
+
+  test('goes on when processes cannot be ended', async () => {
+    const { session, journal } = fakeSession({
+      local: '@a:1',
+      server: '@a:1',
+      failures: { 'end processes': new Error('no') },
+    });
+    expect((await logout(session)).sync).not.toBeNull();
+    expect(journal).toContain('server: connect');
+  });
+});
+
+describe('a login', () => {
+  const failing: readonly (readonly [string, FakeOptions, string])[] = [
+    ['the server is away', { local: '@a:1', failures: { 'server: connect': away } }, 'server-unreachable'],
+    ['both moved on', { local: '@a:1 @x:2', server: '@a:1 @b:3' }, 'diverged'],
+    ['nothing in common', { local: '@x:2', server: '@a:1' }, 'no-common-base'],
+    [
+      "the server's list fails",
+      { local: '@a:1', server: '@a:1', failures: { 'server: list': busy } },
+      'dataset-busy',
+    ],
+    ['the lock is taken', { local: '@a:1', failures: { 'lock for login': busy } }, 'dataset-busy'],
+    [
+      'the home is in use',
+      { local: '@a:1', server: '@a:1', mounted: true, failures: { 'this Mac: zfs unmount': busy } },
+      'home-busy',
+    ],
+  ];
+
+  test.each(failing)('invariant 6: is not refused when %s', async (_what, options, code) => {
+    const { session, journal } = fakeSession(options);
+    const report = await login(session);
+    expect(others(report.problems)).toContain(code);
+    expect(report.sync).toBeNull();
+    if (options.mounted !== true) expect(journal).toContain('this Mac: zfs mount data/profiles/alice');
+    expect(journal.filter((line) => /send|receive|destroy|rollback/.test(line))).toEqual([]);
+  });
+
+  test('secures what a crash left, before it looks at anything else', async () => {
+    const { session, journal } = fakeSession({
+      local: '@a:1 *',
+      server: '@a:1',
+      failures: { 'server: connect': away },
+    });
+    const report = await login(session);
+    expect(report.snapshot).toBe('roamhome-20261120T064500.123Z-mac7');
+    expect(journal.indexOf('this Mac: zfs mount -o ro data/profiles/alice')).toBeLessThan(
+      journal.indexOf('this Mac: list'),
+    );
+  });
+
+  test('says that there is no home when there is none on either side', async () => {
+    const { session } = fakeSession({ local: null, server: null });
+    const report = await login(session);
+    expect(others(report.problems)).toContain('home-missing');
+    expect(report.mounted).toBe(false);
+    expect(summarise(report, 'login')).toContain('home NOT mounted');
+  });
+
+  test('waits for the pool, with a bound, and says so', async () => {
+    const { session } = fakeSession({ local: null, server: null, failures: { pool: busy } });
+    expect(others((await login(session)).problems)).toContain('pool-not-imported');
+  });
+});
+
+test.each([login, logout])('%o does nothing for one who is not a member', async (run) => {
+  const { session, journal } = fakeSession({ local: '@a:1 *', server: '@a:1', member: false });
+  const report = await run(session);
+  expect(report.notRoaming).toContain('not a member of zfs_mobile_sync');
+  expect(report.problems).toEqual([]);
+  expect(journal).toEqual([]);
+});
+
+test('snapshot names are in UTC', () => {
+  expect(snapshotNameAt(new Date('2026-10-25T02:30:00+02:00'), 'mac7')).toBe(
+    'roamhome-20261025T003000.000Z-mac7',
+  );
+});
