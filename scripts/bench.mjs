@@ -1,0 +1,138 @@
+// The benchmark behind scripts/bench. Roamhome and its floor take turns, so that both see the same machine; the time is
+// taken in the guest, by its monotonic clock, around the one command.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+
+const rounds = Number(process.argv[2]);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error('usage: scripts/bench [ROUNDS]');
+
+const lab = (...args) => execFileSync(`${import.meta.dirname}/lab`, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+const sh = (host, script) => lab('exec', host, '--', 'bash', '-c', `set -euo pipefail\n${script}`);
+
+/** Seconds that a script takes in the guest, its output put away. */
+function timed(host, script) {
+  const out = sh(
+    host,
+    `before=$(cat /proc/uptime); { ${script}\n} >/tmp/bench.out 2>&1 || { cat /tmp/bench.out >&2; exit 1; }; after=$(cat /proc/uptime); echo "$before $after"`,
+  );
+  const [start, , end] = out.trim().split(/\s+/).map(Number);
+  return end - start;
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+const ssh =
+  'ssh -q -i /etc/roamhome/id_ed25519 -o BatchMode=yes -o UserKnownHostsFile=/etc/roamhome/known_hosts zfs_plain@server';
+const columns = 'name,type,guid,createtxg,creation,written,receive_resume_token';
+const list = (home) => `zfs list -Hp -t filesystem,snapshot,bookmark -o ${columns} -s createtxg -r ${home}`;
+const flags = '-L -e -c';
+const home = 'data/profiles/alice';
+
+/** A file of that size that does not compress. */
+const write = (mebibytes, path) => `head -c $((${mebibytes} << 20)) /dev/urandom > ${path}; sync`;
+const roamhome = (what) => `roamhome ${what} alice --set server.user=zfs_plain`;
+
+/** Each case: what has to be true before, Roamhome's way, the floor's way, and what it took away after. */
+const cases = [
+  {
+    name: 'login, nothing to do',
+    aim: 1.5,
+    prepare: () => sh('mac-a', `zfs unmount ${home} || true`),
+    product: () => timed('mac-a', roamhome('login')),
+    floor: () => timed('mac-a', `${list(home)}; ${ssh} ${list(home)}; zfs mount ${home}`),
+  },
+  {
+    name: 'logout, 1 MiB changed',
+    aim: 1.8,
+    prepare: () => sh('mac-a', `zfs mount ${home} || true; ${write(1, '/Users/alice/one')}`),
+    product: () => timed('mac-a', roamhome('logout')),
+    floor: () =>
+      timed(
+        'mac-a',
+        `last=$(zfs list -H -t snapshot -o name -s createtxg ${home} | tail -n 1)
+         now=${home}@floor-$(date +%s%N); zfs unmount ${home}; zfs snapshot $now
+         zfs send ${flags} -i $last $now | ${ssh} zfs receive -u -s ${home}`,
+      ),
+  },
+  {
+    name: 'login, pull of 3 snapshots',
+    aim: 1.6,
+    prepare: () => {
+      sh('mac-a', `zfs unmount ${home} || true`);
+      // Three sessions elsewhere: made on the server itself.
+      sh(
+        'server',
+        `zfs set mountpoint=/bench ${home}; for i in 1 2 3; do zfs mount ${home}; ${write(1, '/bench/$i')}; zfs unmount ${home}; zfs snapshot ${home}@three-$i-$(date +%s%N); done; zfs inherit mountpoint ${home}`,
+      );
+    },
+    product: () => timed('mac-a', roamhome('login')),
+    floor: () =>
+      timed(
+        'mac-a',
+        `last=$(zfs list -H -t snapshot -o name -s createtxg ${home} | tail -n 1)
+         head=$(${ssh} zfs list -H -t snapshot -o name -s createtxg ${home} | tail -n 1)
+         ${ssh} zfs send ${flags} -I $last $head | zfs receive -u -s ${home}; zfs mount ${home}`,
+      ),
+  },
+  {
+    name: 'login, first pull of 256 MiB',
+    aim: 1.1,
+    rounds: Math.min(rounds, 3),
+    prepare: () => sh('mac-b', `zfs unmount ${home} || true; zfs destroy -r ${home} || true`),
+    product: () => timed('mac-b', roamhome('login')),
+    floor: () =>
+      timed(
+        'mac-b',
+        `head=$(${ssh} zfs list -H -t snapshot -o name -s createtxg ${home} | tail -n 1)
+         ${ssh} zfs send ${flags} $head | zfs receive -u -s -o canmount=noauto ${home}
+         zfs set mountpoint=/Users/alice atime=off ${home}; zfs mount ${home}`,
+      ),
+  },
+];
+
+function startUp() {
+  const once = (args) => {
+    const started = process.hrtime.bigint();
+    execFileSync(process.execPath, args, { stdio: 'ignore' });
+    return Number(process.hrtime.bigint() - started) / 1e9;
+  };
+  const [product, floor] = [[], []];
+  for (let i = 0; i < 4 * rounds; i++) {
+    product.push(once(['dist/main.js', '--version']));
+    floor.push(once(['-e', '0']));
+  }
+  return { name: 'roamhome --version beside node -e 0 (native)', aim: 2.5, product, floor };
+}
+
+function measure({ name, aim, prepare, product, floor, rounds: own = rounds }) {
+  const [mine, theirs] = [[], []];
+  for (let i = 0; i < own; i++) {
+    prepare();
+    mine.push(product());
+    prepare();
+    theirs.push(floor());
+    process.stderr.write(`${name}: ${mine.at(-1).toFixed(2)} s, floor ${theirs.at(-1).toFixed(2)} s\n`);
+  }
+  return { name, aim, product: mine, floor: theirs };
+}
+
+lab('reset', 'installed');
+sh(
+  'mac-a',
+  `zfs create -o canmount=noauto -o mountpoint=/Users/alice -o atime=off ${home}; zfs mount ${home}
+   ${write(256, '/Users/alice/big')}; chown -R alice:zfs_mobile_sync /Users/alice; ${roamhome('logout')}; ${roamhome('login')}`,
+);
+const results = [startUp(), ...cases.map(measure)];
+
+const accel = JSON.parse(lab('status', '--json'));
+const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
+console.log(
+  `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? '?'} × ${cpus().length}, Node ${process.version}`,
+);
+console.log(`Lab: ${JSON.stringify(accel)}\n`);
+row('what', 'Roamhome, s', 'floor, s', 'ratio', 'aim', 'rounds');
+row('---', '---', '---', '---', '---', '---');
+for (const { name, aim, product, floor } of results) {
+  const [mine, theirs] = [median(product), median(floor)];
+  row(name, mine.toFixed(2), theirs.toFixed(2), (mine / theirs).toFixed(2), `≤ ${aim}`, product.length);
+}
