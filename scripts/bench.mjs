@@ -6,7 +6,8 @@ import { cpus } from 'node:os';
 const rounds = Number(process.argv[2]);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('usage: scripts/bench [ROUNDS]');
 
-const lab = (...args) => execFileSync(`${import.meta.dirname}/lab`, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+const lab = (...args) =>
+  execFileSync(`${import.meta.dirname}/lab`, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
 const sh = (host, script) => lab('exec', host, '--', 'bash', '-c', `set -euo pipefail\n${script}`);
 
 /** Seconds that a script takes in the guest, its output put away. */

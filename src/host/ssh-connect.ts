@@ -76,7 +76,7 @@ function outOfTime(options: ResolvedSshOptions, progress: string, cause: unknown
   return new RoamhomeError({
     code: 'server-unreachable',
     message: `${progress}, within ${options.connectTimeoutMs / 1000} s`,
-    remedy: 'You are working on the copy on this machine; it is sent when the server is back.',
+    remedy: 'The home on this machine is complete; what is new in it is sent when the server is back.',
     retryable: true,
     cause,
   });
