@@ -1,138 +1,218 @@
-// Fills a directory with what real homes have, or changes it. Runs as root in a lab guest.
-//   node make-home.mjs fill DIR UID GID | node make-home.mjs change DIR UID GID SEED
+// Fills a directory with what real homes have, or changes it as a session would. Runs as root in a lab guest, and
+// works as the owner of the home, so that nothing needs a chown afterwards. Processors are emulated there: one pass,
+// and hardly a process besides this one.
+//   node make-home.mjs fill DIR UID GID | node make-home.mjs change DIR UID GID SESSION
+// Sessions are numbered from 1 and come in order.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 
-const [, , what, dir, uidText, gidText, seed = '0'] = process.argv;
-const [uid, gid] = [Number(uidText), Number(gidText)];
+const [, , what, dir, uidText, gidText, sessionText = '0'] = process.argv;
+const [uid, gid, session] = [uidText, gidText, sessionText].map(Number);
+const mebibyte = 1 << 20;
 
-/** Bytes that do not compress, the same for the same words. */
-function noise(words, size) {
-  const blocks = [];
-  for (let i = 0, have = 0; have < size; i++, have += 64) {
-    blocks.push(createHash('sha512').update(`${words}:${i}`).digest());
-  }
-  return Buffer.concat(blocks).subarray(0, size);
+const noise = Buffer.concat(
+  Array.from({ length: mebibyte / 64 }, (_, i) => createHash('sha512').update(`noise ${i}`).digest()),
+);
+
+/** Bytes that do not compress, different for each file: what begins with its own name. */
+function contentOf(words, size) {
+  const name = Buffer.from(`${words}\n`);
+  const at = (size * 7919 + name.length * 104_729) % (mebibyte / 2);
+  return Buffer.concat([name, noise.subarray(at, at + size)]);
 }
 
-function write(path, data, mode = 0o644) {
-  fs.mkdirSync(join(path, '..'), { recursive: true });
+const at = (...names) => join(dir, ...names);
+const documentOf = (i) => at('Documents', `d${i % 50}`, `e${i % 7}`, `file-${i}.txt`);
+
+function write(path, data, mode) {
   fs.writeFileSync(path, data);
-  fs.chmodSync(path, mode);
+  if (mode !== undefined) fs.chmodSync(path, mode);
 }
 
-function bigFile(path, mebibytes) {
+/** Every MiB is different; an eighth of it does not compress. */
+function writeBigFile(path, mebibytes) {
+  const block = Buffer.alloc(mebibyte, 'what people write compresses well; ');
+  noise.copy(block, 0, 0, mebibyte / 8);
   const fd = fs.openSync(path, 'w');
-  const block = noise(path, 1 << 20);
   for (let i = 0; i < mebibytes; i++) {
     block.writeUInt32LE(i, 0);
+    block.writeUInt32LE(i, mebibyte / 2);
     fs.writeSync(fd, block);
   }
   fs.closeSync(fd);
 }
 
 function fill() {
-  for (let i = 0; i < 10_000; i++) {
-    const path = join(dir, 'Documents', `d${i % 50}`, `e${i % 7}`, `file-${i}.txt`);
-    write(path, noise(`file ${i}`, (i * 37) % 3000));
+  for (let d = 0; d < 50; d++) {
+    for (let e = 0; e < 7; e++) fs.mkdirSync(at('Documents', `d${d}`, `e${e}`), { recursive: true });
   }
-  write(join(dir, ...Array.from({ length: 60 }, (_, i) => `deep${i}`), 'bottom'), 'deep down');
-  write(join(dir, 'links', 'one'), 'one file, three names');
-  fs.linkSync(join(dir, 'links', 'one'), join(dir, 'links', 'two'));
-  fs.linkSync(join(dir, 'links', 'one'), join(dir, 'Documents', 'three'));
-  fs.symlinkSync('one', join(dir, 'links', 'relative'));
-  fs.symlinkSync('/nowhere/at all', join(dir, 'links', 'dangling'));
-  fs.symlinkSync(Buffer.from('non-utf8-\xff\xfe', 'latin1'), join(dir, 'links', 'odd-target'));
-  const sparse = fs.openSync(join(dir, 'sparse.img'), 'w');
-  fs.ftruncateSync(sparse, 4 * 2 ** 30);
-  fs.writeSync(sparse, noise('sparse', 4096), 0, 4096, 3 * 2 ** 30);
+  for (let i = 0; i < 10_000; i++) write(documentOf(i), contentOf(`file ${i}`, (i * 37) % 3000));
+  writeBigFile(at('big.bin'), 300);
+  fillDeepAndSparse();
+  fillLinks();
+  fillNames();
+  fillOddities();
+  fillAttributes();
+}
+
+function fillDeepAndSparse() {
+  const deep = at(...Array.from({ length: 60 }, (_, i) => `deep${i}`));
+  fs.mkdirSync(deep, { recursive: true });
+  write(join(deep, 'bottom'), 'deep down');
+  const sparse = fs.openSync(at('sparse.img'), 'w');
+  fs.ftruncateSync(sparse, 128 * mebibyte);
+  fs.writeSync(sparse, noise, 0, 4096, 77 * mebibyte);
   fs.closeSync(sparse);
+}
+
+function fillLinks() {
+  fs.mkdirSync(at('links'));
+  write(at('links', 'one'), 'one file, three names');
+  fs.linkSync(at('links', 'one'), at('links', 'two'));
+  fs.linkSync(at('links', 'one'), at('Documents', 'three'));
+  fs.symlinkSync('one', at('links', 'relative'));
+  fs.symlinkSync('/nowhere/at all', at('links', 'dangling'));
+  fs.symlinkSync(Buffer.from('non-utf8-\xff\xfe', 'latin1'), at('links', 'odd-target'));
+  fs.symlinkSync('session 0', at('links', 'retargeted'));
+}
+
+function fillNames() {
+  fs.mkdirSync(at('names'));
   const names = [
-    'caf\u00e9 NFC',
-    'cafe\u0301 NFD',
+    // One word in two forms: Linux keeps both.
+    'caf\u00e9',
+    'cafe\u0301',
     'with space',
     'new\nline',
+    'tab\tand\rreturn',
     ' leading',
     'trailing ',
-    'quote\'"`$x',
+    'quote\'"`$x\\',
     '-rf',
     '*?[',
+    '.hidden',
     '日本語',
     '\u{1f600}',
+    'n'.repeat(255),
+    'renamed 0',
   ];
-  for (const name of names) write(join(dir, 'names', name), name);
-  fs.writeFileSync(
-    Buffer.concat([Buffer.from(`${dir}/names/not-utf8-`), Buffer.from([0xff, 0xfe])]),
-    'bytes',
-  );
-  fs.writeFileSync(join(dir, 'names', 'n'.repeat(255)), 'long');
-  for (const name of ['empty', 'empty/in/empty']) fs.mkdirSync(join(dir, name), { recursive: true });
+  for (const name of names) write(at('names', name), name);
+  write(Buffer.concat([Buffer.from(`${at('names')}/not-utf8-`), Buffer.from([0xff, 0xfe])]), 'bytes');
+}
+
+function fillOddities() {
+  for (const name of ['empty', 'empty/in/empty', 'modes/sticky', 'modes/closed', 'becomes-a-file'])
+    fs.mkdirSync(at(name), { recursive: true });
   for (const mode of [0o000, 0o400, 0o600, 0o777, 0o4755, 0o2755, 0o1644])
-    write(join(dir, 'modes', `f${mode.toString(8)}`), 'mode', mode);
-  fs.mkdirSync(join(dir, 'modes', 'sticky'));
-  fs.mkdirSync(join(dir, 'modes', 'closed'));
-  write(join(dir, 'empty-file'), '');
-  write(join(dir, 'xattrs', 'few'), 'x');
-  write(join(dir, 'xattrs', 'large'), 'x');
-  write(join(dir, 'acls', 'file'), 'acl');
-  execFileSync('mkfifo', [join(dir, 'fifo')]);
-  bigFile(join(dir, 'big.bin'), 300);
-  own();
-  attributes();
-  fs.utimesSync(join(dir, 'empty-file'), 1, 2);
-  fs.utimesSync(join(dir, 'names'), 946684800, 946684800.123456);
+    write(at('modes', `f${mode.toString(8)}`), 'mode', mode);
+  fs.chmodSync(at('modes', 'sticky'), 0o1777);
+  fs.chmodSync(at('modes', 'closed'), 0o000);
+  write(at('empty-file'), '');
+  write(at('becomes-a-directory'), '');
+  execFileSync('mkfifo', [at('fifo')]);
+  asRoot(() => {
+    write(at("root's"), 'left by sudo');
+  });
 }
 
-function attributes() {
-  const set = (path, name, value) => execFileSync('setfattr', ['-h', '-n', name, '-v', value, path]);
-  set(join(dir, 'xattrs', 'few'), 'user.com.apple.metadata', '0x00010203ff');
-  set(join(dir, 'xattrs', 'few'), 'user.note', 'with space and\nnewline');
-  set(join(dir, 'xattrs', 'large'), 'user.large', `0x${noise('xattr', 30_000).toString('hex')}`);
-  set(join(dir, 'xattrs'), 'user.on-a-directory', 'yes');
-  set(join(dir, 'links', 'dangling'), 'trusted.on-a-link', 'yes');
-  execFileSync('setfacl', ['-m', 'u:2002:rwx,g:2100:r--,m::rwx', join(dir, 'acls', 'file')]);
-  execFileSync('setfacl', ['-m', 'd:u:2002:r-x', join(dir, 'acls')]);
-  fs.chmodSync(join(dir, 'modes', 'sticky'), 0o1777);
-  fs.chmodSync(join(dir, 'modes', 'closed'), 0o000);
-  fs.chmodSync(dir, 0o700);
+const setAttribute = (path, name, value) =>
+  execFileSync('setfattr', ['-h', '-n', name, ...(value === null ? [] : ['-v', value]), path]);
+
+function fillAttributes() {
+  fs.mkdirSync(at('xattrs'));
+  for (const name of ['few', 'large', 'removed']) write(at('xattrs', name), name);
+  setAttribute(at('xattrs', 'few'), 'user.com.apple.metadata', '0x00010203ff');
+  setAttribute(at('xattrs', 'few'), 'user.note', 'with space and\nnewline');
+  setAttribute(at('xattrs', 'few'), 'user.empty', null);
+  setAttribute(at('xattrs', 'removed'), 'user.removed', 'soon');
+  // ZFS keeps up to 32 KiB of a value in the file's own record, and more in a hidden file (xattr=sa); Linux takes 64 KiB.
+  setAttribute(at('xattrs', 'large'), 'user.large', `0x${noise.toString('hex', 0, 30_000)}`);
+  setAttribute(at('xattrs', 'large'), 'user.larger', `0x${noise.toString('hex', 0, 60_000)}`);
+  setAttribute(at('xattrs'), 'user.on-a-directory', 'yes');
+  asRoot(() => setAttribute(at('links', 'dangling'), 'trusted.on-a-link', 'yes'));
+  fs.mkdirSync(at('acls'));
+  for (const name of ['file', 'removed']) write(at('acls', name), name);
+  execFileSync('setfacl', ['-m', 'u:2002:rwx,g:2100:r--,m::rwx', at('acls', 'file'), at('acls', 'removed')]);
+  execFileSync('setfacl', ['-m', 'd:u:2002:r-x', at('acls')]);
+  write(at('acls', 'inherits'), 'from the directory');
+  fs.utimesSync(at('empty-file'), 1, 2);
+  fs.utimesSync(at('modes', 'f777'), 946_684_800, 946_684_800.123_456);
+  // Not by utimesSync: it takes what is before 1970 for now.
+  execFileSync('touch', ['-d', '1969-12-31T00:00:00Z', at('modes', 'f1644')]);
 }
 
+/** Changes, renames and deletions; different ones in each session. */
 function change() {
+  changeDocuments();
+  const [before, now] = [session - 1, session];
+  fs.renameSync(at('names', `renamed ${before}`), at('names', `renamed ${now}`));
+  fs.renameSync(at('Documents', `d${now}`), at(`renamed-${now}`));
+  fs.renameSync(at('links', 'two'), at('empty', 'passing by'));
+  fs.renameSync(at('empty', 'passing by'), at('links', 'two'));
+  fs.linkSync(at('links', 'one'), at('links', `more-${now}`));
+  if (now === 2) fs.unlinkSync(at('Documents', 'three'));
+  fs.unlinkSync(at('links', 'retargeted'));
+  fs.symlinkSync(`session ${now}`, at('links', 'retargeted'));
+  changeBigFiles();
+  fs.rmSync(at('empty', 'in'), { recursive: true, force: true });
+  fs.mkdirSync(at('empty', `again-${now}`));
+  if (now === 2) swapTypes();
+  changeAttributes();
+}
+
+function changeDocuments() {
   for (let i = 0; i < 500; i++) {
-    const path = join(dir, 'Documents', `d${i % 50}`, `e${i % 7}`, `file-${i}.txt`);
-    if (fs.existsSync(path)) fs.appendFileSync(path, `session ${seed}\n`);
+    if (fs.existsSync(documentOf(i))) fs.appendFileSync(documentOf(i), `session ${session}\n`);
   }
-  for (let i = 1000 * Number(seed) + 1000; i < 1000 * Number(seed) + 1300; i++) {
-    fs.rmSync(join(dir, 'Documents', `d${i % 50}`, `e${i % 7}`, `file-${i}.txt`), { force: true });
-  }
-  fs.renameSync(join(dir, 'Documents', `d${seed}`), join(dir, `renamed-${seed}`));
-  for (let i = 0; i < 200; i++) write(join(dir, `new-${seed}`, `${i}`), noise(`new ${seed} ${i}`, i * 10));
-  fs.renameSync(join(dir, 'names', 'with space'), join(dir, 'names', `with space ${seed}`));
-  fs.renameSync(join(dir, 'names', `with space ${seed}`), join(dir, 'names', 'with space'));
-  const big = fs.openSync(join(dir, 'big.bin'), 'r+');
-  fs.writeSync(big, noise(`big ${seed}`, 1 << 20), 0, 1 << 20, (Number(seed) * 7 + 3) << 20);
-  if (seed === '2') fs.ftruncateSync(big, 290 << 20);
+  for (let i = 1000 * session; i < 1000 * session + 300; i++) fs.rmSync(documentOf(i), { force: true });
+  fs.mkdirSync(at(`new-${session}`));
+  for (let i = 0; i < 200; i++) write(at(`new-${session}`, `${i}`), contentOf(`new ${session} ${i}`, i * 10));
+}
+
+function changeBigFiles() {
+  const big = fs.openSync(at('big.bin'), 'r+');
+  fs.writeSync(big, noise, session, mebibyte / 2, (session * 7 + 3) * mebibyte);
+  if (session === 2) fs.ftruncateSync(big, 290 * mebibyte);
+  if (session === 3) fs.ftruncateSync(big, 310 * mebibyte);
   fs.closeSync(big);
-  fs.rmSync(join(dir, 'empty', 'in'), { recursive: true, force: true });
-  fs.mkdirSync(join(dir, 'empty', `again-${seed}`));
-  fs.linkSync(join(dir, 'links', 'one'), join(dir, 'links', `more-${seed}`));
-  if (seed === '2') fs.unlinkSync(join(dir, 'links', 'two'));
-  execFileSync('setfattr', ['-n', 'user.session', '-v', seed, join(dir, 'xattrs', 'few')]);
-  execFileSync('setfacl', ['-m', `u:${3000 + Number(seed)}:r--`, join(dir, 'acls', 'file')]);
-  fs.chmodSync(join(dir, 'modes', 'f600'), 0o600 | Number(seed));
-  fs.utimesSync(join(dir, 'empty-file'), Number(seed), 1000 + Number(seed));
-  for (const made of [`new-${seed}`, `empty/again-${seed}`])
-    execFileSync('chown', ['-Rh', `${uid}:${gid}`, join(dir, made)]);
+  const sparse = fs.openSync(at('sparse.img'), 'r+');
+  fs.writeSync(sparse, noise, session, 5000, session * 30 * mebibyte + 17);
+  fs.closeSync(sparse);
 }
 
-function own() {
-  execFileSync('chown', ['-Rh', `${uid}:${gid}`, dir]);
-  // chown clears the set-id bits.
-  for (const mode of [0o4755, 0o2755]) fs.chmodSync(join(dir, 'modes', `f${mode.toString(8)}`), mode);
+function swapTypes() {
+  fs.rmdirSync(at('becomes-a-file'));
+  write(at('becomes-a-file'), 'now');
+  fs.unlinkSync(at('becomes-a-directory'));
+  fs.mkdirSync(at('becomes-a-directory'));
+  fs.rmSync(at('deep0', 'deep1', 'deep2', 'deep3'), { recursive: true });
 }
 
+function changeAttributes() {
+  setAttribute(at('xattrs', 'few'), 'user.session', String(session));
+  execFileSync('setfacl', ['-m', `u:${3000 + session}:r--`, at('acls', 'file')]);
+  if (session === 2) {
+    execFileSync('setfattr', ['-x', 'user.removed', at('xattrs', 'removed')]);
+    execFileSync('setfacl', ['-b', at('acls', 'removed')]);
+  }
+  fs.chmodSync(at('modes', 'f600'), 0o600 | session);
+  fs.utimesSync(at('empty-file'), session, 1000 + session);
+}
+
+function asRoot(work) {
+  process.seteuid(0);
+  process.setegid(0);
+  work();
+  process.setegid(gid);
+  process.seteuid(uid);
+}
+
+process.umask(0o022);
+process.setgroups([]);
+process.setegid(gid);
+process.seteuid(uid);
 if (what === 'fill') fill();
 else if (what === 'change') change();
 else throw new Error(`no such task: ${what}`);
