@@ -9,7 +9,7 @@ export function describeStep(step: Step): string {
     case 'discard-partial':
       return `discard the interrupted receive into ${step.dataset}: ${step.why}`;
     case 'record-flags':
-      return `record on ${step.side === 'local' ? 'this Mac' : 'the server'} how ${step.dataset} is sent`;
+      return `record on the server how ${step.dataset} is sent`;
     case 'resume':
       return `${step.direction} the rest of an interrupted stream into ${step.target} (${step.done} bytes are there)`;
     case 'send': {

@@ -24,7 +24,7 @@ export interface HomeState {
   readonly datasets: readonly DatasetState[];
   /** Below the home, marked `roamhome:sync=off`, here or further up: never snapshotted, sent or received. */
   readonly excluded: readonly Dataset[];
-  /** Recorded at the first full send; null: not recorded on this side. */
+  /** Recorded at the first full send, on the server; null: not recorded here. */
   readonly sendFlags: SendFlags | null;
 }
 

@@ -47,7 +47,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
   const steps = parts.flatMap((part) => part.steps);
   const again = parts.some((part) => part.again);
   return {
-    steps: ahead ? withFlags(steps, local, server, options) : steps,
+    steps: ahead ? [...steps, ...recordFlags(server, options)] : steps,
     refusal: null,
     again,
     ahead,
@@ -56,12 +56,8 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
 }
 
 /** The flags that a home's streams are made with: what the server has on record counts for every Mac. */
-export function sendFlagsOf(
-  local: HomeState | null,
-  server: HomeState | null,
-  fallback: SendFlags,
-): SendFlags {
-  return server?.sendFlags ?? local?.sendFlags ?? fallback;
+export function sendFlagsOf(server: HomeState | null, fallback: SendFlags): SendFlags {
+  return server?.sendFlags ?? fallback;
 }
 
 function firstRefusal(
@@ -124,19 +120,8 @@ function sends(direction: Direction, carries: readonly Carry[]): readonly Step[]
   return carries.map((one) => ({ kind: 'send', direction, ...one }));
 }
 
-/** Written down on the Mac before the first stream and on the server after it: a crash between loses neither. */
-function withFlags(
-  steps: readonly Step[],
-  local: HomeState | null,
-  server: HomeState | null,
-  options: PlanOptions,
-): readonly Step[] {
-  const flags = sendFlagsOf(local, server, options.defaultFlags);
-  const known = {
-    here: local !== null && local.sendFlags !== null,
-    there: server !== null && server.sendFlags !== null,
-  };
-  const here: Step = { kind: 'record-flags', side: 'local', dataset: options.localHome, flags };
-  const there: Step = { kind: 'record-flags', side: 'server', dataset: options.serverHome, flags };
-  return [...(known.here || known.there ? [] : [here]), ...steps, ...(known.there ? [] : [there])];
+/** Written down on the server, where every Mac looks, once a stream of the home has arrived there. */
+function recordFlags(server: HomeState | null, options: PlanOptions): readonly Step[] {
+  if (server !== null && server.sendFlags !== null) return [];
+  return [{ kind: 'record-flags', dataset: options.serverHome, flags: options.defaultFlags }];
 }

@@ -37,7 +37,7 @@ export function commandsOf(step: Step, flags: SendFlags): StepCommands {
       return {
         kind: 'one',
         only: {
-          side: step.side,
+          side: 'server',
           command: setProperties(step.dataset, { [flagsProperty]: step.flags === '' ? 'none' : step.flags }),
         },
       };

@@ -30,10 +30,9 @@ export type Step =
   | { readonly kind: 'rollback'; readonly to: SnapshotName }
   /** Give up an interrupted receive on this Mac that nobody wants any more. */
   | { readonly kind: 'discard-partial'; readonly dataset: DatasetName; readonly why: string }
-  /** Write the home's send flags down, where every Mac reads them. */
+  /** Write the home's send flags down on the server, where every Mac reads them. */
   | {
       readonly kind: 'record-flags';
-      readonly side: 'local' | 'server';
       readonly dataset: DatasetName;
       readonly flags: SendFlags;
     };

@@ -1,5 +1,6 @@
-import { RoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { ProgressListener } from '../progress/progress.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { executeStep } from './execute.ts';
@@ -54,29 +55,24 @@ export async function synchronise(
   options: SyncOptions,
 ): Promise<SyncResult> {
   let { local, server } = first;
-  let [pushedBytes, pulledBytes, pushingMs, steps] = [0, 0, 0, 0];
+  let { defaultFlags } = options;
+  const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0 };
   for (let round = 1; round <= maxRounds; round++) {
-    const plan = planSync(local, server, options);
+    const plan = planSync(local, server, { ...options, defaultFlags });
     options.listener.planned(plan);
     if (plan.refusal !== null) throw refusalError(plan.refusal, options.server.host.name);
-    const flags = sendFlagsOf(local, server, options.defaultFlags);
-    for (const step of plan.steps) {
-      const started = performance.now();
-      const onProgress = options.listener.stepStarted(step);
-      const isPush = 'direction' in step && step.direction === 'push';
-      const limitMs = isPush ? Math.max(0, options.pushMs - pushingMs) : noLimitMs;
-      const { bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
-        executeStep(step, { ...options, signal, flags, onProgress }),
-      );
-      const durationMs = Math.round(performance.now() - started);
-      if (isPush) {
-        pushedBytes += bytes;
-        pushingMs += durationMs;
-      } else pulledBytes += bytes;
-      options.listener.stepDone(step, { bytes, durationMs });
-      steps += 1;
+    let { again } = plan;
+    try {
+      await runSteps(plan.steps, sendFlagsOf(server, defaultFlags), options, totals);
+    } catch (error) {
+      const isFree = (server?.sendFlags ?? null) === null && defaultFlags !== '';
+      if (!isFree || !isRoamhomeError(error, 'unknown-option', 'stream-unsupported')) throw error;
+      // One of the two sides is older than these flags, and nothing was sent with them yet: without them, for good.
+      defaultFlags = '';
+      again = true;
     }
-    if (!plan.again) {
+    if (!again) {
+      const { pushedBytes, pulledBytes, steps } = totals;
       const leftBehind = plan.behind && options.intent === 'logout';
       return { pushedBytes, pulledBytes, wasEqual: steps === 0, leftBehind };
     }
@@ -87,6 +83,37 @@ export async function synchronise(
     message: `${options.localHome} and ${options.serverHome} were not equal after ${maxRounds} rounds`,
     remedy: 'Nothing is lost: every step only adds. Please report this with the log of the run.',
   });
+}
+
+interface Totals {
+  pushedBytes: number;
+  pulledBytes: number;
+  pushingMs: number;
+  steps: number;
+}
+
+async function runSteps(
+  steps: readonly Step[],
+  flags: SendFlags,
+  options: SyncOptions,
+  totals: Totals,
+): Promise<void> {
+  for (const step of steps) {
+    const started = performance.now();
+    const onProgress = options.listener.stepStarted(step);
+    const isPush = 'direction' in step && step.direction === 'push';
+    const limitMs = isPush ? Math.max(0, options.pushMs - totals.pushingMs) : noLimitMs;
+    const { bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
+      executeStep(step, { ...options, signal, flags, onProgress }),
+    );
+    const durationMs = Math.round(performance.now() - started);
+    if (isPush) {
+      totals.pushedBytes += bytes;
+      totals.pushingMs += durationMs;
+    } else totals.pulledBytes += bytes;
+    totals.steps += 1;
+    options.listener.stepDone(step, { bytes, durationMs });
+  }
 }
 
 function pushTimedOut(): RoamhomeError {

@@ -47,7 +47,7 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
     const { remedy } = refusalError(plan.refusal, session.server.zfs.host.name);
     lines.push({ words: remedy, commands: [] });
   }
-  const flags = sendFlagsOf(secured, server, options.defaultFlags);
+  const flags = sendFlagsOf(server, options.defaultFlags);
   lines.push(...plan.steps.map((step) => stepLine(session, step, flags)));
   if (plan.again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
   if (intent === 'login') {

@@ -24,7 +24,7 @@ function briefStep(step: Step): string {
     case 'discard-partial':
       return `discard ${last(step.dataset)}`.trim();
     case 'record-flags':
-      return `record ${step.side} ${step.flags}`;
+      return `record ${step.flags}`;
   }
 }
 
@@ -76,8 +76,8 @@ describe('one dataset', () => {
       'missing there: all history',
       '@a:1 @b:2 @c:3',
       null,
-      'push →@a, push @a…@c, record server Lec',
-      'push →@a, push @a…@c, record server Lec',
+      'push →@a, push @a…@c, record Lec',
+      'push →@a, push @a…@c, record Lec',
     ],
     ['missing on both sides', null, null, 'refused: home-missing', 'refused: home-missing'],
     ['both empty: nothing to build on', '', '', 'refused: no-common', 'refused: no-common'],
@@ -160,7 +160,7 @@ describe('homes of several datasets', () => {
       'parents before children',
       { '': '@a:1', mail: '@a:1', 'mail/old': '@a:1' },
       null,
-      'push →@a, push →/mail@a, push →/mail/old@a, record server Lec',
+      'push →@a, push →/mail@a, push →/mail/old@a, record Lec',
     ],
     ['each its own way', { '': '@a:1 @b:2', mail: '@a:1 @b:2~' }, { '': '@a:1', mail: '@a:1' }, 'push @a→@b'],
     [
@@ -197,19 +197,13 @@ describe('policies and records', () => {
   });
 
   test.each([
-    [
-      'nothing on record: here before, there after',
-      null,
-      null,
-      'record local Lec, push @a→@b, record server Lec',
-    ],
+    ['nothing on record there, whatever is here', 'Lec', null, 'push @a→@b, record '],
     ['on record there', null, 'Lec', 'push @a→@b'],
-    ['on record here only, after a crash', '', null, 'push @a→@b, record server '],
   ] as const)('%s', (_what, here, there, want) => {
     const plan = planSync(
       home(localHome, '@a:1 @b:2', here),
       home(serverHome, '@a:1', there),
-      options('logout'),
+      options('logout', { defaultFlags: '' }),
     );
     expect(brief(plan)).toBe(want);
   });
