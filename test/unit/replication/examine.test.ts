@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import type { Host } from '../../../src/host/host.ts';
+import { examineHome, type Before } from '../../../src/replication/examine.ts';
+import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import type { Dataset } from '../../../src/zfs/version.ts';
+import { dataset, localHome } from './homes.ts';
+
+interface Fake {
+  readonly written: readonly [name: string, bytes: bigint][];
+  readonly differs?: readonly string[];
+  readonly unmountable?: boolean;
+  readonly mounted?: boolean;
+}
+
+const brief = (name: string): string => name.replace(/^.*\/alice/, '~');
+
+function fakeZfs(fake: Fake): { zfs: SyncZfs; journal: string[] } {
+  const journal: string[] = [];
+  const mounts = new Set<string>(fake.mounted === true ? fake.written.map(([name]) => name) : []);
+  const tree = (): readonly Dataset[] =>
+    fake.written.map(([name, written]) => {
+      const { path: _path, change: _change, partial: _partial, ...one } = dataset(localHome, name, '@a:1');
+      return { ...one, written, mounted: mounts.has(name) };
+    });
+  const zfs: SyncZfs = {
+    host: { name: 'this Mac' } as Host,
+    observer: { command: () => undefined, warning: () => undefined },
+    listTree: () => {
+      journal.push('list');
+      return Promise.resolve(tree());
+    },
+    exists: () => Promise.resolve(true),
+    run: (command) => {
+      const [, verb, ...words] = command.argv;
+      const name = words.at(-1) ?? '';
+      journal.push([verb, ...words.slice(0, -1), brief(name)].join(' '));
+      if (verb === 'mount' && fake.unmountable === true) {
+        throw new RoamhomeError({ code: 'key-not-loaded', message: 'no key', remedy: 'load it' });
+      }
+      const path = name.slice(localHome.length + 1);
+      if (verb === 'mount') mounts.add(path);
+      if (verb === 'unmount') mounts.clear();
+      return Promise.resolve(command.parse(''));
+    },
+    filesDiffer: (name) => {
+      journal.push(`diff ${brief(name)}`);
+      return Promise.resolve((fake.differs ?? []).includes(name.slice(localHome.length + 1)));
+    },
+    decodeToken: () => Promise.resolve(null),
+  };
+  return { zfs, journal };
+}
+
+test.each<[string, Fake, Before, string[], string[]]>([
+  ['nothing written: no proof is needed', { written: [['', 0n]] }, 'flushed', ['list'], ['none']],
+  [
+    'not unmounted by us: the intent log is replayed first',
+    { written: [['', 0n]] },
+    'unmounted',
+    ['mount -o ro ~', 'list', 'unmount ~'],
+    ['none'],
+  ],
+  [
+    'the same, with datasets below: looked at again once all are mounted',
+    {
+      written: [
+        ['', 0n],
+        ['mail', 0n],
+      ],
+    },
+    'unmounted',
+    ['mount -o ro ~', 'list', 'mount -o ro ~/mail', 'list', 'unmount ~'],
+    ['none', 'none'],
+  ],
+  [
+    'a mount wrote',
+    { written: [['', 8192n]] },
+    'flushed',
+    ['list', 'mount -o ro ~', 'diff ~', 'unmount ~'],
+    ['written-only'],
+  ],
+  [
+    'a file changed',
+    { written: [['', 8192n]], differs: [''] },
+    'flushed',
+    ['list', 'mount -o ro ~', 'diff ~', 'unmount ~'],
+    ['files'],
+  ],
+  [
+    'so much was written that it needs no proof',
+    { written: [['', 1_000_000n]] },
+    'flushed',
+    ['list'],
+    ['files'],
+  ],
+  [
+    'only a dataset below was written to: the home is mounted before it',
+    {
+      written: [
+        ['', 0n],
+        ['mail', 4096n],
+      ],
+    },
+    'flushed',
+    ['list', 'mount -o ro ~', 'mount -o ro ~/mail', 'diff ~/mail', 'unmount ~'],
+    ['none', 'written-only'],
+  ],
+  [
+    'what cannot be mounted cannot be proved',
+    { written: [['', 8192n]], unmountable: true },
+    'unmounted',
+    ['mount -o ro ~', 'list'],
+    ['files'],
+  ],
+  [
+    'in use: taken for changed, whatever it says of itself',
+    { written: [['', 0n]], mounted: true },
+    'in-use',
+    ['list'],
+    ['files'],
+  ],
+])('%s', async (_what, fake, before, commands, changes) => {
+  const { zfs, journal } = fakeZfs(fake);
+  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before });
+  expect(journal).toEqual(commands);
+  expect(home?.datasets.map(({ change }) => change)).toEqual(changes);
+  if (before !== 'in-use') expect(home?.datasets.some(({ mounted }) => mounted)).toBe(false);
+});
