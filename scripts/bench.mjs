@@ -63,7 +63,7 @@ const cases = [
       // Three sessions elsewhere: made on the server itself.
       sh(
         'server',
-        `zfs set mountpoint=/bench ${home}; for i in 1 2 3; do zfs mount ${home}; ${write(1, '/bench/$i')}; zfs unmount ${home}; zfs snapshot ${home}@three-$i-$(date +%s%N); done; zfs inherit mountpoint ${home}`,
+        `zfs set canmount=noauto mountpoint=/bench ${home}; for i in 1 2 3; do zfs mount ${home}; ${write(1, '/bench/$i')}; zfs unmount ${home}; zfs snapshot ${home}@three-$i-$(date +%s%N); done; zfs inherit mountpoint ${home}`,
       );
     },
     product: () => timed('mac-a', roamhome('login')),

@@ -11,12 +11,19 @@ const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const native = join(root, 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node');
 
+/** Parts of ssh2 that a client of ours never uses, and that load http, https and more. */
+const unusedParts = /\/(http-agents|server|keygen)\.js$/;
+
 /** ssh2 tries its addon and cpu-features in a try block each, and does without what is not there. */
 const nativeParts = {
   name: 'native-parts',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /sshcrypto\.node$/ }, () => ({ path: './sshcrypto.node', external: true }));
     onResolve({ filter: /^cpu-features$/ }, () => ({ path: 'cpu-features', external: true }));
+    onResolve({ filter: unusedParts }, ({ path, importer }) =>
+      importer.endsWith('/ssh2/lib/index.js') ? { path, namespace: 'unused' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 
@@ -29,7 +36,6 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
-  charset: 'utf8',
   logLevel: 'warning',
 };
 

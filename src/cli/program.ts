@@ -43,7 +43,10 @@ function explain(message: string, args: readonly string[], known: { options: str
 /** yargs has these, its types do not: the options and commands known where the parser stands. */
 interface ParserState {
   getOptions(): { key: Record<string, unknown> };
-  getInternalMethods(): { getCommandInstance(): { getCommands(): string[] } };
+  getInternalMethods(): {
+    getCommandInstance(): { getCommands(): string[] };
+    getUsageInstance(): { cacheHelpMessage: () => void };
+  };
 }
 
 const once =
@@ -99,6 +102,9 @@ export async function runProgram(
 ): Promise<void> {
   const parser = createParser();
   const state = parser as unknown as ParserState;
+  // After every command yargs lays its help out, to have it at hand; nobody asks for it then, and it takes longer than
+  // all the rest of yargs.
+  state.getInternalMethods().getUsageInstance().cacheHelpMessage = () => undefined;
   parser.fail((message: string | null, error: Error | undefined) => {
     // Errors of handlers come by here too, without a message; those of yargs are named YError.
     if (error !== undefined && error.name !== 'YError') throw error;

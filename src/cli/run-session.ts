@@ -55,10 +55,11 @@ export async function runSession(
     }
   } catch (error) {
     log.error(`${what}-failed`, { user: options.user, error });
-    await system.platform.systemLog(
-      'err',
-      `${what} of ${JSON.stringify(options.user)} failed: ${String(error)}`,
-    );
+    if (!options.dryRun)
+      await system.platform.systemLog(
+        'err',
+        `${what} of ${JSON.stringify(options.user)} failed: ${String(error)}`,
+      );
     throw error;
   } finally {
     await system.localHost.close();
