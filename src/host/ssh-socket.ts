@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
 import { DroppedEarly } from './connect-retry.ts';
+import { createLookup } from './lookup-name.ts';
 import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
 
 /** Opens the TCP connection. Rejects with the signal's reason when it aborts. */
@@ -12,6 +13,7 @@ export function openSocket(options: ResolvedSshOptions, signal: AbortSignal): Pr
     const socket = connect({
       host: address,
       port,
+      lookup: createLookup(signal),
       // A command is three small messages: without this each waits for the acknowledgement of the one before.
       noDelay: true,
       autoSelectFamily: true,
