@@ -26,11 +26,14 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** A longer value pushes its own source out, and not those of all others: terminals have 80 columns. */
+const longValue = 28;
+
 /** The rows in aligned columns: key, value, source. Pure. */
 export function formatTable(rows: readonly SettingRow[]): string {
   const cells = rows.map((row) => [row.key, asText(row.value), row.source ?? ''] as const);
-  const widthOf = (column: 0 | 1) => Math.max(...cells.map((row) => row[column].length));
-  const [keyWidth, valueWidth] = [widthOf(0), widthOf(1)];
+  const keyWidth = Math.max(...cells.map(([key]) => key.length));
+  const valueWidth = Math.max(...cells.map(([, value]) => (value.length > longValue ? 0 : value.length)));
   return cells
     .map(([key, value, source]) =>
       `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${source}`.trimEnd(),

@@ -26,6 +26,9 @@ export function joinOperands(args: readonly string[]): readonly string[] {
 
 /** What yargs found wrong, in our words, with what was probably meant. */
 function explain(message: string, args: readonly string[], known: { options: string[]; commands: string[] }) {
+  if (message.startsWith('Not enough non-option arguments')) {
+    return usageError('a name is missing', `See \`roamhome ${args[0] ?? ''} --help\`.`);
+  }
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
   if (unknown === undefined) return usageError(message.replace(/\s*\n\s*/g, ': '));
   const isOption = args.some(

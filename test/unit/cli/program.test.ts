@@ -50,7 +50,7 @@ test.each<[string[], string, RegExp]>([
   [['logni', 'alice'], 'unknown command: logni', /Did you mean login\?/],
   [['cnfig'], 'unknown command: cnfig', /Did you mean config\?/],
   [['frobnicate'], 'unknown command: frobnicate', /^See/],
-  [['login'], 'Not enough non-option arguments: got 0, need at least 1', /--help/],
+  [['login'], 'a name is missing', /roamhome login --help/],
   [['login', 'alice', 'bob'], 'unknown argument: bob', /--help/],
   [['login', 'alice', '--drry-run'], 'unknown option: --drry-run', /Did you mean --dry-run\?/],
   [['login', 'alice', '--drry-run=1'], 'unknown option: --drry-run', /Did you mean --dry-run\?/],

@@ -62,7 +62,7 @@ test('a circle of causes ends', () => {
 });
 
 test('the table of settings', () => {
-  const loaded = mergeLayers(defaultsFor('macos', 'mac7'), [
+  const loaded = mergeLayers(defaultsFor('linux', 'mac7'), [
     readSetFlags(['server.port=2222', 'zfsPath=/a:/b']),
   ]);
   const rows = settingRows(loaded);
@@ -72,8 +72,10 @@ test('the table of settings', () => {
   expect(lines.find((line) => line.startsWith('server.port'))).toMatch(/ 2222 +--set$/);
   expect(lines.find((line) => line.startsWith('zfsPath'))).toMatch(/ \/a:\/b +--set$/);
   expect(lines.find((line) => line.startsWith('policies.createOnServer'))).toMatch(/ true +default$/);
-  const sources = lines.slice(1).map((line) => line.search(/(?:default|--set)$/));
-  expect(new Set(sources).size).toBe(1);
+  // The one long value stands out of the column; it does not move the column for all.
+  const sources = lines.slice(1).filter((line) => !line.startsWith('log.file'));
+  expect(new Set(sources.map((line) => line.search(/(?:default|--set)$/))).size).toBe(1);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(JSON.parse(formatJson(rows))).toMatchObject({
     'server.address': { value: null, source: null },
     'server.port': { value: 2222, source: '--set' },
