@@ -22,6 +22,9 @@ cat >/etc/ssh/sshd_config.d/roamhome.conf <<'END'
 LogLevel VERBOSE
 UseDNS no
 PasswordAuthentication no
+# A Mac that lost its power or its network: without this its receive would hold the home for ever.
+ClientAliveInterval 5
+ClientAliveCountMax 3
 Match User zfs_mobile_sync,zfs_plain
   PermitTTY no
 END
