@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { isRoamhomeError } from '../errors/errors.ts';
 import type { ProgressListener } from '../progress/progress.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -12,8 +10,6 @@ export interface ExecuteOptions {
   readonly server: SyncZfs;
   readonly flags: SendFlags;
   readonly stallMs: number;
-  /** How long a dataset that is busy is asked again: an earlier run's receive may still be ending there. */
-  readonly busyMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
 }
@@ -23,22 +19,8 @@ export interface StepResult {
   readonly bytes: number;
 }
 
-const busyPauseMs = 1000;
-
 /** Carries out one step, or throws a RoamhomeError; what had arrived before is kept. */
 export async function executeStep(step: Step, options: ExecuteOptions): Promise<StepResult> {
-  const give = Date.now() + options.busyMs;
-  for (;;) {
-    try {
-      return await attempt(step, options);
-    } catch (error) {
-      if (!isRoamhomeError(error, 'dataset-busy') || Date.now() >= give) throw error;
-      await delay(busyPauseMs, undefined, { signal: options.signal });
-    }
-  }
-}
-
-async function attempt(step: Step, options: ExecuteOptions): Promise<StepResult> {
   const zfs = (side: Side): SyncZfs => (side === 'local' ? options.local : options.server);
   const commands = commandsOf(step, options.flags);
   if (commands.kind === 'one') {

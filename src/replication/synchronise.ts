@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { ProgressListener } from '../progress/progress.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
@@ -8,6 +9,7 @@ import { examineHome } from './examine.ts';
 import type { HomeState } from './home-state.ts';
 import { limited } from './limited.ts';
 import { observeHome } from './observe.ts';
+import { Patience } from './patience.ts';
 import { planSync, sendFlagsOf, type PlanOptions } from './plan.ts';
 import { refusalError } from './refusal-error.ts';
 import type { Plan, Step } from './step.ts';
@@ -17,12 +19,15 @@ export interface SyncListener {
   planned(plan: Plan): void;
   stepStarted(step: Step): ProgressListener;
   stepDone(step: Step, result: { readonly bytes: number; readonly durationMs: number }): void;
+  /** It failed, but may not when both sides are looked at again. */
+  stepPutOff(step: Step, failure: unknown): void;
 }
 
 export interface SyncOptions extends PlanOptions {
   readonly local: SyncZfs;
   readonly server: SyncZfs;
   readonly stallMs: number;
+  /** How long a dataset that an earlier run's receive still holds is waited for. */
   readonly busyMs: number;
   /** What all pushes together may take: a login does not wait for more. */
   readonly pushMs: number;
@@ -42,6 +47,9 @@ export interface SyncResult {
 /** A plan for each snapshot of an interrupted chain is the most that a healthy home needs; more is a bug. */
 const maxRounds = 20;
 
+/** Between two looks at a dataset that is held. */
+const busyPauseMs = 1000;
+
 /** The longest that a timer can run: 24 days. */
 const noLimitMs = 2 ** 31 - 1;
 
@@ -56,14 +64,21 @@ export async function synchronise(
 ): Promise<SyncResult> {
   let { local, server } = first;
   let { defaultFlags } = options;
-  const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0 };
-  for (let round = 1; round <= maxRounds; round++) {
+  const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
+  const patience = new Patience(options.busyMs);
+  for (let round = 1; round <= maxRounds + totals.putOff; round++) {
     const plan = planSync(local, server, { ...options, defaultFlags });
     options.listener.planned(plan);
     if (plan.refusal !== null) throw refusalError(plan.refusal, options.server.host.name);
     let { again } = plan;
     try {
-      await runSteps(plan.steps, sendFlagsOf(server, defaultFlags), options, totals);
+      const flags = sendFlagsOf(server, defaultFlags);
+      const done = await runSteps(plan.steps, { ...options, flags, patience, totals });
+      if (!done) {
+        // Rejects for an abort only, which the next command tells better.
+        await delay(busyPauseMs, undefined, { signal: options.signal }).catch(() => undefined);
+        again = true;
+      }
     } catch (error) {
       const isFree = (server?.sendFlags ?? null) === null && defaultFlags !== '';
       if (!isFree || !isRoamhomeError(error, 'unknown-option', 'stream-unsupported')) throw error;
@@ -72,9 +87,9 @@ export async function synchronise(
       again = true;
     }
     if (!again) {
-      const { pushedBytes, pulledBytes, steps } = totals;
+      const { pushedBytes, pulledBytes, steps, putOff } = totals;
       const leftBehind = plan.behind && options.intent === 'logout';
-      return { pushedBytes, pulledBytes, wasEqual: steps === 0, leftBehind };
+      return { pushedBytes, pulledBytes, wasEqual: steps + putOff === 0, leftBehind };
     }
     [local, server] = await observeBoth(options.localHome, options.serverHome, options);
   }
@@ -90,22 +105,35 @@ interface Totals {
   pulledBytes: number;
   pushingMs: number;
   steps: number;
+  /** Steps that failed because an earlier run's receive was in the way. */
+  putOff: number;
 }
 
-async function runSteps(
-  steps: readonly Step[],
-  flags: SendFlags,
-  options: SyncOptions,
-  totals: Totals,
-): Promise<void> {
+interface RunOptions extends SyncOptions {
+  readonly flags: SendFlags;
+  readonly patience: Patience;
+  readonly totals: Totals;
+}
+
+/** False: one was put off, and what comes after it with it. */
+async function runSteps(steps: readonly Step[], options: RunOptions): Promise<boolean> {
+  const { totals } = options;
   for (const step of steps) {
     const started = performance.now();
     const onProgress = options.listener.stepStarted(step);
     const isPush = 'direction' in step && step.direction === 'push';
     const limitMs = isPush ? Math.max(0, options.pushMs - totals.pushingMs) : noLimitMs;
-    const { bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
-      executeStep(step, { ...options, signal, flags, onProgress }),
-    );
+    let bytes: number;
+    try {
+      ({ bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
+        executeStep(step, { ...options, signal, onProgress }),
+      ));
+    } catch (error) {
+      if (!options.patience.allows(step, error)) throw error;
+      options.listener.stepPutOff(step, error);
+      totals.putOff += 1;
+      return false;
+    }
     const durationMs = Math.round(performance.now() - started);
     if (isPush) {
       totals.pushedBytes += bytes;
@@ -114,6 +142,7 @@ async function runSteps(
     totals.steps += 1;
     options.listener.stepDone(step, { bytes, durationMs });
   }
+  return true;
 }
 
 function pushTimedOut(): RoamhomeError {

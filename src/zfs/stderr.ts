@@ -80,7 +80,7 @@ const patterns: readonly Pattern[] = [
   },
   {
     match:
-      /must be upgraded to receive|unsupported (feature|version)|does not have .* feature enabled|kernel modules must be upgraded/,
+      /must be upgraded to receive|unsupported (feature|version)|does not have .* feature enabled|kernel modules must be upgraded|incompatible embedded data stream/,
     code: 'stream-unsupported',
     remedy:
       'The receiving pool lacks a feature that the stream uses: `zpool upgrade` it, or set policies.sendFlags to none.',

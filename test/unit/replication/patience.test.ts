@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
+import { Patience } from '../../../src/replication/patience.ts';
+import type { Step } from '../../../src/replication/step.ts';
+import type { ResumeToken } from '../../../src/zfs/names.ts';
+import { serverHome } from './homes.ts';
+
+const resume = (token: string): Step => ({
+  kind: 'resume',
+  direction: 'push',
+  token: token as ResumeToken,
+  target: serverHome,
+  done: 10n,
+});
+const record: Step = { kind: 'record-flags', dataset: serverHome, flags: 'Lec' };
+const failure = (code: ErrorCode): Error => new RoamhomeError({ code, message: code, remedy: 'none' });
+
+describe('a step that failed', () => {
+  test('is tried again while an earlier receive holds the dataset, for the time given and no longer', () => {
+    let now = 1000;
+    const patience = new Patience(10_000, () => now);
+    expect(patience.allows(resume('a'), failure('partial-state'))).toBe(true);
+    now += 9_999;
+    expect(patience.allows(record, failure('dataset-busy'))).toBe(true);
+    now += 1;
+    expect(patience.allows(resume('b'), failure('partial-state'))).toBe(false);
+  });
+
+  test('is tried again when its token was refused, until the same token is refused again', () => {
+    const patience = new Patience(0);
+    expect(patience.allows(resume('a'), failure('stream-unsupported'))).toBe(true);
+    expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(true);
+    expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(false);
+  });
+
+  test.each([
+    ['an error of the link', resume('a'), failure('connection-lost')],
+    ['a full pool', resume('a'), failure('no-space')],
+    ['an unsupported stream that is no resumed one', record, failure('stream-unsupported')],
+    ['a bug', resume('a'), new Error('a bug')],
+  ])('is given up for %s', (_name, step, error) => {
+    expect(new Patience(10_000).allows(step, error)).toBe(false);
+  });
+});
