@@ -24,7 +24,15 @@ const patterns: readonly Pattern[] = [
       "The server's restricted shell must allow the command zfs (lshell: allowed and overssh with 'zfs').",
   },
   {
-    match: /\bzfs: (command )?not found|No such file or directory.*\bzfs\b|\bzfs: No such file/,
+    // nologin(8), which says it on stdout.
+    match: /account is (currently )?not available/i,
+    code: 'command-refused',
+    remedy:
+      "The account's shell on the server must be one that runs zfs: a restricted shell, or /bin/sh behind a forced command.",
+  },
+  {
+    match:
+      /\bzfs: (command )?not found|command not found: zfs\b|No such file or directory.*\bzfs\b|\bzfs: No such file/,
     code: 'zfs-not-installed',
     remedy: 'Install OpenZFS there, or put the directory of its zfs command on the PATH of that account.',
   },
@@ -138,8 +146,8 @@ const patterns: readonly Pattern[] = [
 ];
 
 /** zfs's message as one line, without the advice on tokens that some carry. */
-function messageOf(stderr: string): string {
-  const text = stderr
+function messageOf(said: string): string {
+  const text = said
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
@@ -147,12 +155,20 @@ function messageOf(stderr: string): string {
   return text.replace(/ A resuming stream can be generated.*$/s, '').slice(0, 500);
 }
 
+/** The dataset or snapshot that a command is about: its last word. zfs's own messages leave it out as often as not. */
+function subjectOf(argv: Argv, shown: string): string {
+  const last = argv.at(-1) ?? '';
+  return /^[A-Za-z][A-Za-z0-9_.:-]*[/@#]\S+$/.test(last) && !shown.includes(last) ? ` ${last}` : '';
+}
+
 /** The typed error for a zfs command that ended with anything but 0. The only place that reads zfs's prose. */
 export function zfsError(place: Place, argv: Argv, result: CommandResult): RoamhomeError {
-  const shown = messageOf(result.stderr);
+  // zfs itself complains on stderr only; what stands in its place may not.
+  const said = result.stderr.trim() === '' ? result.stdout.slice(0, 500) : result.stderr;
+  const shown = messageOf(said);
   const ending = result.exitCode === null ? `signal ${result.signal ?? '?'}` : `exit ${result.exitCode}`;
-  const what = `zfs ${argv[1] ?? ''} on ${place} failed (${ending})`;
-  const pattern = patterns.find(({ match }) => match.test(result.stderr.replace(/\s+/g, ' ')));
+  const what = `zfs ${argv[1] ?? ''}${subjectOf(argv, shown)} on ${place} failed (${ending})`;
+  const pattern = patterns.find(({ match }) => match.test(said.replace(/\s+/g, ' ')));
   if (pattern !== undefined) {
     return new RoamhomeError({
       code: pattern.code,

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { ErrorCode } from '../../../src/errors/errors.ts';
+import type { Argv } from '../../../src/host/host.ts';
+import { warningsOf, zfsError } from '../../../src/zfs/stderr.ts';
+import { result } from '../fake-host.ts';
+
+const home = 'data/profiles/alice';
+const list: Argv = ['zfs', 'list', '-Hp', '-r', home];
+const receive: Argv = ['zfs', 'receive', '-u', '-s', home];
+const send: Argv = ['zfs', 'send', '-P', '-v', `${home}@a`];
+
+// All of them as OpenZFS 2.3.2 on Linux and the shells of Debian 12 printed them, but where a line says otherwise.
+const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[] = [
+  [`cannot open '${home}': dataset does not exist\n`, 'dataset-missing'],
+  [
+    "cannot open 'data/nope': dataset does not exist\ncannot receive new filesystem stream: unable to restore to destination\n",
+    'dataset-missing',
+  ],
+  [`cannot open '${home}@gone': snapshot does not exist\n`, 'dataset-missing'],
+  ['cannot receive incremental stream: permission denied\n', 'permission-denied'],
+  ['cannot receive new filesystem stream: permission denied\n', 'permission-denied'],
+  [`warning: cannot send '${home}@a': permission denied\n`, 'permission-denied'],
+  [`cannot set property for '${home}': permission denied\n`, 'permission-denied', 255],
+  ['cannot create snapshots : permission denied\n', 'permission-denied'],
+  [`cannot destroy '${home}/%recv': permission denied\n`, 'permission-denied'],
+  [`cannot receive incremental stream: destination ${home} space quota exceeded.\n`, 'quota-exceeded'],
+  [`cannot receive resume stream: destination ${home} space quota exceeded.\n`, 'quota-exceeded'],
+  ['cannot receive incremental stream: out of space\n', 'no-space'],
+  ['cannot receive incremental stream: dataset is busy\n', 'dataset-busy'],
+  [`cannot unmount '/Users/alice': pool or dataset is busy\n`, 'dataset-busy'],
+  [`cannot unmount '${home}': not currently mounted\n`, 'not-mounted'],
+  [
+    `cannot receive incremental stream: destination ${home} contains partially-complete state from "zfs receive -s".\n`,
+    'partial-state',
+  ],
+  [
+    `cannot receive incremental stream: destination ${home} has been modified\nsince most recent snapshot\n`,
+    'dataset-modified',
+  ],
+  [
+    `cannot receive incremental stream: most recent snapshot of ${home} does not\nmatch incremental source\n`,
+    'no-common-base',
+  ],
+  [
+    `cannot receive new filesystem stream: destination '${home}' exists\nmust specify -F to overwrite it\n`,
+    'dataset-exists',
+  ],
+  [`cannot create snapshot '${home}@a': dataset already exists\n`, 'dataset-exists'],
+  ['cannot receive: failed to read from stream\n', 'stream-incomplete'],
+  ['cannot receive incremental stream: incomplete stream\n', 'stream-incomplete'],
+  [
+    'cannot receive incremental stream: checksum mismatch or incomplete stream.\nPartially received snapshot is saved.\n' +
+      'A resuming stream can be generated on the sending system by running:\n    zfs send -t 1-abc-def-123\n',
+    'stream-incomplete',
+  ],
+  ['cannot resume send: resume token is corrupt\n', 'token-unusable', 255],
+  ["invalid option 's'\nusage:\n\treceive [-vMnsFhu] ...\n", 'unknown-option', 2],
+  ['/bin/sh: 1: zfs: not found\n', 'zfs-not-installed', 127],
+  // bash, from its source
+  ['bash: line 1: zfs: command not found\n', 'zfs-not-installed', 127],
+  // zsh, from its source
+  ['zsh:1: command not found: zfs\n', 'zfs-not-installed', 127],
+  [
+    "/dev/zfs and /proc/self/mounts are required.\nTry running 'udevadm trigger' and 'mount -t proc proc /proc' as root.\n",
+    'zfs-not-installed',
+  ],
+  [
+    'lshell: forbidden char/command over SSH: "zfs list"\nThis incident has been reported.\n',
+    'command-refused',
+  ],
+  ['lshell: forbidden character: "&"\nlshell: warning: 1 warning(s) left\n', 'command-refused', 126],
+  ['lshell: forbidden environment variable: PATH\n', 'command-refused', 126],
+  ['lshell: config: env_path must be a valid $PATH\n', 'command-refused'],
+];
+
+describe('a zfs command that failed', () => {
+  test.each(seen.map(([stderr, code, exit = 1]) => [stderr, code, exit] as const))(
+    '%j is %s',
+    (stderr, code, exitCode) => {
+      const error = zfsError('server', receive, result({ stderr, exitCode }));
+      expect(error.code).toBe(code);
+      expect(error.remedy).not.toBe('');
+      expect(error.message).not.toMatch(/\n/);
+      expect(error.message).toContain(`on server failed (exit ${exitCode})`);
+    },
+  );
+
+  test('is told with what it was about, which zfs often leaves out', () => {
+    const denied = result({ stderr: 'cannot receive incremental stream: permission denied\n', exitCode: 1 });
+    expect(zfsError('server', receive, denied).message).toBe(
+      `zfs receive ${home} on server failed (exit 1): cannot receive incremental stream: permission denied`,
+    );
+    const named = result({ stderr: `warning: cannot send '${home}@a': permission denied\n`, exitCode: 1 });
+    expect(zfsError('server', send, named).message).toBe(
+      `zfs send on server failed (exit 1): warning: cannot send '${home}@a': permission denied`,
+    );
+  });
+
+  test('never shows a resume token', () => {
+    const token = '1-138ccbf026-140-789c636064000310a501c49';
+    const resumed = zfsError('server', ['zfs', 'send', '-t', token], result({ stderr: 'no\n', exitCode: 1 }));
+    const cut = zfsError(
+      'server',
+      receive,
+      result({
+        stderr: `incomplete stream.\nA resuming stream can be generated on … by running:\n zfs send -t ${token}\n`,
+        exitCode: 1,
+      }),
+    );
+    expect(`${resumed.message} ${cut.message}`).not.toContain(token);
+  });
+
+  test('whose account is closed says so on stdout (nologin)', () => {
+    const closed = result({ stdout: 'This account is currently not available.\n', exitCode: 1 });
+    expect(zfsError('server', list, closed)).toMatchObject({
+      code: 'command-refused',
+      message: `zfs list ${home} on server failed (exit 1): This account is currently not available.`,
+    });
+  });
+
+  test('without a word, or by a signal, is told as that', () => {
+    expect(zfsError('this Mac', list, result({ exitCode: 1 })).message).toBe(
+      `zfs list ${home} on this Mac failed (exit 1) and said nothing`,
+    );
+    const killed = result({ exitCode: null, signal: 'SIGKILL', stdout: `${home}\t17\n` });
+    expect(zfsError('this Mac', list, killed).message).toContain('failed (signal SIGKILL)');
+    expect(zfsError('server', list, result({ exitCode: 127 }))).toMatchObject({
+      code: 'zfs-not-installed',
+      message: 'there is no zfs command on server',
+    });
+  });
+
+  test('what zfs says on a success is a warning each line', () => {
+    expect(warningsOf(result({ stderr: `cannot mount '/Users/alice': failed\n\n` }))).toEqual([
+      "cannot mount '/Users/alice': failed",
+    ]);
+    expect(warningsOf(result({}))).toEqual([]);
+  });
+});
