@@ -49,7 +49,11 @@ export function wireSession(parts: SessionParts): { session: Session; close: () 
     log,
     acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
     now: () => new Date(),
-    sleep: (milliseconds) => delay(milliseconds, undefined, { signal: parts.signal }),
+    sleep: (milliseconds) =>
+      // The reason says who ended it; Node's own AbortError would pass for a bug.
+      delay(milliseconds, undefined, { signal: parts.signal }).catch(() =>
+        Promise.reject(parts.signal.reason as Error),
+      ),
     signal: parts.signal,
     onProgress: parts.onProgress,
   };
