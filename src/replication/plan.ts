@@ -65,7 +65,8 @@ function firstRefusal(
   options: PlanOptions,
 ): Refusal | null {
   if (planned.length === 0) {
-    return { kind: 'home-missing', dataset: options.localHome, evidence: 'neither side has the dataset' };
+    const evidence = `the server has no ${options.serverHome} either`;
+    return { kind: 'home-missing', dataset: options.localHome, evidence };
   }
   for (const { pair, relation } of planned) {
     const refusal = refuse(pair, relation, childOf(options.localHome, pair.path), options);
