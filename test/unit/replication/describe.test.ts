@@ -57,7 +57,7 @@ test.each([
     '@a:1',
     'data/profiles/alice has no version that both sides can build on: this Mac has data/profiles/alice@x, the server has tank/homes/alice@a',
   ],
-  [null, null, 'there is no home data/profiles/alice: the server has no data/profiles/alice either'],
+  [null, null, 'there is no home data/profiles/alice: the server has no tank/homes/alice either'],
 ])('the plan of %s beside %s in words', (mac, server, want) => {
   expect(describePlan(plan(mac, server))).toBe(want);
 });
