@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'stream-unsupported'
   | 'token-unusable'
   | 'permission-denied'
+  | 'hold-denied'
   | 'quota-exceeded'
   | 'no-space'
   | 'pool-suspended'

@@ -56,6 +56,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'stream-unsupported': EX.DATAERR,
   'token-unusable': EX.DATAERR,
   'permission-denied': EX.NOPERM,
+  'hold-denied': EX.NOPERM,
   'quota-exceeded': EX.CANTCREAT,
   'no-space': EX.CANTCREAT,
   'pool-suspended': EX.IOERR,

@@ -13,13 +13,15 @@ export interface Carry {
  *
  * Every snapshot on the way is carried, whoever made it, but for one whose name the receiver already uses for
  * something else (two machines' snapshot tools name by the clock): that one is left, its changes travel in the
- * next. If `to` itself is such a one, it is received under its name and its guid.
+ * next. If `to` itself is such a one, it is received under its name and its guid. `oneByOne`: no stream carries more
+ * than one snapshot.
  */
 export function carry(
   sender: Dataset,
   from: Version,
   to: Snapshot,
   receiver: { readonly name: DatasetName; readonly snapshots: readonly Snapshot[] },
+  { oneByOne = false }: { readonly oneByOne?: boolean } = {},
 ): readonly Carry[] {
   const taken = new Set(receiver.snapshots.map(({ name }) => shortNameOf(name)));
   const onTheWay = sender.snapshots.filter(
@@ -44,7 +46,7 @@ export function carry(
         range: { from: base, to: snapshot, intermediates: false },
         target: isTaken ? renamed(receiver.name, snapshot) : receiver.name,
       });
-      extendable = base.kind === 'snapshot' && isAdjacent(onTheWay, base, snapshot);
+      extendable = !oneByOne && base.kind === 'snapshot' && isAdjacent(onTheWay, base, snapshot);
     }
     base = snapshot;
   }

@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly createOnServer: boolean;
   /** What a home is sent with that has nothing recorded yet. */
   readonly defaultFlags: SendFlags;
+  /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
+  readonly pullOneByOne?: boolean;
 }
 
 interface Part {
@@ -40,9 +42,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
 
   const parts = planned.flatMap(({ pair, relation }) => [
     planPush(pair, relation, childOf(options.serverHome, pair.path)),
-    options.intent === 'login'
-      ? planPull(pair, relation, childOf(options.localHome, pair.path))
-      : nothingToDo,
+    options.intent === 'login' ? planPull(pair, relation, options) : nothingToDo,
   ]);
   const steps = parts.flatMap((part) => part.steps);
   const again = parts.some((part) => part.again);
@@ -91,8 +91,9 @@ function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): P
   return { steps: sends('push', [full(first, target), ...rest]), again: false };
 }
 
-function planPull(pair: DatasetPair, relation: Relation, target: DatasetName): Part {
+function planPull(pair: DatasetPair, relation: Relation, options: PlanOptions): Part {
   const { local, server } = pair;
+  const target = childOf(options.localHome, pair.path);
   const resumable = resumablePull(pair, relation);
   if (local !== null && local.partial !== null && resumable === null) {
     const why = local.partial === 'unknown' ? 'its token cannot be read' : 'its target is no longer wanted';
@@ -107,10 +108,9 @@ function planPull(pair: DatasetPair, relation: Relation, target: DatasetName): P
   if (relation.kind === 'missing-local')
     return { steps: sends('pull', [full(relation.to, target)]), again: false };
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
-  return {
-    steps: [...back, ...sends('pull', carry(server, relation.from, relation.to, receiver))],
-    again: false,
-  };
+  const oneByOne = options.pullOneByOne ?? false;
+  const streams = carry(server, relation.from, relation.to, receiver, { oneByOne });
+  return { steps: [...back, ...sends('pull', streams)], again: false };
 }
 
 function full(to: Carry['range']['to'], target: DatasetName): Carry {

@@ -63,16 +63,16 @@ export async function synchronise(
   options: SyncOptions,
 ): Promise<SyncResult> {
   let { local, server } = first;
-  let { defaultFlags } = options;
+  let way: Way = { defaultFlags: options.defaultFlags, pullOneByOne: false };
   const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
   const patience = new Patience(options.busyMs);
   for (let round = 1; round <= maxRounds + totals.putOff; round++) {
-    const plan = planSync(local, server, { ...options, defaultFlags });
+    const plan = planSync(local, server, { ...options, ...way });
     options.listener.planned(plan);
     if (plan.refusal !== null) throw refusalError(plan.refusal, options.server.host.name);
     let { again } = plan;
     try {
-      const flags = sendFlagsOf(server, defaultFlags);
+      const flags = sendFlagsOf(server, way.defaultFlags);
       const done = await runSteps(plan.steps, { ...options, flags, patience, totals });
       if (!done) {
         // Rejects for an abort only, which the next command tells better.
@@ -80,10 +80,7 @@ export async function synchronise(
         again = true;
       }
     } catch (error) {
-      const isFree = (server?.sendFlags ?? null) === null && defaultFlags !== '';
-      if (!isFree || !isRoamhomeError(error, 'unknown-option', 'stream-unsupported')) throw error;
-      // One of the two sides is older than these flags, and nothing was sent with them yet: without them, for good.
-      defaultFlags = '';
+      way = otherWay(way, error, server);
       again = true;
     }
     if (!again) {
@@ -98,6 +95,19 @@ export async function synchronise(
     message: `${options.localHome} and ${options.serverHome} were not equal after ${maxRounds} rounds`,
     remedy: 'Nothing is lost: every step only adds. Please report this with the log of the run.',
   });
+}
+
+type Way = Required<Pick<PlanOptions, 'defaultFlags' | 'pullOneByOne'>>;
+
+/** How to go on after a failure that comes of how it was sent. Throws the failure where that is not so. */
+function otherWay(way: Way, failure: unknown, server: HomeState | null): Way {
+  // Nothing had been sent: zfs holds all the snapshots before it sends the first.
+  if (!way.pullOneByOne && isRoamhomeError(failure, 'hold-denied')) return { ...way, pullOneByOne: true };
+  const isFree = (server?.sendFlags ?? null) === null && way.defaultFlags !== '';
+  // One of the two sides is older than these flags, and nothing was sent with them yet: without them, for good.
+  if (isFree && isRoamhomeError(failure, 'unknown-option', 'stream-unsupported'))
+    return { ...way, defaultFlags: '' };
+  throw failure;
 }
 
 interface Totals {

@@ -99,6 +99,12 @@ const patterns: readonly Pattern[] = [
     remedy: 'Load the key of the encrypted dataset there (`zfs load-key`).',
   },
   {
+    // `zfs send -I` holds the snapshots meanwhile, which `-i` does not (libzfs_sendrecv.c, zfs_send and zfs_send_one).
+    match: /cannot hold: permission denied/,
+    code: 'hold-denied',
+    remedy: 'On the server: `zfs allow USER hold ROOT`.',
+  },
+  {
     match: /permission denied|insufficient privileges|Operation not permitted/i,
     code: 'permission-denied',
     remedy:

@@ -29,3 +29,16 @@ test.each([
     }),
   ).toEqual(want);
 });
+
+test('one by one, for a server that lets nobody hold snapshots', () => {
+  const from = dataset(serverHome, '', '@a:1 @b:2 @c:3 @d:4');
+  const receiver = dataset(localHome, '', '@a:1');
+  const streams = carry(from, from.snapshots[0]!, from.snapshots.at(-1)!, receiver, { oneByOne: true });
+  expect(
+    streams.map(({ range }) => [range.intermediates, last(range.from?.name ?? ''), last(range.to.name)]),
+  ).toEqual([
+    [false, '@a', '@b'],
+    [false, '@b', '@c'],
+    [false, '@c', '@d'],
+  ]);
+});

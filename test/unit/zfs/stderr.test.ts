@@ -20,6 +20,7 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
   ['cannot receive incremental stream: permission denied\n', 'permission-denied'],
   ['cannot receive new filesystem stream: permission denied\n', 'permission-denied'],
   [`warning: cannot send '${home}@a': permission denied\n`, 'permission-denied'],
+  [`cannot hold: permission denied\ncannot send '${home}': permission denied\n`, 'hold-denied'],
   [`cannot set property for '${home}': permission denied\n`, 'permission-denied', 255],
   ['cannot create snapshots : permission denied\n', 'permission-denied'],
   [`cannot destroy '${home}/%recv': permission denied\n`, 'permission-denied'],
