@@ -108,7 +108,7 @@ const patterns: readonly Pattern[] = [
     match: /permission denied|insufficient privileges|Operation not permitted/i,
     code: 'permission-denied',
     remedy:
-      'On the server: `zfs allow USER receive:append,create,mount,userprop,bookmark,snapshot,send ROOT`. On the Mac: run as root.',
+      'On the server: `zfs allow USER receive:append,create,mount,userprop,bookmark,snapshot,send,hold ROOT`. On the Mac: run as root.',
   },
   {
     match: /invalid option|unrecognized option|missing .* argument|bad property list|invalid property/,

@@ -10,7 +10,7 @@ useradd --gid zfs_mobile_sync --create-home --home-dir /var/lib/zfs_mobile_sync 
 useradd --create-home --home-dir /var/lib/zfs_plain --shell /bin/sh --password '*' zfs_plain
 for user in zfs_mobile_sync zfs_plain; do
   for root in data/profiles data/profiles-conflicts; do
-    zfs allow -u "$user" receive:append,create,mount,userprop,bookmark,snapshot,send "$root"
+    zfs allow -u "$user" receive:append,create,mount,userprop,bookmark,snapshot,send,hold "$root"
   done
   install -d -o "$user" -g "$(id -gn "$user")" -m 0700 "/var/lib/$user/.ssh"
   sed 's/^/restrict /' /root/mac-keys >"/var/lib/$user/.ssh/authorized_keys"
