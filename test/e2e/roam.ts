@@ -20,7 +20,8 @@ export interface Outcome {
   };
 }
 
-function outcome(ran: Ran): Outcome {
+/** What a run with --json told. */
+export function outcome(ran: Ran): Outcome {
   try {
     return { code: ran.code, stderr: ran.stderr, report: JSON.parse(ran.stdout) as Outcome['report'] };
   } catch {
