@@ -1,0 +1,157 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { lab, reset, run, sh } from './lab.ts';
+import { bothSides, greeting, loggedIn, saveLoggedIn } from './logged-in.ts';
+import { like } from './matchers.ts';
+import { login, logout, snapshots } from './roam.ts';
+import { settings } from './situations.ts';
+import { expectOnlyNewSnapshots, sideOf, type Side } from './unchanged.ts';
+
+beforeAll(saveLoggedIn);
+
+beforeEach(async () => {
+  await reset(loggedIn);
+});
+
+test('4: both went on: 65, nothing is changed on either side, and the home is mounted as it is', async () => {
+  await sh('mac-a', `echo 'from a' >${greeting}`);
+  await lab('net', 'mac-a', 'cut');
+  expect(await logout('mac-a', 'alice', ...settings('limits.connectSeconds=2'))).toMatchObject({
+    code: 69,
+  });
+  await lab('net', 'mac-a', 'clear');
+  expect(await login('mac-b')).toMatchObject({ code: 0 });
+  await sh('mac-b', `echo 'from b' >${greeting}`);
+  expect(await logout('mac-b')).toMatchObject({ code: 0 });
+  const before = await bothSides();
+
+  const atLogin = await login('mac-a');
+  expect(atLogin).toMatchObject({ code: 65, report: { mounted: true, sync: null } });
+  expect(atLogin.report.problems).toMatchObject([
+    {
+      code: 'diverged',
+      message: like(
+        /^data\/profiles\/alice went two ways: since @\S+ this Mac has @\S+-mac-a, the server has @\S+-mac-b$/,
+      ),
+      remedy: like(/zfs rename data\/profiles\/alice /),
+    },
+  ]);
+  expect(await run('mac-a', 'cat', greeting)).toBe('from a\n');
+  const after = await bothSides();
+  expect(after.server).toEqual(before.server);
+  expect({ ...after.mac, mounts: [] }).toEqual(before.mac);
+
+  const atLogout = await logout('mac-a');
+  expect(atLogout).toMatchObject({
+    code: 65,
+    report: { snapshot: null, problems: [{ code: 'diverged' }] },
+  });
+  expect(await bothSides()).toEqual(before);
+});
+
+test("4: another Mac's interrupted receive is in the way: 75, and the home is sent once it is given up", async () => {
+  expect(await login('mac-b')).toMatchObject({ code: 0 });
+  await sh(
+    'mac-b',
+    `head=$(zfs list -Ho name -t snapshot -s createtxg data/profiles/alice | tail -n1)
+     head -c 8M /dev/urandom >/Users/alice/bulk
+     zfs snapshot data/profiles/alice@cut
+     zfs send -i "$head" data/profiles/alice@cut | head -c 3000000 |
+       ssh -o BatchMode=yes -o UserKnownHostsFile=/etc/roamhome/known_hosts -i /etc/roamhome/id_ed25519 \
+         zfs_mobile_sync@server zfs receive -u -s data/profiles/alice || true`,
+  );
+  await sh('mac-a', `echo 'from a' >${greeting}`);
+  const before = await bothSides();
+  expect(before.server.versions.join('\n')).toMatch(/\t1-[0-9a-f]+-/);
+
+  const atLogout = await logout('mac-a');
+  expect(atLogout).toMatchObject({ code: 75, report: { mounted: false, sync: null } });
+  expect(atLogout.report.problems).toMatchObject([
+    {
+      code: 'server-blocked',
+      message: like(/data\/profiles\/alice/),
+      remedy: like(/zfs receive -A/),
+      retryable: true,
+    },
+  ]);
+  const atLogin = await login('mac-a');
+  expect(atLogin).toMatchObject({
+    code: 75,
+    report: { mounted: true, problems: [{ code: 'server-blocked' }] },
+  });
+  const after = await bothSides();
+  expect(after.server).toEqual(before.server);
+  expect(expectOnlyNewSnapshots(before.mac, after.mac)).toEqual([
+    `data/profiles/alice@${atLogout.report.snapshot}`,
+  ]);
+
+  await sh('server', 'zfs receive -A data/profiles/alice');
+  expect(await logout('mac-a')).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
+});
+
+test('4: --dry-run shows words and commands, and changes nothing on either side', async () => {
+  await sh('mac-a', `echo more >>${greeting}`);
+  const sides = async (): Promise<readonly Side[]> =>
+    Promise.all((['mac-a', 'mac-b', 'server'] as const).map((host) => sideOf(host, { written: true })));
+  const before = await sides();
+
+  const leaving = await run('mac-a', 'roamhome', 'logout', 'alice', '--dry-run');
+  expect(leaving).toMatch(/^unmount \/Users\/alice\n {4}this machine: zfs unmount data\/profiles\/alice$/m);
+  expect(leaving).toMatch(
+    /^snapshot .*\n {4}this machine: zfs snapshot data\/profiles\/alice@roamhome-\S+-mac-a$/m,
+  );
+  expect(leaving).toMatch(
+    /^push what changed .*\n {4}this machine: zfs send \S.* -i data\/profiles\/alice@\S+ data\/profiles\/alice@\S+\n {4}server: zfs receive -u -s data\/profiles\/alice$/m,
+  );
+  const coming = await run('mac-b', 'roamhome', 'login', 'alice', '--dry-run');
+  expect(coming).toMatch(
+    /^pull all of .*\n {4}server: zfs send \S.* data\/profiles\/alice@\S+\n {4}this machine: zfs receive -u -s -o canmount=noauto data\/profiles\/alice$/m,
+  );
+  expect(coming).toMatch(/^mount it at \/Users\/alice\n {4}this machine: zfs mount data\/profiles\/alice$/m);
+  const lines = JSON.parse(
+    await run('mac-a', 'roamhome', 'login', 'alice', '--dry-run', '--json'),
+  ) as unknown;
+  expect(lines).toContainEqual({
+    words: like(/^unmount/),
+    commands: [{ place: 'this machine', argv: ['zfs', 'unmount', 'data/profiles/alice'] }],
+  });
+  expect(await sides()).toEqual(before);
+});
+
+test('4: a home with datasets below it: one snapshot of all but the excluded, which stays where it is', async () => {
+  await sh(
+    'mac-a',
+    `zfs create data/profiles/alice/mail
+     zfs create -o roamhome:sync=off data/profiles/alice/caches
+     echo letter >/Users/alice/mail/inbox
+     echo junk >/Users/alice/caches/junk
+     chown -R 2001:2100 /Users/alice/mail /Users/alice/caches`,
+  );
+  const atLogout = await logout('mac-a', 'alice', ...settings('log.level=debug'));
+  expect(atLogout).toMatchObject({ code: 0, report: { mounted: false, problems: [] } });
+  const short = atLogout.report.snapshot ?? 'none';
+  const logged = await run('mac-a', 'grep', '"command"', '/var/log/roamhome/roamhome.log');
+  const taken = logged
+    .split('\n')
+    .filter((line) => line.includes('"snapshot"'))
+    .map((line) => (JSON.parse(line) as { argv: readonly string[] }).argv);
+  expect(taken).toEqual([
+    ['zfs', 'snapshot', `data/profiles/alice@${short}`, `data/profiles/alice/mail@${short}`],
+  ]);
+  expect(await run('server', 'zfs', 'list', '-Hro', 'name', 'data/profiles/alice')).toBe(
+    'data/profiles/alice\ndata/profiles/alice/mail\n',
+  );
+  expect((await sideOf('mac-a')).mounts).toEqual([]);
+
+  expect(await login('mac-b')).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
+  expect(await sh('mac-b', 'cat /Users/alice/mail/inbox; test ! -e /Users/alice/caches/junk')).toBe(
+    'letter\n',
+  );
+  await sh('mac-b', 'echo answer >>/Users/alice/mail/inbox');
+  expect(await logout('mac-b')).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await login('mac-a')).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
+  expect(await sh('mac-a', 'cat /Users/alice/mail/inbox /Users/alice/caches/junk')).toBe(
+    'letter\nanswer\njunk\n',
+  );
+  expect((await sideOf('mac-a')).mounts).toHaveLength(3);
+});
