@@ -120,7 +120,7 @@ export const situations: readonly Situation[] = [
     gone: () =>
       sh(
         'server',
-        'zfs allow -u zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send data/profiles',
+        'zfs allow -u zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold data/profiles',
       ),
     code: 'permission-denied',
     exit: 77,
