@@ -36,7 +36,11 @@ export async function logout(session: Session): Promise<SessionReport> {
     const secured = await findings.attempt(() => secureChanges(session, before ?? 'in-use'));
     if (secured === null) return report;
     const { home, snapshot } = secured;
-    const mounted = home?.datasets.some((dataset) => dataset.mounted) ?? false;
+    if (home === null) {
+      findings.problem(noHome(session));
+      return report;
+    }
+    const mounted = home.datasets.some((dataset) => dataset.mounted);
 
     const sync = await findings.attempt(() =>
       limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
@@ -48,6 +52,15 @@ export async function logout(session: Session): Promise<SessionReport> {
   } finally {
     await release();
   }
+}
+
+/** Whatever the user worked in, it was not this: a logout that has nothing to send would hide it. */
+function noHome({ user, localHome }: Session): RoamhomeError {
+  return new RoamhomeError({
+    code: 'home-missing',
+    message: `there is no home ${localHome} on this machine, so nothing of ${user} was sent`,
+    remedy: 'Check local.root (`roamhome config show`), and in the log why the login did not bring the home.',
+  });
 }
 
 function overBudget(milliseconds: number): RoamhomeError {

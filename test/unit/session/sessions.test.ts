@@ -65,6 +65,13 @@ describe('a logout', () => {
     expect(summarise(report, 'logout')).toBe('logout of alice: nothing to do, home still mounted, 1 problem');
   });
 
+  test('says that there was no home to send', async () => {
+    const { session, journal } = fakeSession({ local: null, server: '@a:1' });
+    const report = await logout(session);
+    expect(codes(report.problems)).toEqual(['home-missing']);
+    expect(journal).not.toContain('server: connect');
+  });
+
   test('goes on when processes cannot be ended', async () => {
     const { session, journal } = fakeSession({
       local: '@a:1',
