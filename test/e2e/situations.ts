@@ -153,9 +153,18 @@ export const situations: readonly Situation[] = [
     remedy: /[Ff]ree space/,
   },
   {
+    // For the account: the test itself still asks the server's zfs what has changed.
     name: 'the server has no zfs',
-    cause: () => sh('server', 'mv /usr/sbin/zfs /usr/sbin/zfs.aside'),
-    gone: () => sh('server', 'mv /usr/sbin/zfs.aside /usr/sbin/zfs'),
+    cause: () =>
+      sh(
+        'server',
+        'sed -i \'s#^my .ENV_PATH = .*#my \\$ENV_PATH = "/usr/games";#\' /usr/local/bin/lshell-standin',
+      ),
+    gone: () =>
+      sh(
+        'server',
+        'sed -i \'s#^my .ENV_PATH = .*#my \\$ENV_PATH = "/usr/sbin:/usr/bin:/bin";#\' /usr/local/bin/lshell-standin',
+      ),
     code: 'zfs-not-installed',
     exit: 71,
     message: /^zfs list data\/profiles\/alice on server failed \(exit 127\): .*zfs: not found$/,
