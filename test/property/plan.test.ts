@@ -45,7 +45,7 @@ function apply(plan: Plan, local: HomeState | null, server: HomeState | null): [
   }
   const finish = (root: typeof localHome, side: Side): HomeState => ({
     root,
-    datasets: [{ ...side, bookmarks: side.bookmarks } as DatasetState],
+    datasets: [{ ...side, bookmarks: side.bookmarks }],
     excluded: [],
     sendFlags: 'Lec',
   });
