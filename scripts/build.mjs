@@ -27,6 +27,51 @@ const nativeParts = {
   },
 };
 
+/**
+ * What is loaded once it is asked for, for what its loading costs at a start that never asks: to lay help out, yargs
+ * makes a segmenter and expressions for emoji, a third of a start; execa's names of signals are a table of them all.
+ */
+const lazyModules = {
+  cliui: { importer: 'yargs/lib/platform-shims/esm.mjs', contents: lazyFunctions('cliui', ['default']) },
+  'string-width': {
+    importer: 'yargs/lib/platform-shims/esm.mjs',
+    contents: lazyFunctions('string-width', ['default']),
+  },
+  assert: {
+    importer: 'yargs/lib/platform-shims/esm.mjs',
+    contents: lazyFunctions('assert', ['notStrictEqual', 'strictEqual']),
+  },
+  'human-signals': {
+    importer: 'execa/lib/',
+    contents: `export const signalsByName = new Proxy({}, { get: (_, name) => require('human-signals').signalsByName[name] });`,
+  },
+};
+
+function lazyFunctions(module, names) {
+  const body = (name) => `(...words) => require('${module}').${name}(...words);`;
+  return names
+    .map((name) =>
+      name === 'default' ? `export default ${body(name)}` : `export const ${name} = ${body(name)}`,
+    )
+    .join('\n');
+}
+
+const lazily = {
+  name: 'lazily',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(lazyModules).join('|')})$`);
+    onResolve({ filter }, ({ path, importer, resolveDir, namespace }) =>
+      namespace === 'file' && importer.includes(`/node_modules/${lazyModules[path].importer}`)
+        ? { path, namespace: 'lazy', pluginData: { resolveDir } }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path, pluginData: { resolveDir } }) => ({
+      contents: lazyModules[path].contents,
+      resolveDir,
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -50,14 +95,21 @@ await build({
   ...common,
   entryPoints: { program: 'src/cli/run.ts' },
   outdir: dist,
-  plugins: [nativeParts],
-  define: { ROAMHOME_VERSION: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
+  plugins: [nativeParts, lazily],
+  define: {
+    ROAMHOME_VERSION: JSON.stringify(version),
+    'import.meta.url': 'importMetaUrl',
+    // winston's debugging aid comes in two: this one loads nothing.
+    'process.env.NODE_ENV': '"production"',
+  },
   banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
 });
 const built = join(dist, 'program.js');
-const hash = createHash('sha256').update(readFileSync(built)).digest('hex').slice(0, 16);
+// src/load-program.ts calls it with what Node gives a module.
+const wrapped = `(function (exports, require, module, __filename, __dirname) {${readFileSync(built, 'utf8')}\n})`;
+const hash = createHash('sha256').update(wrapped).digest('hex').slice(0, 16);
 const program = `program-${hash}.js`;
-copyFileSync(built, join(dist, program));
+writeFileSync(join(dist, program), wrapped);
 rmSync(built);
 
 await build({

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 
 const [, , file] = process.argv;
-// As src/load-program.ts wraps it, to the letter.
-const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+// As src/load-program.ts reads it.
+const source = readFileSync(file, 'latin1');
 const script = new Script(source, { filename: file });
 const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));

@@ -19,8 +19,8 @@ declare const ROAMHOME_PROGRAM: string;
  */
 export function loadProgram(): Program {
   const file = join(__dirname, ROAMHOME_PROGRAM);
-  // ASCII only, as esbuild writes it: one byte a character for V8.
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
+  // A function expression, as scripts/build.mjs wraps it. ASCII only: one byte a character for V8.
+  const source = readFileSync(file, 'latin1');
   const cachedData = readCache(`${file}.cache`);
   const script = new Script(
     source,

@@ -9,6 +9,7 @@ import type { Platform } from './platform/platform.ts';
 import type { ProgressListener } from './progress/progress.ts';
 import type { Step } from './replication/step.ts';
 import { createLocks } from './session/lock.ts';
+import { wasLocked } from './session/lock-directory.ts';
 import type { Session } from './session/session.ts';
 import { childOf, parseDatasetName, parseUserName } from './zfs/names.ts';
 import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
@@ -27,14 +28,14 @@ export interface SessionParts {
 /**
  * Puts a login or a logout together. Nothing has been run or connected when it returns. Throws
  * `user-name-invalid`. A server that is not configured is found out when it is needed: the home on this Mac is
- * looked after without it. `close` ends the connection.
+ * looked after without it.
  */
-export function wireSession(parts: SessionParts): { session: Session; close: () => Promise<void> } {
+export function wireSession(parts: SessionParts): Session {
   const { config, log, localHost } = parts;
   const user = parseUserName(parts.user);
   const observer = logObserver(log.child({ user }));
   const serverHost = wireServer(config);
-  const session: Session = {
+  return {
     user,
     config,
     platform: parts.platform,
@@ -45,9 +46,11 @@ export function wireSession(parts: SessionParts): { session: Session; close: () 
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect: (signal) => serverHost.connect(signal),
+      close: () => serverHost.close(),
     },
     log,
     acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
+    hasRoamedHere: () => wasLocked(config.local.stateDir, user),
     now: () => new Date(),
     sleep: (milliseconds) =>
       // The reason says who ended it; Node's own AbortError would pass for a bug.
@@ -57,7 +60,6 @@ export function wireSession(parts: SessionParts): { session: Session; close: () 
     signal: parts.signal,
     onProgress: parts.onProgress,
   };
-  return { session, close: () => serverHost.close() };
 }
 
 function wireServer(config: Config): SshHost {

@@ -5,7 +5,8 @@ accel_options() {
   case $1 in
     # Some machines cannot emulate the MSR behind arch-capabilities, and qemu then aborts.
     kvm) echo "-accel kvm -cpu max,arch-capabilities=off" ;;
-    tcg) echo "-accel tcg,thread=multi,tb-size=256 -cpu max" ;;
+    # With the default size, or 256 MiB, a few starts of node fill the translated code, and all is translated anew.
+    tcg) echo "-accel tcg,thread=multi,tb-size=1024 -cpu max" ;;
   esac
 }
 

@@ -39,7 +39,7 @@ export async function runSession(
   if (!nativeCryptoLoaded())
     log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
   try {
-    const { session, close } = wireSession({
+    const session = wireSession({
       ...system,
       user: options.user,
       config,
@@ -51,7 +51,7 @@ export async function runSession(
       if (options.dryRun) context.print(formatDryRun(await dryRun(session, what), options));
       else await runAndTell(what, session, problem, options, context);
     } finally {
-      await close();
+      await session.server.close();
     }
   } catch (error) {
     log.error(`${what}-failed`, { user: options.user, error });

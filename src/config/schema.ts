@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+// One configuration is parsed a run: compiling a parser for it takes longer than parsing.
+z.config({ jitless: true });
+
 // Each leaf carries in its description what is allowed, in the words of the messages: "expected <description>".
 const word = (pattern: RegExp, allowed: string) => z.string().regex(pattern).describe(allowed);
 const number = (least: number, most: number, unit: string) =>

@@ -1,4 +1,4 @@
-import { constants, open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
@@ -18,8 +18,8 @@ const SIZE_LIMIT_BYTES = 64 * 1024;
  * Reads the private key (ed25519, ecdsa or rsa; OpenSSH or PEM format) with which this Mac logs in to the server.
  * Throws `key-unusable`; the key itself is in no message.
  */
-export async function loadPrivateKey(file: string): Promise<PrivateKey> {
-  const text = await readGuarded(file);
+export function loadPrivateKey(file: string): PrivateKey {
+  const text = readGuarded(file);
   const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text);
   const key = Array.isArray(parsed) ? (parsed as readonly ParsedKey[])[0] : parsed;
   if (key === undefined || key instanceof Error) throw unparsable(file, key?.message ?? '');
@@ -33,16 +33,16 @@ export async function loadPrivateKey(file: string): Promise<PrivateKey> {
 }
 
 /** Checks the file that was opened, not its path: the two could be different files a moment later. */
-async function readGuarded(file: string): Promise<string> {
-  let handle: FileHandle;
+function readGuarded(file: string): string {
+  let descriptor: number;
   try {
     // O_NONBLOCK: a pipe in the key's place must not hold up a login.
-    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw unopened(file, cause);
   }
   try {
-    const status = await handle.stat();
+    const status = fstatSync(descriptor);
     if (!status.isFile()) throw unparsable(file, 'not a file');
     const { mode, uid, size } = status;
     const ownUid = process.getuid?.();
@@ -60,9 +60,9 @@ async function readGuarded(file: string): Promise<string> {
       );
     }
     if (size > SIZE_LIMIT_BYTES) throw unparsable(file, 'too large');
-    return await handle.readFile('utf8');
+    return readFileSync(descriptor, 'utf8');
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

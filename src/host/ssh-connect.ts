@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
 import { DroppedEarly, retryDropped } from './connect-retry.ts';
@@ -14,9 +14,10 @@ export async function connectSsh(
   options: ResolvedSshOptions,
   cancelled: AbortSignal,
 ): Promise<SshConnection> {
+  // Read at once: the connection shall be under way before the rest of a login takes turns with it.
   const credentials = {
-    privateKey: await loadPrivateKey(options.identityFile),
-    knownHosts: await readKnownHosts(options.knownHostsFile),
+    privateKey: loadPrivateKey(options.identityFile),
+    knownHosts: readKnownHosts(options.knownHostsFile),
   };
   // How far the present attempt has come, and why the one before was dropped: the error that the time limit ends in.
   let progress = `no answer from ${hostAndPort(options)}`;
@@ -56,10 +57,10 @@ export async function connectSsh(
 }
 
 /** No file is a file that knows no host; one that cannot be read is an error. */
-async function readKnownHosts(file: string): Promise<readonly KnownHostEntry[]> {
+function readKnownHosts(file: string): readonly KnownHostEntry[] {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return [];
     throw new RoamhomeError({

@@ -27,10 +27,18 @@ export function parsePasswd(argv: Argv, result: CommandResult, name: string): Ac
   return { name, uid: idOf(argv, result, record[2]), gid: idOf(argv, result, record[3]) };
 }
 
-/** Reads the answer to `getent group NAME`: its gid. Null when there is no such group. Throws `command-failed`. */
-export function parseGroup(argv: Argv, result: CommandResult, name: string): number | null {
+/**
+ * Reads the answer to `getent group NAME`. The members are those that the directory lists: not those whose primary
+ * group it is, and with some directories nobody. Null when there is no such group. Throws `command-failed`.
+ */
+export function parseGroup(
+  argv: Argv,
+  result: CommandResult,
+  name: string,
+): { readonly gid: number; readonly members: readonly string[] } | null {
   const record = recordOf(argv, result, 4);
-  return record?.[0] === name ? idOf(argv, result, record[2]) : null;
+  if (record?.[0] !== name) return null;
+  return { gid: idOf(argv, result, record[2]), members: (record[3] ?? '').split(',') };
 }
 
 /** Reads the answer to `id -G USER`: all gids. Null when there is no such user. Throws `command-failed`. */

@@ -22,13 +22,14 @@ export function createLinuxPlatform(
     async isMember(user, group) {
       checkUserName(user);
       const groupArgv: Argv = ['getent', 'group', group];
-      const gid = parseGroup(groupArgv, await host.run(groupArgv), group);
-      if (gid === null) throw groupUnknown(group);
+      const found = parseGroup(groupArgv, await host.run(groupArgv), group);
+      if (found === null) throw groupUnknown(group);
+      if (found.members.includes(user)) return true;
       // Numbers: names of groups may contain spaces. Includes the primary group.
       const idArgv: Argv = ['id', '-G', user];
       const gids = parseGroupIds(idArgv, await host.run(idArgv));
       if (gids === null) throw userUnknown(user);
-      return gids.includes(gid);
+      return gids.includes(found.gid);
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would

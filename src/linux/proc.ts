@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { ProcessEntry } from '../platform/process-list.ts';
 import type { FindProcessStart } from '../platform/process-start.ts';
@@ -38,10 +38,13 @@ export function parseStartTicks(text: string, pid: number): string | null {
   return state === 'Z' || state === 'X' ? null : ticks;
 }
 
-/** The file's text, or null when the process has ended: ENOENT at open, ESRCH while reading. */
-async function readProc(path: string): Promise<string | null> {
+/**
+ * The file's text, or null when the process has ended: ENOENT at open, ESRCH while reading. At once: the kernel makes
+ * these files up in memory, and a turn of the thread pool for each would take longer than all of them.
+ */
+function readProc(path: string): string | null {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return null;
@@ -50,22 +53,19 @@ async function readProc(path: string): Promise<string | null> {
 }
 
 /** Every living process of this machine. */
-export async function listProcesses(): Promise<readonly ProcessEntry[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const entries = await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readProc(`/proc/${pid}/status`);
-      return text === null ? null : parseStatus(text, pid);
-    }),
-  );
-  return entries.filter((entry) => entry !== null);
+export function listProcesses(): readonly ProcessEntry[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    const text = readProc(`/proc/${pid}/status`);
+    return (text === null ? null : parseStatus(text, Number(pid))) ?? [];
+  });
 }
 
 /** The start in ticks since boot, with the boot's id: ticks of two boots can be equal. */
-export const findLinuxProcessStart: FindProcessStart = async (pid) => {
-  const text = await readProc(`/proc/${pid}/stat`);
+export const findLinuxProcessStart: FindProcessStart = (pid) => {
+  const text = readProc(`/proc/${pid}/stat`);
   const ticks = text === null ? null : parseStartTicks(text, pid);
   if (ticks === null) return null;
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   return `${boot.replaceAll(/[^0-9a-f]/g, '').slice(0, 12)}.${ticks}`;
 };

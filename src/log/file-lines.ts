@@ -6,11 +6,19 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+
+const newline = 0x0a;
+
+function byteAt(descriptor: number, position: number): number | undefined {
+  const byte = Buffer.alloc(1);
+  return readSync(descriptor, byte, 0, 1, position) === 1 ? byte[0] : undefined;
+}
 
 /**
  * A file of lines that is rotated to `<file>.1`, `<file>.2`, ... Each line is written at once and whole: winston's own
@@ -57,12 +65,19 @@ export class FileLines {
   #open(): number {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o750 });
     // Root writes here: a symbolic link would let it write to any file, a FIFO without a reader would hang it.
-    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-    const descriptor = openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
-    const stat = fstatSync(descriptor);
-    if (stat.isFile() && stat.nlink <= 1) return descriptor;
-    closeSync(descriptor);
-    throw new Error(`${this.#path} is not a regular file with one name`);
+    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const descriptor = openSync(this.#path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    try {
+      const stat = fstatSync(descriptor);
+      if (!stat.isFile() || stat.nlink > 1)
+        throw new Error(`${this.#path} is not a regular file with one name`);
+      // A power cut leaves half a line, or zeros in its place: what is written now shall not be glued to it.
+      if (stat.size > 0 && byteAt(descriptor, stat.size - 1) !== newline) writeSync(descriptor, '\n');
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    return descriptor;
   }
 
   #rotate(descriptor: number): void {

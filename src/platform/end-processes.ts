@@ -5,7 +5,7 @@ import { processesOf, type ProcessEntry } from './process-list.ts';
 
 /** How processes are seen and signalled; tests put their own in place. */
 export interface ProcessControl {
-  list(signal?: AbortSignal): Promise<readonly ProcessEntry[]>;
+  list(signal?: AbortSignal): readonly ProcessEntry[] | Promise<readonly ProcessEntry[]>;
   /** Sends the signal; a process that is gone already is no error. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
   /** Milliseconds of a clock that never jumps. */

@@ -71,7 +71,10 @@ export function isUnfinished(dataset: DatasetState): boolean {
   return dataset.snapshots.length === 0 && dataset.partial !== null;
 }
 
-/** The state that a snapshot of these datasets will leave, for plans that are shown and not carried out. */
+/** No snapshot's: ZFS draws them at random, and leaves this one out. */
+const unreadGuid = '0' as Guid;
+
+/** The state that a snapshot of these datasets leaves. What it does not know of it is its guid. */
 export function afterSnapshot(
   home: HomeState,
   datasets: readonly DatasetName[],
@@ -84,7 +87,7 @@ export function afterSnapshot(
       const created: Snapshot = {
         kind: 'snapshot',
         name: nameOf(dataset.name),
-        guid: `not-yet-made:${dataset.name}` as Guid,
+        guid: unreadGuid,
         createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
         creation: 0,
         written: dataset.written,

@@ -1,5 +1,5 @@
-import { lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, lstat, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 
 /** `state-unusable`, or `not-root` when the reason is a missing right. */
@@ -36,12 +36,21 @@ async function ensurePrivate(path: string): Promise<void> {
   if ((stat.mode & 0o022) !== 0) throw unusable(path, 'others can write in it');
 }
 
+const directoryOf = (stateDir: string, user: string): string => join(stateDir, 'locks', user);
+
+/** Whether a lock for the user was ever taken on this machine, as far as can be seen. */
+export async function wasLocked(stateDir: string, user: string): Promise<boolean> {
+  return access(directoryOf(stateDir, user)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** `<stateDir>/locks/<user>`, made if need be; ours and nobody else's to write, on each level. */
 export async function lockDirectory(stateDir: string, user: string): Promise<string> {
-  const locks = join(stateDir, 'locks');
-  const directory = join(locks, user);
+  const directory = directoryOf(stateDir, user);
   return onDisk(directory, async () => {
-    for (const path of [stateDir, locks, directory]) await ensurePrivate(path);
+    for (const path of [stateDir, dirname(directory), directory]) await ensurePrivate(path);
     return directory;
   });
 }

@@ -1,7 +1,7 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
-import { checkOwner, mountHome } from './mounting.ts';
+import { checkOwner, isMountpoint, mountHome } from './mounting.ts';
 import { Findings, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
@@ -17,18 +17,23 @@ export async function login(session: Session): Promise<SessionReport> {
   const { user, config, signal } = session;
   const findings = new Findings();
   const report = { user, notRoaming: null, sync: null, snapshot: null, mounted: false, ...findings.told() };
+  // Connected to while this side is being looked at; awaited where the server is asked. Not for users who may be none
+  // of its business, which takes the directory a while to say.
+  const connectEarly = (): void => void session.server.connect(signal).catch(() => undefined);
+  if (await session.hasRoamedHere()) connectEarly();
   const account = await findings.attempt(() => roamingAccount(session));
   if (account === null) return report;
   if (typeof account === 'string') return { ...report, notRoaming: account };
+  connectEarly();
 
-  // While this side is being looked at; awaited where the server is asked.
-  session.server.connect(signal).catch(() => undefined);
   const release = await findings.attempt(() =>
     session.acquireLock({ user, what: 'login', waitMs: config.limits.lockWaitSeconds * 1000, signal }),
   );
   try {
     // Without the lock another run is at work on this home: it is mounted as it is.
     const synced = release === null ? null : await findings.attempt(() => bringUpToDate(session, findings));
+    // While the home is being mounted; whoever opened the session awaits it.
+    void session.server.close();
     const mounted = await findings.attempt(async () => {
       // An abort ends the sync, not the login.
       const unhurried: Session = { ...session, signal: new AbortController().signal };
@@ -42,7 +47,7 @@ export async function login(session: Session): Promise<SessionReport> {
       ...report,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
-      mounted: mounted ?? false,
+      mounted: mounted ?? (await isMountpoint(session.mountpoint)),
     };
   } finally {
     await release?.();
@@ -69,10 +74,18 @@ async function bringUpToDate(session: Session, findings: Findings): Promise<Sync
 
 /** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */
 async function secureHome(session: Session): Promise<Secured> {
-  const before = await unmountHome(session, { tries: 3, force: false });
-  const secured = await secureChanges(session, before);
-  if (secured.home !== null || !(await waitForPool(session))) return secured;
-  return secureChanges(session, 'unmounted');
+  // The last logout has unmounted it, and then zfs need not be asked.
+  const mounted = await isMountpoint(session.mountpoint);
+  const secured = await secureChanges(session, mounted ? await unmountForLogin(session) : 'unmounted');
+  if (secured.home === null)
+    return (await waitForPool(session)) ? secureChanges(session, 'unmounted') : secured;
+  // Mounted somewhere else.
+  if (!secured.home.datasets.some((dataset) => dataset.mounted)) return secured;
+  return secureChanges(session, await unmountForLogin(session));
+}
+
+function unmountForLogin(session: Session): Promise<'flushed' | 'unmounted'> {
+  return unmountHome(session, { tries: 3, force: false });
 }
 
 const poolPauseMs = 500;

@@ -50,6 +50,8 @@ export async function logout(session: Session): Promise<SessionReport> {
     );
     return { ...report, sync, snapshot, mounted };
   } finally {
+    // While the end is being reported; whoever opened the session awaits it.
+    void session.server.close();
     await release();
   }
 }

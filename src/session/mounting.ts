@@ -1,4 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
 import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
@@ -89,4 +90,14 @@ export async function checkOwner(session: Session, account: Account, findings: F
       remedy: `If the home is theirs: \`chown ${account.uid}:${account.gid} ${session.mountpoint}\`; and check that every Mac gives ${account.name} the same uid.`,
     }),
   );
+}
+
+/** Whether a file system is mounted there, asked of the system alone: zfs may be what is missing. */
+export async function isMountpoint(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).dev !== (await lstat(dirname(path))).dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }

@@ -12,6 +12,8 @@ export interface Server {
   readonly zfs: SyncZfs;
   /** Opens the one connection of the run; may be called early, and by several. */
   connect(signal: AbortSignal): Promise<void>;
+  /** Ends the connection, once nothing more is to be asked; again is no harm. */
+  close(): Promise<void>;
 }
 
 /** All that a login or a logout works with. Built in one place, src/wire.ts. */
@@ -27,6 +29,8 @@ export interface Session {
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;
+  /** Whether the user has roamed on this Mac before: good for a guess, and for nothing that has to be right. */
+  readonly hasRoamedHere: () => Promise<boolean>;
   readonly now: () => Date;
   /** Milliseconds; rejects when the session is aborted. */
   readonly sleep: (milliseconds: number) => Promise<void>;

@@ -1,8 +1,9 @@
 import { isRoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
-import { datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
+import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import { snapshot } from '../zfs/commands/change.ts';
+import { snapshotOf } from '../zfs/names.ts';
 import { homeProperties, type Session } from './session.ts';
 
 /** `roamhome-20261120T064500.123Z-mac7`: in UTC, for local time repeats an hour each autumn. */
@@ -26,7 +27,10 @@ export async function observeLocal(
 }
 
 export interface Secured {
-  /** As it is after the snapshot; null: this Mac has no such home. */
+  /**
+   * As it is after the snapshot, which was not read back: it has no guid yet that another side could know. null:
+   * this Mac has no such home.
+   */
   readonly home: HomeState | null;
   /** The short name of the snapshot that was made; null: no file had changed. */
   readonly snapshot: string | null;
@@ -46,14 +50,15 @@ export async function secureChanges(session: Session, before: Before): Promise<S
   if (home === null) return { home, snapshot: null };
   const datasets = datasetsToSnapshot(home);
   if (datasets.length === 0) return { home, snapshot: null };
-  const short = snapshotNameAt(session.now(), session.config.local.macName);
+  let short = snapshotNameAt(session.now(), session.config.local.macName);
   try {
     await session.local.run(snapshot(datasets, short), { signal: session.signal });
   } catch (error) {
     // Two in one millisecond, or a clock set back to the very instant: any other name will do.
     if (!isRoamhomeError(error, 'dataset-exists')) throw error;
-    await session.local.run(snapshot(datasets, `${short}-${process.pid}`), { signal: session.signal });
+    short = `${short}-${process.pid}`;
+    await session.local.run(snapshot(datasets, short), { signal: session.signal });
   }
   session.log.info('snapshot-made', { user: session.user, dataset: session.localHome, snapshot: short });
-  return { home: await observeLocal(session, 'ignore'), snapshot: short };
+  return { home: afterSnapshot(home, datasets, (dataset) => snapshotOf(dataset, short)), snapshot: short };
 }

@@ -100,6 +100,21 @@ describe('the file', () => {
     expect(linesOf(file).map(({ event }) => event)).toEqual(['one', 'two']);
   });
 
+  test.each([
+    ['half a line', '{"time":"20'],
+    ['zeros', '\0'.repeat(40)],
+  ])('is gone on with on a new line after a power cut left %s', async (_what, end) => {
+    mkdirSync(join(directory, 'logs'));
+    writeFileSync(file, `{"event":"one"}\n${end}`);
+    const log = createLog(options());
+    log.info('two');
+    await log.close();
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines.slice(0, 2)).toEqual(['{"event":"one"}', end]);
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({ event: 'two' });
+    expect(lines.slice(3)).toEqual(['']);
+  });
+
   test('is rotated by size, and the oldest go', async () => {
     const log = createLog(options({ maxMebibytes: 1 / 1024 }));
     for (let n = 0; n < 100; n++) log.info('event', { n });

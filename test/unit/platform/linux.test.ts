@@ -43,7 +43,11 @@ describe('membership', () => {
       'alice',
       'Domain Users',
     );
-  const group = { stdout: 'Domain Users:*:100:alice,bob\n' };
+  const group = { stdout: 'Domain Users:*:100:alicia,bob\n' };
+
+  test('a member whom the directory lists', async () => {
+    expect(await isMember({ stdout: 'Domain Users:*:100:bob,alice\n' }, { exitCode: 99 })).toBe(true);
+  });
 
   test.each<[string, Partial<CommandResult>, boolean]>([
     ['a member', { stdout: '1000 100 4\n' }, true],

@@ -19,6 +19,7 @@ export interface FakeOptions {
   /** Thrown by whatever begins with the key: `this Mac: zfs mount`. */
   readonly failures?: Readonly<Record<string, Error>>;
   readonly member?: boolean;
+  readonly roamedHere?: boolean;
   readonly mounted?: boolean;
 }
 
@@ -56,7 +57,11 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
       run: (command) => {
         note(`${place}: ${command.argv.join(' ')}`);
         const verb = command.argv[1];
-        if (verb === 'mount') mounted = true;
+        if (verb === 'mount') {
+          if (mounted)
+            throw new RoamhomeError({ code: 'zfs-failed', message: 'already mounted', remedy: 'none' });
+          mounted = true;
+        }
         if (verb === 'unmount') {
           if (!mounted)
             throw new RoamhomeError({ code: 'not-mounted', message: 'not mounted', remedy: 'none' });
@@ -103,6 +108,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     mountpoint: '/nonexistent/roamhome/alice',
     server: {
       zfs: zfsOf('server', serverHome, options.server ?? null, false),
+      close: () => Promise.resolve(),
       connect: async () => {
         await Promise.resolve();
         note('server: connect');
@@ -117,6 +123,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         return Promise.resolve();
       };
     },
+    hasRoamedHere: () => Promise.resolve(options.roamedHere ?? false),
     sleep: () => Promise.resolve(),
     now: () => new Date(Date.UTC(2026, 10, 20, 6, 45, 0, 123)),
     signal: new AbortController().signal,

@@ -32,7 +32,6 @@ describe('a logout', () => {
       'this Mac: diff',
       'this Mac: zfs unmount data/profiles/alice',
       'this Mac: zfs snapshot data/profiles/alice@roamhome-20261120T064500.123Z-mac7',
-      'this Mac: list',
       'server: connect',
       'unlock',
     ]);
@@ -50,19 +49,20 @@ describe('a logout', () => {
   });
 
   test('snapshots a home that stays busy as it is', async () => {
-    const unforced = { 'this Mac: zfs unmount': busy };
     const { session, journal } = fakeSession({
       local: '@a:1',
-      server: '@a:1 @made:50',
+      server: '@a:1',
       mounted: true,
-      failures: unforced,
+      failures: { 'this Mac: zfs unmount': busy, 'server: connect': away },
     });
     const report = await logout(session);
     expect(journal).toContain('this Mac: zfs unmount -f data/profiles/alice');
     expect(journal.filter((line) => line.startsWith('this Mac: zfs snapshot'))).toHaveLength(1);
     expect(report).toMatchObject({ mounted: true });
-    expect(codes(report.problems)).toEqual(['home-busy']);
-    expect(summarise(report, 'logout')).toBe('logout of alice: nothing to do, home still mounted, 1 problem');
+    expect(codes(report.problems)).toEqual(['home-busy', 'server-unreachable']);
+    expect(summarise(report, 'logout')).toBe(
+      'logout of alice: not synced, home still mounted, pending, nothing is lost, 2 problems',
+    );
   });
 
   test('says that there was no home to send', async () => {
@@ -121,6 +121,12 @@ describe('a login', () => {
     expect(journal.indexOf('this Mac: zfs mount -o ro data/profiles/alice')).toBeLessThan(
       journal.indexOf('this Mac: list'),
     );
+  });
+
+  test('connects at once for a user who has roamed on this Mac before', async () => {
+    const { session, journal } = fakeSession({ local: '@a:1', server: '@a:1', roamedHere: true });
+    await login(session);
+    expect(journal[0]).toBe('server: connect');
   });
 
   test('says that there is no home when there is none on either side', async () => {

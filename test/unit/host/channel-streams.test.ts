@@ -1,0 +1,60 @@
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientChannel } from 'ssh2';
+import { expect, test } from 'vitest';
+import { ChannelOutput } from '../../../src/host/channel-streams.ts';
+
+const packet = Buffer.alloc(32 * 1024, 'x');
+
+/** A channel as ChannelOutput uses it: a stream to read from. */
+function outputOf(): { readonly channel: PassThrough; readonly output: ChannelOutput } {
+  const channel = new PassThrough({ readableHighWaterMark: 2 * 1024 * 1024 });
+  return { channel, output: new ChannelOutput(channel as unknown as ClientChannel) };
+}
+
+test('packets that come close together are handed on in large pieces', async () => {
+  const { channel, output } = outputOf();
+  const sizes: number[] = [];
+  output.on('data', (piece: Buffer) => sizes.push(piece.length));
+  for (let i = 0; i < 8; i++) channel.write(packet);
+  channel.end();
+  await new Promise((resolve) => output.once('end', resolve));
+  expect(sizes).toEqual([4 * packet.length, 4 * packet.length]);
+});
+
+test('what is less than a piece is not held back while the command goes on', async () => {
+  const { channel, output } = outputOf();
+  const pieces: string[] = [];
+  output.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+  channel.write('one');
+  await delay(50);
+  expect(pieces).toEqual(['one']);
+  channel.write('two');
+  channel.end();
+  await new Promise((resolve) => output.once('end', resolve));
+  expect(pieces).toEqual(['one', 'two']);
+});
+
+test('a reader that is slow stops the channel', async () => {
+  const { channel, output } = outputOf();
+  output.once('readable', () => undefined);
+  let sent = 0;
+  while (sent < 256 && channel.write(packet)) {
+    sent += 1;
+    await delay(0);
+  }
+  expect(sent).toBeLessThan(256);
+  output.destroy();
+});
+
+test('destroyed with a piece in hand, it says nothing more', async () => {
+  const { channel, output } = outputOf();
+  const pieces: Buffer[] = [];
+  output.on('data', (piece: Buffer) => pieces.push(piece));
+  output.on('error', () => undefined);
+  channel.write('lost');
+  await delay(0);
+  output.destroy(new Error('the connection was lost'));
+  await delay(20);
+  expect(pieces).toEqual([]);
+});
