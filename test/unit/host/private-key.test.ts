@@ -83,7 +83,7 @@ test.runIf(process.getuid?.() === 0)('refuses a key that belongs to another user
 });
 
 describe('says what is wrong', () => {
-  test('no file', async () => {
+  test('no file', () => {
     const error = failure(join(directory, 'none'));
     expect(error.code).toBe('key-unusable');
     expect(error.message).toContain('there is no key in');
