@@ -50,6 +50,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
     },
     local: {
       root: 'data/profiles',
+      conflictsRoot: 'data/profiles-conflicts',
       homeBase: system.homeBase,
       macName: macNameFrom(hostName),
       stateDir: system.stateDir,

@@ -66,6 +66,8 @@ export const configSchema = z.strictObject({
   local: z.strictObject({
     /** The homes on this machine: `<root>/<user>`. */
     root: dataset,
+    /** Where homes go whose line left the server's: `<conflictsRoot>/<user>-<mac>-<stamp>`. In the pool of `root`. */
+    conflictsRoot: dataset,
     /** Homes are mounted at `<homeBase>/<user>`. */
     homeBase: plainDirectory,
     /** This machine's name in snapshot and conflict names. */

@@ -6,6 +6,16 @@ export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'rollback':
       return `go back to ${step.to}, from which no file differs`;
+    case 'create-container':
+      return `make room for conflicts in ${step.dataset}`;
+    case 'clone':
+      return `prepare ${step.to} from ${step.from}`;
+    case 'mark':
+      return `mark ${step.dataset} as a conflict`;
+    case 'rename':
+      return `rename ${step.from} to ${step.to}`;
+    case 'promote':
+      return `make ${step.dataset} independent of what it was prepared from`;
     case 'discard-partial':
       return `discard the interrupted receive into ${step.dataset}: ${step.why}`;
     case 'record-flags':
@@ -41,6 +51,8 @@ export function describeRefusal({ kind, dataset, evidence }: Refusal): string {
       return `${dataset} has no version that both sides can build on: ${evidence}`;
     case 'server-blocked':
       return `the server cannot take ${dataset} now: ${evidence}`;
+    case 'branch-taken':
+      return `the server has another ${dataset}: ${evidence}`;
     case 'home-missing':
       return `there is no home ${dataset}: ${evidence}`;
     case 'not-created':

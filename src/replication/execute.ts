@@ -19,6 +19,14 @@ export interface StepResult {
   readonly bytes: number;
 }
 
+/** Carries out a step that concerns this Mac alone. */
+export async function executeLocally(step: Step, local: SyncZfs, signal: AbortSignal): Promise<void> {
+  const commands = commandsOf(step, '');
+  if (commands.kind !== 'one' || commands.only.side !== 'local')
+    throw new Error(`${step.kind} needs the server`);
+  await local.run(commands.only.command, { signal });
+}
+
 /** Carries out one step, or throws a RoamhomeError; what had arrived before is kept. */
 export async function executeStep(step: Step, options: ExecuteOptions): Promise<StepResult> {
   const zfs = (side: Side): SyncZfs => (side === 'local' ? options.local : options.server);

@@ -4,5 +4,11 @@ export const syncProperty = 'roamhome:sync';
 /** The letters of `zfs send` that a home is sent with for all its life, or `none`. */
 export const flagsProperty = 'roamhome:sendflags';
 
-/** Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only. */
-export const localProperties = ['mountpoint', 'canmount', 'readonly'] as const;
+/** On a line of history that was set aside, or that lies beside a home on the server: whose it is. */
+export const conflictProperty = 'roamhome:conflict';
+
+/**
+ * Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only, `origin` what a
+ * clone hangs on.
+ */
+export const localProperties = ['mountpoint', 'canmount', 'readonly', 'origin'] as const;

@@ -6,6 +6,7 @@ const codes: Readonly<Record<Refusal['kind'], ErrorCode>> = {
   diverged: 'diverged',
   'no-common': 'no-common-base',
   'server-blocked': 'server-blocked',
+  'branch-taken': 'dataset-exists',
   'home-missing': 'home-missing',
   'not-created': 'home-missing',
 };
@@ -34,6 +35,8 @@ function remedyOf({ kind, dataset }: Refusal, serverName: string): string {
         `The home waits on this Mac, complete. On ${serverName}, as root, once no transfer is under way: ` +
         '`zfs receive -A DATASET` gives the interrupted receive up; the next run sends the home.'
       );
+    case 'branch-taken':
+      return `Give this Mac a name of its own (local.macName), or rename ${dataset} on ${serverName}.`;
     case 'home-missing':
       return `Create the home on this Mac (\`zfs create -o canmount=noauto ${dataset}\`, then chown it to the user), or check the dataset roots with \`roamhome config show\`.`;
     case 'not-created':

@@ -1,4 +1,5 @@
 import type { ZfsCommand } from '../zfs/command.ts';
+import { clone, createContainer, promote, rename } from '../zfs/commands/arrange.ts';
 import { rollbackToHead, setProperties } from '../zfs/commands/change.ts';
 import { receive, receiveAbort, send, sendResume, type SendFlags } from '../zfs/commands/stream.ts';
 import { flagsProperty } from './properties.ts';
@@ -26,25 +27,36 @@ function ends(direction: Direction): { from: Side; to: Side } {
   return direction === 'push' ? { from: 'local', to: 'server' } : { from: 'server', to: 'local' };
 }
 
+const here = (command: ZfsCommand<void>): StepCommands => ({ kind: 'one', only: { side: 'local', command } });
+
 /** The commands of a step: what the executor runs is what a dry run shows. Pure. */
 export function commandsOf(step: Step, flags: SendFlags): StepCommands {
   switch (step.kind) {
     case 'rollback':
-      return { kind: 'one', only: { side: 'local', command: rollbackToHead(step.to) } };
+      return here(rollbackToHead(step.to));
     case 'discard-partial':
-      return { kind: 'one', only: { side: 'local', command: receiveAbort(step.dataset) } };
-    case 'record-flags':
-      return {
-        kind: 'one',
-        only: {
-          side: 'server',
-          command: setProperties(step.dataset, { [flagsProperty]: step.flags === '' ? 'none' : step.flags }),
-        },
-      };
+      return here(receiveAbort(step.dataset));
+    case 'create-container':
+      return here(createContainer(step.dataset));
+    case 'clone':
+      return here(clone(step.from, step.to, step.properties));
+    case 'mark':
+      return here(setProperties(step.dataset, step.properties));
+    case 'rename':
+      return here(rename(step.from, step.to));
+    case 'promote':
+      return here(promote(step.dataset));
+    case 'record-flags': {
+      const command = setProperties(step.dataset, {
+        [flagsProperty]: step.flags === '' ? 'none' : step.flags,
+      });
+      return { kind: 'one', only: { side: 'server', command } };
+    }
     case 'send': {
       const { from, to } = ends(step.direction);
       // A new home on a Mac must never be mounted by the system at boot. Servers give Macs no right to set it.
-      const properties = step.range.from === null && to === 'local' ? { canmount: 'noauto' } : {};
+      const unmounted = step.range.from === null && to === 'local' ? { canmount: 'noauto' } : {};
+      const properties = { ...unmounted, ...step.properties };
       return {
         kind: 'transfer',
         send: { side: from, command: send(step.range, flags) },

@@ -11,6 +11,8 @@ export type Direction = 'push' | 'pull';
 export interface SendStep extends Carry {
   readonly kind: 'send';
   readonly direction: Direction;
+  /** Set on what is received, before anything can mount it; `origin` makes it a clone of that snapshot. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export interface ResumeStep {
@@ -26,6 +28,21 @@ export interface ResumeStep {
 export type Step =
   | SendStep
   | ResumeStep
+  /** The steps of a set-aside, all on this Mac: see src/replication/set-aside.ts. */
+  | { readonly kind: 'create-container'; readonly dataset: DatasetName }
+  | {
+      readonly kind: 'clone';
+      readonly from: SnapshotName;
+      readonly to: DatasetName;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'mark';
+      readonly dataset: DatasetName;
+      readonly properties: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'rename'; readonly from: DatasetName; readonly to: DatasetName }
+  | { readonly kind: 'promote'; readonly dataset: DatasetName }
   /** Back to the newest snapshot, from which no file differs. */
   | { readonly kind: 'rollback'; readonly to: SnapshotName }
   /** Give up an interrupted receive on this Mac that nobody wants any more. */
@@ -39,7 +56,8 @@ export type Step =
 
 /** Why nothing may be done, and what was found. */
 export interface Refusal {
-  readonly kind: 'diverged' | 'no-common' | 'server-blocked' | 'home-missing' | 'not-created';
+  readonly kind:
+    'diverged' | 'no-common' | 'server-blocked' | 'branch-taken' | 'home-missing' | 'not-created';
   readonly dataset: DatasetName;
   readonly evidence: string;
 }

@@ -1,3 +1,4 @@
+import { isConflict, planConflict, stepsOf } from '../replication/conflict.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { planSync, sendFlagsOf } from '../replication/plan.ts';
@@ -8,8 +9,9 @@ import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
 import { snapshotOf } from '../zfs/names.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
-import { observeLocal, snapshotNameAt } from './snapshotting.ts';
-import { observeServer, planOptions } from './with-server.ts';
+import { observeLocal } from './observing.ts';
+import { snapshotNameAt } from './snapshotting.ts';
+import { conflictPlaces, observeServer, planOptions } from './with-server.ts';
 
 /** What would be done: a sentence, and the command lines behind it, each with where it would run. */
 export interface DryRunLine {
@@ -43,13 +45,24 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   const options = planOptions(session, intent);
   const plan = planSync(secured, server, options);
   lines.push({ words: describePlan(plan), commands: [] });
-  if (plan.refusal !== null) {
-    const { remedy } = refusalError(plan.refusal, session.server.zfs.host.name);
+  const flags = sendFlagsOf(server, options.defaultFlags);
+  const { refusal } = plan;
+  let { steps, again } = plan;
+  if (refusal !== null && secured !== null && isConflict(refusal)) {
+    const conflict = await planConflict(refusal, secured, server, {
+      ...options,
+      ...conflictPlaces(session),
+      local: session.local,
+      server: session.server.zfs,
+      signal: session.signal,
+    });
+    [steps, again] = [stepsOf(conflict), intent === 'login'];
+  } else if (refusal !== null) {
+    const { remedy } = refusalError(refusal, session.server.zfs.host.name);
     lines.push({ words: remedy, commands: [] });
   }
-  const flags = sendFlagsOf(server, options.defaultFlags);
-  lines.push(...plan.steps.map((step) => stepLine(session, step, flags)));
-  if (plan.again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
+  lines.push(...steps.map((step) => stepLine(session, step, flags)));
+  if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
   if (intent === 'login') {
     const { argv } = mount(session.localHome);
     lines.push({ words: `mount it at ${session.mountpoint}`, commands: [{ place: here, argv }] });

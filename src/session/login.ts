@@ -1,11 +1,13 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
+import { tellConflict } from './conflict-report.ts';
 import { checkOwner, isMountpoint, mountHome } from './mounting.ts';
+import { observeLocal } from './observing.ts';
 import { Findings, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
-import { observeLocal, secureChanges, type Secured } from './snapshotting.ts';
+import { secureChanges, type Secured } from './snapshotting.ts';
 import { unmountHome } from './unmounting.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
 
@@ -69,6 +71,7 @@ async function bringUpToDate(session: Session, findings: Findings): Promise<Sync
   const sync = await findings.attempt(async () =>
     syncWithServer(session, { local: home, server: await server }, 'login', signal),
   );
+  tellConflict(sync?.conflict ?? null, findings);
   return { sync, snapshot, untouched: sync?.wasEqual === true ? home : null };
 }
 

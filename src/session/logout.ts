@@ -1,5 +1,6 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { limited } from '../replication/limited.ts';
+import { tellConflict } from './conflict-report.ts';
 import { Findings, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
@@ -48,6 +49,7 @@ export async function logout(session: Session): Promise<SessionReport> {
         return syncWithServer(session, { local: home, server }, 'logout', budget);
       }),
     );
+    tellConflict(sync?.conflict ?? null, findings);
     return { ...report, sync, snapshot, mounted };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.

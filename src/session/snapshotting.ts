@@ -1,29 +1,15 @@
 import { isRoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
-import { observeHome } from '../replication/observe.ts';
 import { snapshot } from '../zfs/commands/change.ts';
 import { snapshotOf } from '../zfs/names.ts';
+import { recoverHome } from './recovering.ts';
 import { homeProperties, type Session } from './session.ts';
 
 /** `roamhome-20261120T064500.123Z-mac7`: in UTC, for local time repeats an hour each autumn. */
 export function snapshotNameAt(instant: Date, macName: string): string {
   const stamp = instant.toISOString().replace(/[-:]/g, '');
   return `roamhome-${stamp}-${macName}`;
-}
-
-/** This Mac's side as it is now; null: it has no such home. */
-export async function observeLocal(
-  session: Session,
-  changes: 'assume-files' | 'ignore',
-): Promise<HomeState | null> {
-  const { local, localHome, signal } = session;
-  return observeHome(local, localHome, {
-    tokenReader: local,
-    properties: homeProperties(session),
-    changes,
-    signal,
-  });
 }
 
 export interface Secured {
@@ -41,12 +27,15 @@ export interface Secured {
  * what is known of how it was unmounted.
  */
 export async function secureChanges(session: Session, before: Before): Promise<Secured> {
-  const home = await examineHome(session.local, session.localHome, {
-    tokenReader: session.local,
-    properties: homeProperties(session),
-    before,
-    signal: session.signal,
-  });
+  const examine = (): Promise<HomeState | null> =>
+    examineHome(session.local, session.localHome, {
+      tokenReader: session.local,
+      properties: homeProperties(session),
+      before,
+      signal: session.signal,
+    });
+  let home = await examine();
+  if (await recoverHome(session, home)) home = await examine();
   if (home === null) return { home, snapshot: null };
   const datasets = datasetsToSnapshot(home);
   if (datasets.length === 0) return { home, snapshot: null };

@@ -1,9 +1,11 @@
+import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import type { PlanOptions } from '../replication/plan.ts';
 import type { Intent } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
+import { parseDatasetName } from '../zfs/names.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -33,6 +35,16 @@ export function planOptions({ localHome, serverHome, config }: Session, intent: 
   };
 }
 
+/** Where lines go that left the server's. */
+export function conflictPlaces({ user, config }: Session): ConflictPlaces {
+  return {
+    user,
+    macName: config.local.macName,
+    localConflictsRoot: parseDatasetName(config.local.conflictsRoot),
+    serverConflictsRoot: parseDatasetName(config.server.conflictsRoot),
+  };
+}
+
 /** Brings the home and the server together, and logs each plan and step. Throws a RoamhomeError. */
 export async function syncWithServer(
   session: Session,
@@ -43,6 +55,7 @@ export async function syncWithServer(
   const { config, log, user } = session;
   return synchronise(first, {
     ...planOptions(session, intent),
+    places: conflictPlaces(session),
     local: session.local,
     server: session.server.zfs,
     stallMs: config.limits.stallSeconds * 1000,

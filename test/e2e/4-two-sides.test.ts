@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { lab, reset, run, sh } from './lab.ts';
+import { lab, reset, run, sh, type LabHost } from './lab.ts';
 import { bothSides, greeting, loggedIn, saveLoggedIn } from './logged-in.ts';
 import { like } from './matchers.ts';
 import { login, logout, snapshots } from './roam.ts';
@@ -12,8 +12,14 @@ beforeEach(async () => {
   await reset(loggedIn);
 });
 
-test('4: both went on: 65, nothing is changed on either side, and the home is mounted as it is', async () => {
-  await sh('mac-a', `echo 'from a' >${greeting}`);
+/** Where alice's conflicts of mac-a are, on either side. */
+async function conflictsOn(host: LabHost): Promise<readonly string[]> {
+  const text = await run(host, 'zfs', 'list', '-Hro', 'name', '-t', 'filesystem', 'data/profiles-conflicts');
+  return text.split('\n').filter((name) => name.includes('/alice-mac-a-'));
+}
+
+test('4: both went on: the server goes on, and what this Mac has is set aside, here and there', async () => {
+  await sh('mac-a', `zfs set quota=5G data/profiles/alice; echo 'from a' >${greeting}`);
   await lab('net', 'mac-a', 'cut');
   expect(await logout('mac-a', 'alice', ...settings('limits.connectSeconds=2'))).toMatchObject({
     code: 69,
@@ -23,32 +29,52 @@ test('4: both went on: 65, nothing is changed on either side, and the home is mo
   await sh('mac-b', `echo 'from b' >${greeting}`);
   expect(await logout('mac-b')).toMatchObject({ code: 0 });
   const before = await bothSides();
-
-  const atLogin = await login('mac-a');
-  expect(atLogin).toMatchObject({ code: 65, report: { mounted: true, sync: null } });
-  expect(atLogin.report.problems).toMatchObject([
-    {
-      code: 'diverged',
-      message: like(
-        /^data\/profiles\/alice went two ways: since @\S+ this Mac has @\S+-mac-a, the server has @\S+-mac-b$/,
-      ),
-      remedy: like(/zfs rename data\/profiles\/alice /),
-    },
-  ]);
-  expect(await run('mac-a', 'cat', greeting)).toBe('from a\n');
-  const after = await bothSides();
-  expect(after.server).toEqual(before.server);
-  expect({ ...after.mac, mounts: [] }).toEqual(before.mac);
+  const lineOfA = await snapshots('mac-a');
 
   const atLogout = await logout('mac-a');
-  expect(atLogout).toMatchObject({
-    code: 65,
-    report: { snapshot: null, problems: [{ code: 'diverged' }] },
-  });
+  expect(atLogout).toMatchObject({ code: 0, report: { snapshot: null, problems: [] } });
+  const [branch = 'none'] = await conflictsOn('server');
+  expect(atLogout.report.warnings).toEqual([
+    like(new RegExp(`kept on the server as ${branch}, and set aside`)),
+  ]);
+  expect((await snapshots('server', branch)).at(-1)).toBe(lineOfA.at(-1));
   expect(await bothSides()).toEqual(before);
+
+  const atLogin = await login('mac-a');
+  expect(atLogin).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
+  expect(await conflictsOn('mac-a')).toEqual([branch]);
+  expect(atLogin.report.warnings).toEqual([
+    like(new RegExp(`here as ${branch}, and on the server as ${branch}`)),
+  ]);
+  expect(await run('mac-a', 'cat', greeting)).toBe('from b\n');
+  expect(
+    await sh(
+      'mac-a',
+      `zfs mount ${branch} -o mountpoint=/mnt 2>/dev/null || { zfs set mountpoint=/mnt ${branch}; zfs mount ${branch}; }; cat /mnt/greeting; zfs unmount ${branch}`,
+    ),
+  ).toBe('from a\n');
+  expect(await snapshots('mac-a')).toEqual(await snapshots('server'));
+  expect(
+    await run(
+      'mac-a',
+      'zfs',
+      'get',
+      '-Ho',
+      'value',
+      'quota,origin,canmount,mountpoint',
+      'data/profiles/alice',
+    ),
+  ).toBe('5G\n-\nnoauto\n/Users/alice\n');
+  expect((await bothSides()).server).toEqual(before.server);
+
+  expect(await logout('mac-a')).toMatchObject({
+    code: 0,
+    report: { snapshot: null, problems: [], warnings: [] },
+  });
+  expect(await conflictsOn('server')).toEqual([branch]);
 });
 
-test("4: another Mac's interrupted receive is in the way: 75, and the home is sent once it is given up", async () => {
+test("4: another Mac's interrupted receive is in the way: the home is sent beside it, and itself once that is given up", async () => {
   expect(await login('mac-b')).toMatchObject({ code: 0 });
   await sh(
     'mac-b',
@@ -64,20 +90,13 @@ test("4: another Mac's interrupted receive is in the way: 75, and the home is se
   expect(before.server.versions.join('\n')).toMatch(/\t1-[0-9a-f]+-/);
 
   const atLogout = await logout('mac-a');
-  expect(atLogout).toMatchObject({ code: 75, report: { mounted: false, sync: null } });
-  expect(atLogout.report.problems).toMatchObject([
-    {
-      code: 'server-blocked',
-      message: like(/data\/profiles\/alice/),
-      remedy: like(/zfs receive -A/),
-      retryable: true,
-    },
+  expect(atLogout).toMatchObject({ code: 0, report: { mounted: false, problems: [] } });
+  expect(atLogout.report.warnings).toEqual([
+    like(/the server cannot take the home now .* is kept on the server as/),
   ]);
-  const atLogin = await login('mac-a');
-  expect(atLogin).toMatchObject({
-    code: 75,
-    report: { mounted: true, problems: [{ code: 'server-blocked' }] },
-  });
+  const [branch = 'none'] = await conflictsOn('server');
+  expect((await snapshots('server', branch)).at(-1)).toBe((await snapshots('mac-a')).at(-1));
+  expect(await login('mac-a')).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
   const after = await bothSides();
   expect(after.server).toEqual(before.server);
   expect(expectOnlyNewSnapshots(before.mac, after.mac)).toEqual([
@@ -85,7 +104,7 @@ test("4: another Mac's interrupted receive is in the way: 75, and the home is se
   ]);
 
   await sh('server', 'zfs receive -A data/profiles/alice');
-  expect(await logout('mac-a')).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await logout('mac-a')).toMatchObject({ code: 0, report: { problems: [], warnings: [] } });
   expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
 });
 

@@ -7,7 +7,7 @@ import { summarise, type SessionReport } from '../../../src/session/report.ts';
 const report: SessionReport = {
   user: 'alice',
   notRoaming: null,
-  sync: { pushedBytes: 0, pulledBytes: 0, wasEqual: true, leftBehind: false },
+  sync: { pushedBytes: 0, pulledBytes: 0, wasEqual: true, leftBehind: false, conflict: null },
   snapshot: null,
   mounted: true,
   problems: [],
@@ -15,7 +15,7 @@ const report: SessionReport = {
 };
 const moved = (pushedBytes: number, pulledBytes: number): SessionReport => ({
   ...report,
-  sync: { pushedBytes, pulledBytes, wasEqual: false, leftBehind: false },
+  sync: { pushedBytes, pulledBytes, wasEqual: false, leftBehind: false, conflict: null },
 });
 
 test.each<[SessionReport, 'login' | 'logout', string]>([

@@ -13,13 +13,14 @@ export const token = '1-aa-bb-cc' as ResumeToken;
 /**
  * A dataset from words: `@a:1` a snapshot with guid and createtxg 1, `@a:1=7` with guid 7, `@a:1~` one without
  * changes, `#a:1` a bookmark, `*` files changed, `+` written to without a file changed, `>5` a partial receive of
- * guid 5 in full, `>4..5` of 4 to 5, `>?` of a token that cannot be read.
+ * guid 5 in full, `>4..5` of 4 to 5, `>?` of a token that cannot be read, `^pool/x@s` a clone of that.
  */
 export function dataset(root: DatasetName, path: string, words: string): DatasetState {
   const name = (path === '' ? root : `${root}/${path}`) as DatasetName;
   const snapshots: Snapshot[] = [];
   const bookmarks: Bookmark[] = [];
   let change: Change = 'none';
+  let origin = '-';
   let partial: TokenContents | 'unknown' | null = null;
   for (const word of words.split(' ').filter((one) => one !== '')) {
     const version = /^([@#])(\w+):(\d+)(?:=(\d+))?(~?)$/.exec(word);
@@ -34,6 +35,10 @@ export function dataset(root: DatasetName, path: string, words: string): Dataset
           ...common,
         });
       } else bookmarks.push({ kind: 'bookmark', name: `${name}#${short}` as never, ...common });
+      continue;
+    }
+    if (word.startsWith('^')) {
+      origin = word.slice(1);
       continue;
     }
     const receiving = /^>(?:(\d+)\.\.)?(\d+|\?)$/.exec(word);
@@ -51,7 +56,7 @@ export function dataset(root: DatasetName, path: string, words: string): Dataset
     written: change === 'none' ? 0n : 1n,
     resumeToken: partial === null ? null : token,
     mounted: false,
-    properties: {},
+    properties: { origin },
     snapshots,
     bookmarks,
     change,

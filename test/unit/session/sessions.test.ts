@@ -86,8 +86,6 @@ describe('a logout', () => {
 describe('a login', () => {
   const failing: readonly (readonly [string, FakeOptions, string])[] = [
     ['the server is away', { local: '@a:1', failures: { 'server: connect': away } }, 'server-unreachable'],
-    ['both moved on', { local: '@a:1 @x:2', server: '@a:1 @b:3' }, 'diverged'],
-    ['nothing in common', { local: '@x:2', server: '@a:1' }, 'no-common-base'],
     [
       "the server's list fails",
       { local: '@a:1', server: '@a:1', failures: { 'server: list': busy } },

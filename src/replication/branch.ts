@@ -1,0 +1,146 @@
+import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { Snapshot, Version } from '../zfs/version.ts';
+import { carry } from './carry.ts';
+import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { conflictProperty } from './properties.ts';
+import { relate } from './relation.ts';
+import type { Refusal, Step } from './step.ts';
+
+export interface BranchOptions {
+  readonly user: string;
+  /** Where the branch is, or would be, on the server: `data/profiles-conflicts/alice-mac7-20261120T064500Z`. */
+  readonly branch: DatasetName;
+}
+
+interface Part {
+  readonly steps: readonly Step[];
+  readonly again: boolean;
+  readonly refusal: Refusal | null;
+}
+
+const nothing: Part = { steps: [], again: false, refusal: null };
+
+/**
+ * What brings this Mac's line to the server beside the server's own, which is not touched: a clone of the newest
+ * version that both have, with what this Mac has made since; all of the line where the server has no such snapshot any
+ * more. `branch`: what of it is there. Pure.
+ */
+export function planBranch(
+  pairs: readonly DatasetPair[],
+  branch: HomeState | null,
+  options: BranchOptions,
+): Part {
+  const there = new Map((branch?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
+  const wanted = pairs.filter((pair) => serverLacks(pair));
+  // A dataset cannot be received below one that is not there.
+  const all = wanted.length === 0 ? [] : pairs.filter((pair) => pair.path === '' || wanted.includes(pair));
+  const parts = all.map((pair) => planOne(pair, there.get(pair.path) ?? null, options));
+  const refusal = parts.find((part) => part.refusal !== null)?.refusal ?? null;
+  if (refusal !== null) return { ...nothing, refusal };
+  return {
+    steps: parts.flatMap((part) => part.steps),
+    again: parts.some((part) => part.again),
+    refusal: null,
+  };
+}
+
+function serverLacks(pair: DatasetPair): boolean {
+  const { kind } = relate(pair);
+  return kind === 'diverged' || kind === 'no-common' || kind === 'ahead' || kind === 'missing-server';
+}
+
+function planOne(pair: DatasetPair, there: DatasetState | null, options: BranchOptions): Part {
+  const { local } = pair;
+  const head = local === null || isUnfinished(local) ? null : headOf(local);
+  if (local === null || head === null) return nothing;
+  const target = childOf(options.branch, pair.path);
+  if (there === null || isUnfinished(there)) return start(pair, local, head, there, target, options);
+
+  const relation = relate({ path: pair.path, local, server: there });
+  switch (relation.kind) {
+    case 'equal':
+    case 'behind':
+      return nothing;
+    case 'ahead': {
+      const resumed = resume(there, local, [relation.onto], target);
+      if (resumed !== null) return resumed;
+      const steps = carry(local, relation.from, relation.to, { name: target, snapshots: there.snapshots });
+      return { ...nothing, steps: steps.map((one) => ({ kind: 'send', direction: 'push', ...one })) };
+    }
+    case 'missing-server':
+    case 'missing-local':
+    case 'diverged':
+    case 'no-common':
+    case 'nothing':
+      return {
+        ...nothing,
+        refusal: { kind: 'branch-taken', dataset: target, evidence: 'it holds another line of history' },
+      };
+  }
+}
+
+/** The branch's first stream, and what comes after it. */
+function start(
+  { path, server }: DatasetPair,
+  local: DatasetState,
+  head: Snapshot,
+  there: DatasetState | null,
+  target: DatasetName,
+  { user }: BranchOptions,
+): Part {
+  const base = server === null ? null : newestBase(local, server, head);
+  const resumed = there === null ? null : resume(there, local, base === null ? [] : [base.from], target);
+  if (resumed !== null) return resumed;
+  const first = local.snapshots.find(({ createtxg }) => base === null || createtxg > base.from.createtxg);
+  if (first === undefined) return nothing;
+  const mark = path === '' ? { [conflictProperty]: user } : {};
+  const step: Step = {
+    kind: 'send',
+    direction: 'push',
+    range: { from: base?.from ?? null, to: first, intermediates: false },
+    target,
+    properties: base === null ? mark : { origin: base.origin.name, ...mark },
+  };
+  const rest = carry(local, first, head, { name: target, snapshots: [first] });
+  return {
+    ...nothing,
+    steps: [step, ...rest.map((one): Step => ({ kind: 'send', direction: 'push', ...one }))],
+  };
+}
+
+/** The newest version that both have before this Mac's head, as a real snapshot on the server: a clone needs one. */
+function newestBase(
+  local: DatasetState,
+  server: DatasetState,
+  head: Snapshot,
+): { readonly from: Version; readonly origin: Snapshot } | null {
+  const mine = new Map(
+    [...local.bookmarks, ...local.snapshots]
+      .filter(({ createtxg }) => createtxg < head.createtxg)
+      .map((version) => [version.guid, version]),
+  );
+  const origin = server.snapshots.findLast(({ guid }) => mine.has(guid));
+  const from = origin === undefined ? undefined : mine.get(origin.guid);
+  return origin === undefined || from === undefined ? null : { from, origin };
+}
+
+/** The rest of what was cut, or a refusal when what waits there is nothing of ours. */
+function resume(
+  there: DatasetState,
+  local: DatasetState,
+  bases: readonly Version[],
+  target: DatasetName,
+): Part | null {
+  const { partial, resumeToken: token } = there;
+  if (partial === null || token === null) return null;
+  const leadsOn =
+    partial !== 'unknown' &&
+    local.snapshots.some(({ guid }) => guid === partial.toGuid) &&
+    (partial.fromGuid === null ? bases.length === 0 : bases.some(({ guid }) => guid === partial.fromGuid));
+  if (leadsOn) {
+    const step: Step = { kind: 'resume', direction: 'push', token, target, done: partial.bytes };
+    return { ...nothing, steps: [step], again: true };
+  }
+  const evidence = 'an interrupted receive that cannot be resumed waits in it';
+  return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence } };
+}

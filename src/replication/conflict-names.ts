@@ -1,0 +1,24 @@
+import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import type { Snapshot } from '../zfs/version.ts';
+
+/**
+ * What a line of history is called once it is a conflict: `alice-mac7-20261120T064500Z`, the same on this Mac and on
+ * the server. The stamp is that of the line's first snapshot, so every run that meets the line gives it the same name.
+ */
+export function conflictNameFor(user: string, macName: string, first: Snapshot): string {
+  const stamp = new Date(first.creation * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${user}-${macName}-${stamp}`;
+}
+
+/** Where a conflict of that name is, below a side's conflicts root. */
+export function conflictDataset(conflictsRoot: string, name: string): DatasetName {
+  return childOf(parseDatasetName(conflictsRoot), name);
+}
+
+/**
+ * Where a Mac prepares what is to take the home's place while the home itself stays as it is. No conflict is called
+ * `next`: their names have dashes.
+ */
+export function nextHomeFor(conflictsRoot: string, user: string): DatasetName {
+  return childOf(parseDatasetName(conflictsRoot), `next/${user}`);
+}

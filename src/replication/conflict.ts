@@ -1,0 +1,149 @@
+import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { getLocalProperties } from '../zfs/commands/get.ts';
+import type { Snapshot } from '../zfs/version.ts';
+import { planBranch } from './branch.ts';
+import { conflictDataset, conflictNameFor, nextHomeFor } from './conflict-names.ts';
+import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
+import { observeHome } from './observe.ts';
+import { relate } from './relation.ts';
+import { planSetAside } from './set-aside.ts';
+import type { Intent, Refusal, Step } from './step.ts';
+
+/** What a line is called that cannot go on the server's, and where each side keeps such lines. */
+export interface ConflictPlaces {
+  readonly user: string;
+  readonly macName: string;
+  readonly localConflictsRoot: DatasetName;
+  readonly serverConflictsRoot: DatasetName;
+}
+
+export type ConflictKind = 'diverged' | 'no-common' | 'server-blocked';
+
+/** What became of this Mac's line. */
+export interface Conflict {
+  readonly kind: ConflictKind;
+  readonly evidence: string;
+  /** Seconds since the epoch, by this Mac's clock then: when the line left the common one. */
+  readonly since: number;
+  /** Where on the server the line is now; null: it could not be sent yet, `branchProblem` says why. */
+  readonly branch: DatasetName | null;
+  readonly branchProblem: Error | null;
+  /** Where on this Mac the line was put; null: it is still the home. */
+  readonly setAside: DatasetName | null;
+}
+
+/** How to go on with a conflict from here, found by reading alone. */
+export interface ConflictPlan {
+  readonly kind: ConflictKind;
+  readonly evidence: string;
+  readonly since: number;
+  readonly branch: DatasetName;
+  readonly toBranch: ReturnType<typeof planBranch>;
+  readonly setAside: DatasetName;
+  /** null: the line stays the home, for nobody is about to log in, or the server only has to be waited for. */
+  readonly toSetAside: ReturnType<typeof planSetAside> | null;
+}
+
+export interface ConflictOptions extends ConflictPlaces {
+  readonly intent: Intent;
+  readonly local: SyncZfs;
+  readonly server: SyncZfs;
+  readonly localHome: DatasetName;
+  readonly signal: AbortSignal;
+}
+
+/** True for a refusal that has a way out which loses nothing. */
+export function isConflict(refusal: Refusal): refusal is Refusal & { readonly kind: ConflictKind } {
+  return refusal.kind === 'diverged' || refusal.kind === 'no-common' || refusal.kind === 'server-blocked';
+}
+
+/** Reads what is prepared already on both sides, and plans the rest. */
+export async function planConflict(
+  refusal: Refusal & { readonly kind: ConflictKind },
+  local: HomeState,
+  server: HomeState | null,
+  options: ConflictOptions,
+): Promise<ConflictPlan> {
+  const pairs = pairDatasets(local, server);
+  const first = firstOfLine(pairs);
+  const name = conflictNameFor(options.user, options.macName, first);
+  const branch = conflictDataset(options.serverConflictsRoot, name);
+  const call: CallOptions = { signal: options.signal };
+  const observed = await observeHome(options.server, branch, {
+    tokenReader: options.local,
+    changes: 'ignore',
+    ...call,
+  });
+  const taken = conflictDataset(options.localConflictsRoot, name);
+  const setAside = (await options.local.exists(taken, call))
+    ? parseDatasetName(`${taken}-${first.guid}`)
+    : taken;
+  return {
+    kind: refusal.kind,
+    evidence: refusal.evidence,
+    since: first.creation,
+    branch,
+    toBranch: planBranch(pairs, observed, { user: options.user, branch }),
+    setAside,
+    toSetAside:
+      options.intent === 'login' && refusal.kind !== 'server-blocked'
+        ? await lookAtNext(pairs, local, setAside, options)
+        : null,
+  };
+}
+
+async function lookAtNext(
+  pairs: readonly DatasetPair[],
+  local: HomeState,
+  conflict: DatasetName,
+  options: ConflictOptions,
+): Promise<ReturnType<typeof planSetAside>> {
+  const { user, localHome, localConflictsRoot: conflictsRoot } = options;
+  const nextHome = nextHomeFor(conflictsRoot, user);
+  const call: CallOptions = { signal: options.signal };
+  const next = await observeHome(options.local, nextHome, {
+    tokenReader: options.local,
+    changes: 'ignore',
+    ...call,
+  });
+  const properties = await options.local.run(getLocalProperties(localHome), call);
+  return planSetAside(pairs, local, next, { user, localHome, conflictsRoot, conflict, nextHome, properties });
+}
+
+/** The first snapshot of this Mac's own line: it names the conflict, however far the line has grown since. */
+function firstOfLine(pairs: readonly DatasetPair[]): Snapshot {
+  for (const pair of pairs) {
+    const first = firstOf(pair);
+    if (first !== null) return first;
+  }
+  throw new Error('a conflict without a snapshot of this Mac’s own');
+}
+
+function firstOf(pair: DatasetPair): Snapshot | null {
+  const { local } = pair;
+  const relation = relate(pair);
+  switch (relation.kind) {
+    case 'diverged':
+      return relation.local[0] ?? null;
+    case 'no-common':
+      return local?.snapshots[0] ?? null;
+    case 'missing-server':
+      return relation.first;
+    case 'ahead':
+      return (
+        local?.snapshots.find(({ createtxg }) => createtxg > relation.from.createtxg) ??
+        (local === null ? null : headOf(local))
+      );
+    case 'equal':
+    case 'behind':
+    case 'missing-local':
+    case 'nothing':
+      return null;
+  }
+}
+
+/** The steps of one part, for a dry run to show. */
+export function stepsOf(plan: ConflictPlan): readonly Step[] {
+  return [...plan.toBranch.steps, ...(plan.toSetAside?.steps ?? [])];
+}

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RoamhomeError } from '../errors/errors.ts';
+import type { ProgressListener } from '../progress/progress.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import { executeStep } from './execute.ts';
+import { limited } from './limited.ts';
+import type { Patience } from './patience.ts';
+import type { Plan, Step } from './step.ts';
+
+/** Between two looks at a dataset that is held. */
+const busyPauseMs = 1000;
+
+/** The longest that a timer can run: 24 days. */
+const noLimitMs = 2 ** 31 - 1;
+
+/** Hears what is decided and done, in order. */
+export interface SyncListener {
+  planned(plan: Plan): void;
+  stepStarted(step: Step): ProgressListener;
+  stepDone(step: Step, result: { readonly bytes: number; readonly durationMs: number }): void;
+  /** It failed, but may not when both sides are looked at again. */
+  stepPutOff(step: Step, failure: unknown): void;
+}
+
+/** What a run has done so far. */
+export interface Totals {
+  pushedBytes: number;
+  pulledBytes: number;
+  pushingMs: number;
+  steps: number;
+  /** Steps that failed because an earlier run's receive was in the way. */
+  putOff: number;
+}
+
+export interface RunOptions {
+  readonly local: SyncZfs;
+  readonly server: SyncZfs;
+  readonly stallMs: number;
+  /** What all pushes together may take: a login does not wait for more. */
+  readonly pushMs: number;
+  readonly signal: AbortSignal;
+  readonly listener: SyncListener;
+  readonly flags: SendFlags;
+  readonly patience: Patience;
+  readonly totals: Totals;
+}
+
+/** False: one was put off, and what comes after it with it. */
+export async function runSteps(steps: readonly Step[], options: RunOptions): Promise<boolean> {
+  const { totals } = options;
+  for (const step of steps) {
+    const started = performance.now();
+    const onProgress = options.listener.stepStarted(step);
+    const isPush = 'direction' in step && step.direction === 'push';
+    const limitMs = isPush ? Math.max(0, options.pushMs - totals.pushingMs) : noLimitMs;
+    let bytes: number;
+    try {
+      ({ bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
+        executeStep(step, { ...options, signal, onProgress }),
+      ));
+    } catch (error) {
+      if (!options.patience.allows(step, error)) throw error;
+      options.listener.stepPutOff(step, error);
+      totals.putOff += 1;
+      return false;
+    }
+    const durationMs = Math.round(performance.now() - started);
+    if (isPush) {
+      totals.pushedBytes += bytes;
+      totals.pushingMs += durationMs;
+    } else totals.pulledBytes += bytes;
+    totals.steps += 1;
+    options.listener.stepDone(step, { bytes, durationMs });
+  }
+  return true;
+}
+
+function pushTimedOut(): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: 'the time for sending is over',
+    remedy: 'What was sent is kept there; the rest is sent at the next logout or login on this Mac.',
+    retryable: true,
+  });
+}
+
+/** Before both sides are looked at again. */
+export async function pause(signal: AbortSignal): Promise<void> {
+  // Rejects for an abort only, which the next command tells better.
+  await delay(busyPauseMs, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,174 @@
+import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { LocalProperties } from '../zfs/commands/get.ts';
+import type { Snapshot } from '../zfs/version.ts';
+import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { conflictProperty } from './properties.ts';
+import { relate } from './relation.ts';
+import type { Step } from './step.ts';
+
+export interface SetAsideOptions {
+  readonly user: string;
+  readonly localHome: DatasetName;
+  /** Where the Mac's conflicts are. */
+  readonly conflictsRoot: DatasetName;
+  /** What the home's present line will be called. */
+  readonly conflict: DatasetName;
+  /** Where its successor is prepared. */
+  readonly nextHome: DatasetName;
+  /** What was set on the home's datasets, and is set on their successors. */
+  readonly properties: LocalProperties;
+}
+
+interface Part {
+  readonly steps: readonly Step[];
+  /** They end with the change of names; else the successor is not complete after them. */
+  readonly swaps: boolean;
+}
+
+/**
+ * How the home's line on this Mac makes room for the server's: a successor is prepared beside it (a clone of the
+ * newest version that both have; where there is none, all of the server's), then the two change names. Until then
+ * the home stays as it is, and a crash at any step leaves a complete home under its own name or beside it, which
+ * src/replication/recover.ts puts in place. `next`: what is prepared already. Pure.
+ */
+export function planSetAside(
+  pairs: readonly DatasetPair[],
+  local: HomeState,
+  next: HomeState | null,
+  options: SetAsideOptions,
+): Part {
+  const prepared = new Map((next?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
+  const parts = pairs.map((pair) => ({
+    path: pair.path,
+    ...prepare(pair, prepared.get(pair.path) ?? null, options),
+  }));
+  if (parts.some((part) => part.kind === 'unusable')) {
+    return { steps: [{ kind: 'rename', from: options.nextHome, to: unusedName(options) }], swaps: false };
+  }
+  const containers = [options.conflictsRoot, childOf(options.conflictsRoot, 'next')];
+  const steps: Step[] = [
+    ...containers.map((dataset): Step => ({ kind: 'create-container', dataset })),
+    ...parts.flatMap((part) => part.steps),
+  ];
+  if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false };
+  return { steps: [...steps, ...swap(parts, local, options)], swaps: true };
+}
+
+type Prepared =
+  /** Not in the successor: the server does not have it, or it is pulled once the names are changed. */
+  | { readonly kind: 'left-out'; readonly steps: readonly Step[] }
+  | { readonly kind: 'clone'; readonly steps: readonly Step[] }
+  | { readonly kind: 'received'; readonly steps: readonly Step[] }
+  | { readonly kind: 'unfinished'; readonly steps: readonly Step[] }
+  /** What stands in its place is of another attempt. */
+  | { readonly kind: 'unusable'; readonly steps: readonly Step[] };
+
+function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsideOptions): Prepared {
+  const { local, server } = pair;
+  const head = server === null || isUnfinished(server) ? null : headOf(server);
+  if (server === null || head === null || local === null || isUnfinished(local))
+    return { kind: 'left-out', steps: [] };
+  const target = childOf(options.nextHome, pair.path);
+  const properties = successorProperties(options.properties.get(local.name) ?? {});
+  const base = newestCommon(local, server);
+  if (base !== null) {
+    if (there === null)
+      return { kind: 'clone', steps: [{ kind: 'clone', from: base.name, to: target, properties }] };
+    return there.properties['origin'] === base.name
+      ? { kind: 'clone', steps: [] }
+      : { kind: 'unusable', steps: [] };
+  }
+  if (there === null) return { kind: 'received', steps: [receiveAll(head, target, properties)] };
+  return prepareRest(pair.path, there, server, head, target, properties);
+}
+
+/** Goes on with a receive of all that the server has. */
+function prepareRest(
+  path: string,
+  there: DatasetState,
+  server: DatasetState,
+  head: Snapshot,
+  target: DatasetName,
+  properties: Readonly<Record<string, string>>,
+): Prepared {
+  const { partial, resumeToken: token } = there;
+  if (partial !== null && token !== null) {
+    const wanted =
+      partial !== 'unknown' &&
+      partial.fromGuid === null &&
+      server.snapshots.some(({ guid }) => guid === partial.toGuid);
+    const step: Step = wanted
+      ? { kind: 'resume', direction: 'pull', token, target, done: partial.bytes }
+      : { kind: 'discard-partial', dataset: target, why: 'its target is no longer wanted' };
+    return { kind: 'unfinished', steps: [step] };
+  }
+  if (there.snapshots.length === 0) {
+    const step = receiveAll(head, target, properties);
+    return { kind: 'received', steps: [step] };
+  }
+  const { kind } = relate({ path, local: there, server });
+  return { kind: kind === 'equal' || kind === 'behind' ? 'received' : 'unusable', steps: [] };
+}
+
+function receiveAll(head: Snapshot, target: DatasetName, properties: Readonly<Record<string, string>>): Step {
+  const range = { from: null, to: head, intermediates: false };
+  return { kind: 'send', direction: 'pull', range, target, properties };
+}
+
+function newestCommon(local: DatasetState, server: DatasetState): Snapshot | null {
+  const theirs = new Set([...server.snapshots, ...server.bookmarks].map(({ guid }) => guid));
+  return local.snapshots.findLast(({ guid }) => theirs.has(guid)) ?? null;
+}
+
+/** Fixed when a dataset is made, or an encryption root's own: a clone has them from its origin. */
+const inborn = /^(casesensitivity|normalization|utf8only|encryption|key(format|location)|pbkdf2iters)$/;
+
+function successorProperties(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const kept = Object.entries(own).filter(([name]) => !inborn.test(name) && name !== conflictProperty);
+  return { ...Object.fromEntries(kept), canmount: 'noauto' };
+}
+
+function swap(
+  parts: readonly (Prepared & { readonly path: string })[],
+  local: HomeState,
+  options: SetAsideOptions,
+): readonly Step[] {
+  const { localHome, conflict, nextHome, user } = options;
+  const there = new Set(parts.filter(({ kind }) => kind !== 'left-out').map(({ path }) => path));
+  const clones = parts.filter(({ kind }) => kind === 'clone').map(({ path }) => childOf(localHome, path));
+  return [
+    { kind: 'mark', dataset: localHome, properties: { [conflictProperty]: user } },
+    { kind: 'rename', from: localHome, to: conflict },
+    { kind: 'rename', from: nextHome, to: localHome },
+    ...moveBack(
+      local.excluded.map(({ name }) => name.slice(localHome.length + 1)),
+      there,
+      conflict,
+      localHome,
+    ),
+    ...promotions(clones),
+  ];
+}
+
+/** Datasets that take no part in sync stay in the home, where there is one to be in. */
+export function moveBack(
+  paths: readonly string[],
+  present: ReadonlySet<string>,
+  conflict: DatasetName,
+  localHome: DatasetName,
+): readonly Step[] {
+  const isBelow = (path: string): boolean => paths.some((other) => path.startsWith(`${other}/`));
+  const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  return paths
+    .filter((path) => !isBelow(path) && present.has(parentOf(path)) && !present.has(path))
+    .map((path) => ({ kind: 'rename', from: childOf(conflict, path), to: childOf(localHome, path) }));
+}
+
+/** The home last: while it has an origin among the conflicts, this is not done. */
+export function promotions(datasets: readonly DatasetName[]): readonly Step[] {
+  return [...datasets].sort((a, b) => b.length - a.length).map((dataset) => ({ kind: 'promote', dataset }));
+}
+
+function unusedName({ conflictsRoot, conflict }: SetAsideOptions): DatasetName {
+  return childOf(conflictsRoot, `${conflict.slice(conflictsRoot.length + 1)}-unused`);
+}

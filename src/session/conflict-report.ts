@@ -1,0 +1,23 @@
+import type { Conflict } from '../replication/conflict.ts';
+import type { Findings } from './report.ts';
+
+/** Tells that the work on this Mac did not become the home's next version, and where it is. */
+export function tellConflict(conflict: Conflict | null, findings: Findings): void {
+  if (conflict === null) return;
+  findings.warn(describeConflict(conflict));
+  if (conflict.branchProblem !== null) findings.problem(conflict.branchProblem);
+}
+
+/** A conflict in words for the person at the Mac. Pure. */
+function describeConflict({ kind, since, branch, setAside, evidence }: Conflict): string {
+  const work = `what was made on this Mac since ${new Date(since * 1000).toISOString()}`;
+  const there = branch === null ? '' : `on the server as ${branch}`;
+  if (setAside !== null) {
+    const also = there === '' ? '; it could not be sent to the server yet' : `, and ${there}`;
+    return `the server's home has moved on, and is the home now; ${work} is kept: here as ${setAside}${also}. \`roamhome conflicts list\` shows it`;
+  }
+  const where = there === '' ? 'kept on this Mac' : `kept ${there}`;
+  return kind === 'server-blocked'
+    ? `the server cannot take the home now (${evidence}): ${work} is ${where} until it can`
+    : `the server's home has moved on: ${work} is ${where}, and set aside at the next login on this Mac`;
+}
