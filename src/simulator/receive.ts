@@ -69,13 +69,13 @@ export class ReceiveSession {
   }
 
   /** True when nothing more is read: the command has done its work. */
-  get isOver(): boolean {
+  isOver(): boolean {
     return this.#over || this.#reader.isComplete;
   }
 
   /** Takes the next bytes. Throws zfs's refusal, having tidied up. */
   write(chunk: Buffer): void {
-    if (this.isOver) return;
+    if (this.isOver()) return;
     this.#orLeave(() => {
       if (this.#reader.push(chunk) === 'ok') return;
       throw new ZfsFailure('cannot receive: invalid stream (bad magic number)');
@@ -84,7 +84,7 @@ export class ReceiveSession {
 
   /** The input has ended. Throws when that was too early. */
   end(): void {
-    if (this.isOver) return;
+    if (this.isOver()) return;
     this.#orLeave(() => {
       const what = this.#beginning?.what;
       if (this.#reader.isEmpty || what === undefined)
@@ -105,7 +105,7 @@ export class ReceiveSession {
 
   /** The command is killed: what has arrived stays, or goes, as zfs would have it. */
   interrupt(): void {
-    if (this.isOver) return;
+    if (this.isOver()) return;
     this.#flush();
     this.#leave();
   }

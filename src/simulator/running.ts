@@ -82,7 +82,7 @@ export function startStream({ argv, limits, machine, transactInto }: StreamStart
   machine.running.add(kill);
   limits.signal.addEventListener('abort', onAbort);
   if (started.kind === 'ended') finish(started.exitCode);
-  else if (session?.isOver === true) finish(0);
+  else if (session?.isOver() === true) finish(0);
   else if (started.kind === 'sending') {
     stdout.once('end', () => {
       finish(0);
@@ -134,13 +134,13 @@ function inputOf(
   return new Writable({
     highWaterMark: 64 * 1024,
     write: (chunk: Buffer, _encoding, callback) => {
-      if (session.isOver) {
+      if (session.isOver()) {
         callback(brokenPipe());
         return;
       }
       const taken = attempt(() => {
         session.write(chunk);
-        if (session.isOver) finish(0);
+        if (session.isOver()) finish(0);
       });
       callback(taken ? null : brokenPipe());
     },
