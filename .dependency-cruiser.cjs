@@ -34,6 +34,12 @@ module.exports = {
     ),
     only('config', '', '^src/config/', '^src/(config|host|errors)/'),
     only(
+      'simulator',
+      'the model of ZFS knows the names, and the interface that it stands behind',
+      '^src/simulator/',
+      '^src/(simulator/|zfs/names\\.ts|host/|errors/)',
+    ),
+    only(
       'session',
       'session/ sees no cli',
       '^src/session/',

@@ -1,0 +1,120 @@
+import { isAllowed } from '../delegation.ts';
+import { cannotOpen, usageError, ZfsFailure } from '../failure.ts';
+import { datasetsAtOrBelow, findSnapshot, nextTxg, openDataset, type Call } from '../machine.ts';
+import { mountDataset, nativeValue, noteFirstWrite, unmountTree, whyNotMountable } from '../mounting.ts';
+import type { Dataset } from '../model.ts';
+import { isUserProperty, nativeProperties, readonlyProperties } from '../native-properties.ts';
+import { parseWords } from '../options.ts';
+import { checkProperty } from '../properties.ts';
+
+/** What a user must be allowed for setting the property. */
+export function permissionFor(property: string): string {
+  return isUserProperty(property) ? 'userprop' : property;
+}
+
+/** zfs set [-u] property=value... DATASET... */
+export function set(call: Call, words: readonly string[]): number {
+  const { rest } = parseWords('set', words, 'u');
+  const pairs = rest.filter((word) => word.includes('='));
+  const names = rest.filter((word) => !word.includes('='));
+  if (pairs.length === 0) throw usageError('missing property=value argument(s)', 'set');
+  if (names.length === 0) throw usageError('missing dataset name(s)', 'set');
+  for (const name of names) {
+    const what = `cannot set property for '${name}'`;
+    const target = openTarget(call, name);
+    const values = pairs.map(
+      (pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const,
+    );
+    const checked = values.map(([property, value]) => {
+      if (target.snapshot !== undefined && !isUserProperty(property)) {
+        throw new ZfsFailure(`${what}: this property can not be modified for snapshots`, 255);
+      }
+      return [property, asMinusOne(() => checkProperty(what, property, value))] as const;
+    });
+    for (const [property] of checked) {
+      if (isAllowed(call.machine, call.user, target.dataset.name, permissionFor(property))) continue;
+      throw new ZfsFailure(`${what}: permission denied`, 255);
+    }
+    for (const [property, value] of checked) {
+      if (target.snapshot !== undefined) target.snapshot.properties.set(property, value);
+      else assignProperty(call, target.dataset, property, value);
+    }
+    nextTxg(call.machine, name);
+  }
+  return 0;
+}
+
+/** `zfs set` hands libzfs's -1 on as its exit code. */
+function asMinusOne<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof ZfsFailure) throw new ZfsFailure(error.stderr.trimEnd(), 255);
+    throw error;
+  }
+}
+
+function openTarget(
+  call: Call,
+  name: string,
+): { dataset: Dataset; snapshot?: NonNullable<ReturnType<typeof findSnapshot>> } {
+  if (!name.includes('@')) return { dataset: openDataset(call.machine, name) };
+  const snapshot = findSnapshot(call.machine, name);
+  if (snapshot === undefined) throw cannotOpen(name);
+  return { dataset: snapshot.dataset, snapshot };
+}
+
+/** Sets a property that was checked, and mounts or unmounts as it asks for. null: inherits it. */
+export function assignProperty(call: Call, dataset: Dataset, property: string, value: string | null): void {
+  const { machine } = call;
+  const before = nativeValue(machine, dataset, 'mountpoint');
+  const moving = datasetsAtOrBelow(machine, dataset.name).filter((each) => each.mounted !== null);
+  if (value === null) dataset.properties.delete(property);
+  else dataset.properties.set(property, { value, source: 'local' });
+  if (property === 'mountpoint' && nativeValue(machine, dataset, 'mountpoint') !== before) {
+    remountAll(call, dataset, moving, before);
+  } else if (property === 'canmount' && value === 'off' && dataset.mounted !== null) {
+    unmountTree(machine, dataset, false);
+  } else if (property === 'canmount' && value === 'on' && whyNotMountable(machine, dataset) === null) {
+    mountDataset(machine, dataset, false);
+  } else if (property === 'readonly' && dataset.mounted !== null) {
+    dataset.mounted = { readonly: nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on' };
+    noteFirstWrite(dataset);
+  }
+}
+
+/** What was mounted is mounted at its new place; what had no place, or none of zfs's, is mounted if it may be. */
+function remountAll(call: Call, dataset: Dataset, mounted: readonly Dataset[], before: string): void {
+  const { machine } = call;
+  unmountTree(machine, dataset, false);
+  for (const each of mounted) if (whyNotMountable(machine, each) === null) mountDataset(machine, each, false);
+  const newlyPlaced = before === 'none' || before === 'legacy';
+  if (!newlyPlaced || nativeValue(machine, dataset, 'canmount') !== 'on') return;
+  if (whyNotMountable(machine, dataset) === null) mountDataset(machine, dataset, false);
+}
+
+/** zfs inherit [-rS] PROPERTY DATASET... */
+export function inherit(call: Call, words: readonly string[]): number {
+  const options = parseWords('inherit', words, 'rS');
+  const [property, ...names] = options.rest;
+  if (property === undefined) throw usageError('missing property argument', 'inherit');
+  if (names.length === 0) throw usageError('missing dataset argument', 'inherit');
+  if (!isUserProperty(property) && !nativeProperties.has(property)) {
+    throw usageError(
+      readonlyProperties.includes(property)
+        ? `${property} property is read-only`
+        : `invalid property '${property}'`,
+      'inherit',
+    );
+  }
+  for (const name of names) {
+    const top = openDataset(call.machine, name);
+    for (const dataset of options.has('r') ? datasetsAtOrBelow(call.machine, top.name) : [top]) {
+      if (!isAllowed(call.machine, call.user, dataset.name, permissionFor(property))) {
+        throw new ZfsFailure(`cannot inherit ${property} for '${dataset.name}': permission denied`);
+      }
+      assignProperty(call, dataset, property, null);
+    }
+  }
+  return 0;
+}

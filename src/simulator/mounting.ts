@@ -1,0 +1,67 @@
+import { ZfsFailure } from './failure.ts';
+import { datasetsAtOrBelow, type Call, type Machine } from './machine.ts';
+import type { Dataset } from './model.ts';
+import { effectiveProperty } from './properties.ts';
+
+/** What the first writable mount of a dataset writes (docs/zfs-behaviour.md). */
+const firstMountBytes = 8192;
+
+/** A native property's value as it holds for the dataset. */
+export function nativeValue(machine: Machine, dataset: Dataset, name: string): string {
+  return effectiveProperty(machine, dataset, name)?.value ?? '-';
+}
+
+/** Why the dataset cannot be mounted, as `zfs mount` says it; null: it can. */
+export function whyNotMountable(machine: Machine, dataset: Dataset): string | null {
+  const { name } = dataset;
+  const mountpoint = nativeValue(machine, dataset, 'mountpoint');
+  if (mountpoint === 'legacy')
+    return `cannot mount '${name}': legacy mountpoint\nuse mount(8) to mount this filesystem`;
+  if (mountpoint === 'none') return `cannot mount '${name}': no mountpoint set`;
+  if (nativeValue(machine, dataset, 'canmount') === 'off')
+    return `cannot mount '${name}': 'canmount' property is set to 'off'`;
+  if (dataset.partial?.newDataset === true) {
+    return `cannot mount '${name}': Contains partially-completed state from "zfs receive -s", which can be resumed with "zfs send -t"`;
+  }
+  if (dataset.mounted !== null) return `cannot mount '${name}': filesystem already mounted`;
+  if (machine.mountpointTaken(mountpoint)) return `cannot mount '${mountpoint}': directory is not empty`;
+  return null;
+}
+
+/** Mounts it; nothing is checked. */
+export function mountDataset(machine: Machine, dataset: Dataset, readonly: boolean): void {
+  dataset.mounted = { readonly: readonly || nativeValue(machine, dataset, 'readonly') === 'on' };
+  noteFirstWrite(dataset);
+}
+
+/** The first time that a dataset is mounted writable. */
+export function noteFirstWrite(dataset: Dataset): void {
+  if (dataset.mounted?.readonly !== false || dataset.everMounted) return;
+  dataset.everMounted = true;
+  dataset.written += firstMountBytes;
+}
+
+/** After a create, a clone or a receive: mounts what is to be mounted by itself, if the caller may. */
+export function mountAutomatically(call: Call, dataset: Dataset): void {
+  if (nativeValue(call.machine, dataset, 'canmount') !== 'on') return;
+  if (whyNotMountable(call.machine, dataset) !== null) return;
+  if (call.user !== 'root') {
+    call.err('filesystem successfully created, but it may only be mounted by root\n');
+    return;
+  }
+  mountDataset(call.machine, dataset, false);
+}
+
+/** Unmounts a dataset and what is mounted below it. Throws when one of them is in use; then none is unmounted. */
+export function unmountTree(machine: Machine, dataset: Dataset, force: boolean): void {
+  const mounted = datasetsAtOrBelow(machine, dataset.name).filter((each) => each.mounted !== null);
+  for (const each of mounted) {
+    if (force || !machine.inUse.has(each.name)) continue;
+    const mountpoint = nativeValue(machine, each, 'mountpoint');
+    throw new ZfsFailure(`cannot unmount '${mountpoint}': pool or dataset is busy`);
+  }
+  for (const each of mounted) {
+    each.mounted = null;
+    machine.inUse.delete(each.name);
+  }
+}

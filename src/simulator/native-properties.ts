@@ -1,0 +1,85 @@
+/** A property that can be set. */
+export interface NativeProperty {
+  readonly default: string;
+  readonly inherited: boolean;
+  /** Closed list of values; `size`: bytes, 0 shown as none; undefined: any text. */
+  readonly values?: readonly string[] | 'size';
+}
+
+const onOff = ['on', 'off'];
+
+/** The settable native properties of file systems that the model knows (zfsprops(7)). */
+export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<string, NativeProperty>([
+  ['quota', { default: '0', inherited: false, values: 'size' }],
+  ['reservation', { default: '0', inherited: false, values: 'size' }],
+  ['recordsize', { default: '131072', inherited: true, values: 'size' }],
+  ['mountpoint', { default: '', inherited: true }],
+  ['sharenfs', { default: 'off', inherited: true }],
+  [
+    'checksum',
+    { default: 'on', inherited: true, values: ['on', 'off', 'fletcher2', 'fletcher4', 'sha256', 'blake3'] },
+  ],
+  [
+    'compression',
+    { default: 'on', inherited: true, values: ['on', 'off', 'lzjb', 'gzip', 'zle', 'lz4', 'zstd'] },
+  ],
+  ['atime', { default: 'on', inherited: true, values: onOff }],
+  ['relatime', { default: 'on', inherited: true, values: onOff }],
+  ['devices', { default: 'on', inherited: true, values: onOff }],
+  ['exec', { default: 'on', inherited: true, values: onOff }],
+  ['setuid', { default: 'on', inherited: true, values: onOff }],
+  ['readonly', { default: 'off', inherited: true, values: onOff }],
+  ['snapdir', { default: 'hidden', inherited: true, values: ['disabled', 'hidden', 'visible'] }],
+  [
+    'aclmode',
+    { default: 'discard', inherited: true, values: ['discard', 'groupmask', 'passthrough', 'restricted'] },
+  ],
+  ['canmount', { default: 'on', inherited: false, values: ['on', 'off', 'noauto'] }],
+  ['xattr', { default: 'sa', inherited: true, values: ['off', 'dir', 'sa', 'on'] }],
+  ['copies', { default: '1', inherited: true, values: ['1', '2', '3'] }],
+  ['refquota', { default: '0', inherited: false, values: 'size' }],
+  ['refreservation', { default: '0', inherited: false, values: 'size' }],
+  ['primarycache', { default: 'all', inherited: true, values: ['all', 'none', 'metadata'] }],
+  ['sync', { default: 'standard', inherited: true, values: ['standard', 'always', 'disabled'] }],
+  ['acltype', { default: 'off', inherited: true, values: ['off', 'nfsv4', 'posix'] }],
+]);
+
+/** Other words that zfs takes for a value. */
+export const valueAliases: ReadonlyMap<string, string> = new Map([
+  ['acltype=posixacl', 'posix'],
+  ['acltype=noacl', 'off'],
+  ['xattr=on', 'sa'],
+]);
+
+/** What zfs tells of a dataset and nobody sets. */
+export const readonlyProperties: readonly string[] = [
+  'name',
+  'type',
+  'creation',
+  'used',
+  'available',
+  'referenced',
+  'mounted',
+  'origin',
+  'createtxg',
+  'guid',
+  'written',
+  'userrefs',
+  'clones',
+  'defer_destroy',
+  'receive_resume_token',
+  'encryption',
+];
+
+/** The short names of columns. */
+export const propertyAliases: ReadonlyMap<string, string> = new Map([
+  ['avail', 'available'],
+  ['refer', 'referenced'],
+  ['compress', 'compression'],
+  ['recsize', 'recordsize'],
+]);
+
+/** `module:property`: anybody's own. */
+export function isUserProperty(name: string): boolean {
+  return /^[a-z0-9_.-]*:[a-z0-9:_.-]*$/.test(name);
+}

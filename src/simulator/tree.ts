@@ -1,0 +1,110 @@
+/** What stands at a path. `object` is its number in the dataset: it stays when the path is renamed, as `zfs diff` needs. */
+export type Entry =
+  | { readonly kind: 'file'; readonly object: number; readonly mode: number; readonly content: string }
+  | { readonly kind: 'dir'; readonly object: number; readonly mode: number }
+  | { readonly kind: 'symlink'; readonly object: number; readonly mode: number; readonly target: string };
+
+/**
+ * The files of a dataset by path, without a leading slash; the root is ''. Never changed once made, so that a
+ * snapshot, a clone and a rollback are one assignment. A file's content has one character for each byte.
+ */
+export type Tree = ReadonlyMap<string, Entry>;
+
+/** Where a new dataset's object numbers begin: the root directory of a ZFS file system is object 34. */
+const rootObject = 34;
+
+/** The tree of a new dataset: its root directory alone. */
+export const emptyTree: Tree = new Map([['', { kind: 'dir', object: rootObject, mode: 0o755 }]]);
+
+/** What a path is about to hold; the object number is given to it by the tree. */
+export type NewEntry =
+  | { readonly kind: 'file'; readonly mode: number; readonly content: string }
+  | { readonly kind: 'dir'; readonly mode: number }
+  | { readonly kind: 'symlink'; readonly mode: number; readonly target: string };
+
+/** The bytes of a text or a buffer as a file's content. */
+export function contentOf(data: string | Uint8Array): string {
+  return Buffer.from(data as string).toString('latin1');
+}
+
+/** The object number that is free: one above all that the tree has. */
+export function nextObject(tree: Tree): number {
+  let last = rootObject;
+  for (const { object } of tree.values()) if (object > last) last = object;
+  return last + 1;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** The tree with an entry at the path, and the directories above it. */
+export function withEntry(tree: Tree, path: string, entry: NewEntry): Tree {
+  const next = new Map(tree);
+  let object = nextObject(tree);
+  const missing: string[] = [];
+  for (let above = parentOf(path); !next.has(above); above = parentOf(above)) missing.unshift(above);
+  for (const above of missing) next.set(above, { kind: 'dir', object: object++, mode: 0o755 });
+  const old = next.get(path);
+  next.set(path, { ...entry, object: old?.kind === entry.kind ? old.object : object });
+  return next;
+}
+
+/** The tree without the path and what is below it. */
+export function withoutPath(tree: Tree, path: string): Tree {
+  return new Map([...tree].filter(([at]) => at !== path && !at.startsWith(`${path}/`)));
+}
+
+/** The tree with the path, and what is below it, under another name. */
+export function withRenamed(tree: Tree, from: string, to: string): Tree {
+  const next = new Map<string, Entry>();
+  for (const [at, entry] of withoutPath(tree, to)) {
+    next.set(at === from || at.startsWith(`${from}/`) ? to + at.slice(from.length) : at, entry);
+  }
+  return next;
+}
+
+/** True when two entries hold the same, whatever their object numbers. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind || a.mode !== b.mode) return false;
+  if (a.kind === 'file') return a.content === (b as typeof a).content;
+  return a.kind === 'dir' || a.target === (b as typeof a).target;
+}
+
+/** True when two trees hold the same files. */
+export function sameTree(a: Tree, b: Tree): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [path, entry] of a) {
+    const other = b.get(path);
+    if (other === undefined || !sameEntry(entry, other)) return false;
+  }
+  return true;
+}
+
+const blockBytes = 4096;
+
+/** What an entry takes: its blocks, and one for itself. */
+export function bytesOf(entry: Entry): number {
+  return entry.kind === 'file' ? blockBytes * (1 + Math.ceil(entry.content.length / blockBytes)) : blockBytes;
+}
+
+/** What the whole tree takes. */
+export function treeBytes(tree: Tree): number {
+  let bytes = 0;
+  for (const entry of tree.values()) bytes += bytesOf(entry);
+  return bytes;
+}
+
+/** What was written to get from one tree to the other: the new blocks; 0 when no path differs. */
+export function writtenBetween(from: Tree, to: Tree): number {
+  if (from === to) return 0;
+  let bytes = 0;
+  for (const [path, entry] of to) {
+    const old = from.get(path);
+    if (old === undefined || !sameEntry(old, entry) || old.object !== entry.object) bytes += bytesOf(entry);
+  }
+  for (const path of from.keys()) if (!to.has(path)) bytes += blockBytes;
+  return bytes;
+}
