@@ -10,6 +10,7 @@ import type { ProgressListener } from './progress/progress.ts';
 import type { Step } from './replication/step.ts';
 import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
+import { systemMountpoints } from './session/mountpoints.ts';
 import type { Session } from './session/session.ts';
 import { childOf, parseDatasetName, parseUserName } from './zfs/names.ts';
 import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
@@ -43,6 +44,7 @@ export function wireSession(parts: SessionParts): Session {
     localHome: childOf(parseDatasetName(config.local.root), user),
     serverHome: childOf(parseDatasetName(config.server.root), user),
     mountpoint: `${config.local.homeBase}/${user}`,
+    mountpoints: systemMountpoints,
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect: (signal) => serverHost.connect(signal),

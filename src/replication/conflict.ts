@@ -50,6 +50,8 @@ export interface ConflictOptions extends ConflictPlaces {
   readonly local: SyncZfs;
   readonly server: SyncZfs;
   readonly localHome: DatasetName;
+  /** As for any plan. */
+  readonly pullOneByOne?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -108,7 +110,15 @@ async function lookAtNext(
     ...call,
   });
   const properties = await options.local.run(getLocalProperties(localHome), call);
-  return planSetAside(pairs, local, next, { user, localHome, conflictsRoot, conflict, nextHome, properties });
+  return planSetAside(pairs, local, next, {
+    user,
+    localHome,
+    conflictsRoot,
+    conflict,
+    nextHome,
+    properties,
+    pullOneByOne: options.pullOneByOne ?? false,
+  });
 }
 
 /** The first snapshot of this Mac's own line: it names the conflict, however far the line has grown since. */

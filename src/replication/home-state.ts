@@ -74,7 +74,12 @@ export function isUnfinished(dataset: DatasetState): boolean {
 /** No snapshot's: ZFS draws them at random, and leaves this one out. */
 const unreadGuid = '0' as Guid;
 
-/** The state that a snapshot of these datasets leaves. What it does not know of it is its guid. */
+/** True when the state holds a snapshot that was not read back: neither its guid nor its time is known. */
+export function hasUnread(home: HomeState | null): boolean {
+  return home?.datasets.some((dataset) => headOf(dataset)?.guid === unreadGuid) === true;
+}
+
+/** The state that a snapshot of these datasets leaves. What it does not know of it is its guid and its time. */
 export function afterSnapshot(
   home: HomeState,
   datasets: readonly DatasetName[],

@@ -15,6 +15,7 @@ import type { Intent, Refusal } from './step.ts';
 export interface MeetOptions extends RunOptions {
   readonly intent: Intent;
   readonly localHome: DatasetName;
+  readonly pullOneByOne: boolean;
   readonly places: ConflictPlaces;
 }
 
@@ -37,7 +38,7 @@ export async function meetConflict(
   const kept = sent === 'there' ? { ...met, branch } : { ...met, branchProblem: sent };
   if (toSetAside === null) return { conflict: kept, again: false };
   const done = await runSteps(toSetAside.steps, options);
-  if (!done) await pause(options.signal);
+  if (!done) await pause(options);
   return { conflict: done && toSetAside.swaps ? { ...kept, setAside } : kept, again: true };
 }
 
@@ -52,7 +53,7 @@ async function sendBranch(
   try {
     if (toBranch.refusal !== null) throw refusalError(toBranch.refusal, options.server.host.name);
     const done = await runSteps(toBranch.steps, options);
-    if (!done) await pause(options.signal);
+    if (!done) await pause(options);
     return done && !toBranch.again ? 'there' : 'unfinished';
   } catch (error) {
     // Without the server there is nothing to make room for.

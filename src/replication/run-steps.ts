@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { ProgressListener } from '../progress/progress.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
@@ -40,6 +39,8 @@ export interface RunOptions {
   /** What all pushes together may take: a login does not wait for more. */
   readonly pushMs: number;
   readonly signal: AbortSignal;
+  /** Milliseconds; rejects when the signal is aborted. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly listener: SyncListener;
   readonly flags: SendFlags;
   readonly patience: Patience;
@@ -86,7 +87,7 @@ function pushTimedOut(): RoamhomeError {
 }
 
 /** Before both sides are looked at again. */
-export async function pause(signal: AbortSignal): Promise<void> {
+export async function pause({ sleep }: Pick<RunOptions, 'sleep'>): Promise<void> {
   // Rejects for an abort only, which the next command tells better.
-  await delay(busyPauseMs, undefined, { signal }).catch(() => undefined);
+  await sleep(busyPauseMs).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { LocalProperties } from '../zfs/commands/get.ts';
-import type { Snapshot } from '../zfs/version.ts';
+import type { Snapshot, Version } from '../zfs/version.ts';
+import { carry } from './carry.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
 import { conflictProperty } from './properties.ts';
 import { relate } from './relation.ts';
@@ -15,6 +16,7 @@ export interface SetAsideOptions {
   readonly conflict: DatasetName;
   /** Where its successor is prepared. */
   readonly nextHome: DatasetName;
+  readonly pullOneByOne: boolean;
   /** What was set on the home's datasets, and is set on their successors. */
   readonly properties: LocalProperties;
 }
@@ -26,10 +28,10 @@ interface Part {
 }
 
 /**
- * How the home's line on this Mac makes room for the server's: a successor is prepared beside it (a clone of the
- * newest version that both have; where there is none, all of the server's), then the two change names. Until then
- * the home stays as it is, and a crash at any step leaves a complete home under its own name or beside it, which
- * src/replication/recover.ts puts in place. `next`: what is prepared already. Pure.
+ * How the home's line on this Mac makes room for the server's: a successor is prepared beside it, a clone of the
+ * newest snapshot that both have with what the server has since; where there is none, all of the server's. Then the
+ * two change names. Until then the home stays as it is, and a crash at any step leaves a complete home under its own
+ * name or beside it, which src/replication/recover.ts puts in place. `next`: what is prepared already. Pure.
  */
 export function planSetAside(
   pairs: readonly DatasetPair[],
@@ -57,8 +59,8 @@ export function planSetAside(
 type Prepared =
   /** Not in the successor: the server does not have it, or it is pulled once the names are changed. */
   | { readonly kind: 'left-out'; readonly steps: readonly Step[] }
-  | { readonly kind: 'clone'; readonly steps: readonly Step[] }
-  | { readonly kind: 'received'; readonly steps: readonly Step[] }
+  /** `hangs`: on a snapshot of the home. */
+  | { readonly kind: 'there'; readonly hangs: boolean; readonly steps: readonly Step[] }
   | { readonly kind: 'unfinished'; readonly steps: readonly Step[] }
   /** What stands in its place is of another attempt. */
   | { readonly kind: 'unusable'; readonly steps: readonly Step[] };
@@ -69,55 +71,90 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   if (server === null || head === null || local === null || isUnfinished(local))
     return { kind: 'left-out', steps: [] };
   const target = childOf(options.nextHome, pair.path);
-  const properties = successorProperties(options.properties.get(local.name) ?? {});
   const base = newestCommon(local, server);
-  if (base !== null) {
-    if (there === null)
-      return { kind: 'clone', steps: [{ kind: 'clone', from: base.name, to: target, properties }] };
-    return there.properties['origin'] === base.name
-      ? { kind: 'clone', steps: [] }
-      : { kind: 'unusable', steps: [] };
-  }
-  if (there === null) return { kind: 'received', steps: [receiveAll(head, target, properties)] };
-  return prepareRest(pair.path, there, server, head, target, properties);
+  if (there !== null) return prepareRest(pair.path, there, server, { target, head, base }, options);
+  const properties = successorProperties(options.properties.get(local.name) ?? {});
+  const hangs = base !== null;
+  if (base !== null && base.onServer.guid === head.guid)
+    return { kind: 'there', hangs, steps: [{ kind: 'clone', from: base.here.name, to: target, properties }] };
+  const first =
+    base === null
+      ? head
+      : (server.snapshots.find(({ createtxg }) => createtxg > base.onServer.createtxg) ?? head);
+  const range = { from: base?.onServer ?? null, to: first, intermediates: false };
+  const origin = base === null ? {} : { origin: base.here.name };
+  const start: Step = {
+    kind: 'send',
+    direction: 'pull',
+    range,
+    target,
+    properties: { ...origin, ...properties },
+  };
+  return { kind: 'there', hangs, steps: [start, ...pulls(server, first, head, [first], target, options)] };
 }
 
-/** Goes on with a receive of all that the server has. */
+/** Goes on with what is there already of the successor. */
 function prepareRest(
   path: string,
   there: DatasetState,
   server: DatasetState,
-  head: Snapshot,
-  target: DatasetName,
-  properties: Readonly<Record<string, string>>,
+  {
+    target,
+    head,
+    base,
+  }: { readonly target: DatasetName; readonly head: Snapshot; readonly base: Base | null },
+  options: SetAsideOptions,
 ): Prepared {
   const { partial, resumeToken: token } = there;
   if (partial !== null && token !== null) {
+    const bases = [...(base === null ? [] : [base.here.guid]), ...there.snapshots.map(({ guid }) => guid)];
     const wanted =
       partial !== 'unknown' &&
-      partial.fromGuid === null &&
+      (partial.fromGuid === null ? base === null : bases.includes(partial.fromGuid)) &&
       server.snapshots.some(({ guid }) => guid === partial.toGuid);
     const step: Step = wanted
       ? { kind: 'resume', direction: 'pull', token, target, done: partial.bytes }
       : { kind: 'discard-partial', dataset: target, why: 'its target is no longer wanted' };
     return { kind: 'unfinished', steps: [step] };
   }
-  if (there.snapshots.length === 0) {
-    const step = receiveAll(head, target, properties);
-    return { kind: 'received', steps: [step] };
-  }
-  const { kind } = relate({ path, local: there, server });
-  return { kind: kind === 'equal' || kind === 'behind' ? 'received' : 'unusable', steps: [] };
+  const origin = there.properties['origin'] ?? '-';
+  const hangs = origin !== '-';
+  // Of another state of the home.
+  if (hangs && origin !== base?.here.name) return { kind: 'unusable', steps: [] };
+  if (there.snapshots.length === 0)
+    return { kind: hangs && base?.onServer.guid === head.guid ? 'there' : 'unusable', hangs, steps: [] };
+  const relation = relate({ path, local: there, server });
+  if (relation.kind === 'equal') return { kind: 'there', hangs, steps: [] };
+  if (relation.kind !== 'behind') return { kind: 'unusable', steps: [] };
+  const { from, to } = relation;
+  return { kind: 'there', hangs, steps: pulls(server, from, to, there.snapshots, target, options) };
 }
 
-function receiveAll(head: Snapshot, target: DatasetName, properties: Readonly<Record<string, string>>): Step {
-  const range = { from: null, to: head, intermediates: false };
-  return { kind: 'send', direction: 'pull', range, target, properties };
+function pulls(
+  server: DatasetState,
+  from: Version,
+  to: Snapshot,
+  snapshots: readonly Snapshot[],
+  target: DatasetName,
+  { pullOneByOne: oneByOne }: SetAsideOptions,
+): readonly Step[] {
+  const carries = carry(server, from, to, { name: target, snapshots }, { oneByOne });
+  return carries.map((one) => ({ kind: 'send', direction: 'pull', ...one }));
 }
 
-function newestCommon(local: DatasetState, server: DatasetState): Snapshot | null {
-  const theirs = new Set([...server.snapshots, ...server.bookmarks].map(({ guid }) => guid));
-  return local.snapshots.findLast(({ guid }) => theirs.has(guid)) ?? null;
+/** The newest version that both have, as a real snapshot on this Mac: what follows it can be received on it. */
+interface Base {
+  readonly here: Snapshot;
+  readonly onServer: Version;
+}
+
+function newestCommon(local: DatasetState, server: DatasetState): Base | null {
+  const theirs = new Map(
+    [...server.bookmarks, ...server.snapshots].map((version) => [version.guid, version]),
+  );
+  const here = local.snapshots.findLast(({ guid }) => theirs.has(guid));
+  const onServer = here === undefined ? undefined : theirs.get(here.guid);
+  return here === undefined || onServer === undefined ? null : { here, onServer };
 }
 
 /** Fixed when a dataset is made, or an encryption root's own: a clone has them from its origin. */
@@ -135,7 +172,9 @@ function swap(
 ): readonly Step[] {
   const { localHome, conflict, nextHome, user } = options;
   const there = new Set(parts.filter(({ kind }) => kind !== 'left-out').map(({ path }) => path));
-  const clones = parts.filter(({ kind }) => kind === 'clone').map(({ path }) => childOf(localHome, path));
+  const clones = parts
+    .filter((part) => part.kind === 'there' && part.hangs)
+    .map(({ path }) => childOf(localHome, path));
   return [
     { kind: 'mark', dataset: localHome, properties: { [conflictProperty]: user } },
     { kind: 'rename', from: localHome, to: conflict },

@@ -3,7 +3,7 @@ import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { isConflict, type Conflict, type ConflictPlaces } from './conflict.ts';
 import { examineHome } from './examine.ts';
-import type { HomeState } from './home-state.ts';
+import { hasUnread, type HomeState } from './home-state.ts';
 import { meetConflict } from './meet-conflict.ts';
 import { observeHome } from './observe.ts';
 import { Patience } from './patience.ts';
@@ -21,6 +21,8 @@ export interface SyncOptions extends PlanOptions {
   /** What all pushes together may take: a login does not wait for more. */
   readonly pushMs: number;
   readonly signal: AbortSignal;
+  /** Milliseconds; rejects when the signal is aborted. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly listener: SyncListener;
 }
 
@@ -55,24 +57,20 @@ export async function synchronise(
   for (let round = 1; round <= maxRounds + totals.putOff; round++) {
     const plan = planSync(local, server, { ...options, ...way });
     options.listener.planned(plan);
-    if (plan.refusal !== null) {
-      if (local === null || !isConflict(plan.refusal))
-        throw refusalError(plan.refusal, options.server.host.name);
-      const flags = sendFlagsOf(server, way.defaultFlags);
-      const met = await meetConflict(plan.refusal, local, server, { ...options, flags, patience, totals });
-      conflict = met.conflict;
-      if (!met.again) return resultOf(totals, false, conflict);
-      [local, server] = await observeBoth(options.localHome, options.serverHome, options);
-      continue;
-    }
+    const { refusal } = plan;
+    if (refusal !== null && (local === null || !isConflict(refusal)))
+      throw refusalError(refusal, options.server.host.name);
     let { again } = plan;
+    const run = { ...options, ...way, flags: sendFlagsOf(server, way.defaultFlags), patience, totals };
     try {
-      const flags = sendFlagsOf(server, way.defaultFlags);
-      const done = await runSteps(plan.steps, { ...options, flags, patience, totals });
-      if (!done) {
-        await pause(options.signal);
+      if (local === null || refusal === null || !isConflict(refusal)) {
+        const done = await runSteps(plan.steps, run);
+        if (!done) await pause(options);
+        again ||= !done;
+      } else if (hasUnread(local)) {
+        // A conflict is named by the time of its first snapshot.
         again = true;
-      }
+      } else ({ conflict, again } = await meetConflict(refusal, local, server, run));
     } catch (error) {
       way = otherWay(way, error, server);
       again = true;

@@ -2,7 +2,7 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { tellConflict } from './conflict-report.ts';
-import { checkOwner, isMountpoint, mountHome } from './mounting.ts';
+import { checkOwner, mountHome } from './mounting.ts';
 import { observeLocal } from './observing.ts';
 import { Findings, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
@@ -49,7 +49,7 @@ export async function login(session: Session): Promise<SessionReport> {
       ...report,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
-      mounted: mounted ?? (await isMountpoint(session.mountpoint)),
+      mounted: mounted ?? (await session.mountpoints.isMountpoint(session.mountpoint)),
     };
   } finally {
     await release?.();
@@ -78,7 +78,7 @@ async function bringUpToDate(session: Session, findings: Findings): Promise<Sync
 /** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */
 async function secureHome(session: Session): Promise<Secured> {
   // The last logout has unmounted it, and then zfs need not be asked.
-  const mounted = await isMountpoint(session.mountpoint);
+  const mounted = await session.mountpoints.isMountpoint(session.mountpoint);
   const secured = await secureChanges(session, mounted ? await unmountForLogin(session) : 'unmounted');
   if (secured.home === null)
     return (await waitForPool(session)) ? secureChanges(session, 'unmounted') : secured;

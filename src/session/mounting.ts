@@ -1,5 +1,3 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
 import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
@@ -27,7 +25,7 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
   }
   await setLocalProperties(session, root, { mountpoint: session.mountpoint });
   if (!root.mounted) {
-    const hidden = await entriesAt(session.mountpoint);
+    const hidden = await session.mountpoints.countEntries(session.mountpoint);
     if (hidden > 0) {
       findings.warn(
         `${session.mountpoint} held ${hidden} entries before the home was mounted over them; they are still there, ` +
@@ -61,27 +59,9 @@ async function setLocalProperties(
   });
 }
 
-/** How many entries the place has before anything is mounted on it. Throws when it is no plain directory. */
-async function entriesAt(mountpoint: string): Promise<number> {
-  try {
-    const found = await lstat(mountpoint);
-    if (!found.isDirectory()) {
-      throw new RoamhomeError({
-        code: 'home-wrong-owner',
-        message: `${mountpoint} is not a directory, so no home is mounted there`,
-        remedy: 'Move it away: the mountpoint is made by itself.',
-      });
-    }
-    return (await readdir(mountpoint)).length;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
-}
-
 /** A home that is not its user's is told, not changed: whose it is, is for a person to say. */
 export async function checkOwner(session: Session, account: Account, findings: Findings): Promise<void> {
-  const { uid } = await lstat(session.mountpoint);
+  const uid = await session.mountpoints.ownerOf(session.mountpoint);
   if (uid === account.uid) return;
   findings.problem(
     new RoamhomeError({
@@ -90,14 +70,4 @@ export async function checkOwner(session: Session, account: Account, findings: F
       remedy: `If the home is theirs: \`chown ${account.uid}:${account.gid} ${session.mountpoint}\`; and check that every Mac gives ${account.name} the same uid.`,
     }),
   );
-}
-
-/** Whether a file system is mounted there, asked of the system alone: zfs may be what is missing. */
-export async function isMountpoint(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).dev !== (await lstat(dirname(path))).dev;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import type { Step } from '../replication/step.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { AcquireLock } from './lock.ts';
+import type { Mountpoints } from './mountpoints.ts';
 
 /** The server as a session sees it: nothing is sent until `connect` or a command. */
 export interface Server {
@@ -26,6 +27,7 @@ export interface Session {
   readonly serverHome: DatasetName;
   /** Where the home is mounted: `/Users/alice`. */
   readonly mountpoint: string;
+  readonly mountpoints: Mountpoints;
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;

@@ -62,6 +62,7 @@ export async function syncWithServer(
     busyMs: busyMs[intent],
     pushMs: 1000 * (intent === 'login' ? config.limits.loginPushSeconds : config.limits.logoutBudgetSeconds),
     signal,
+    sleep: session.sleep,
     listener: {
       planned: (plan) => {
         log.info('planned', { user, step: describePlan(plan) });

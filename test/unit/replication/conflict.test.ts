@@ -139,6 +139,7 @@ describe('setting aside', () => {
       conflictsRoot,
       conflict,
       nextHome,
+      pullOneByOne: false,
       properties: new Map([
         [localHome, { quota: '10737418240', mountpoint: '/Users/alice', encryption: 'on' }],
       ]),
@@ -150,28 +151,43 @@ describe('setting aside', () => {
   ];
   const properties = 'quota=10737418240 mountpoint=/Users/alice canmount=noauto';
   const swap = ['set roamhome:conflict=alice HOME', 'rename HOME CONFLICT', 'rename NEXT HOME'];
+  const successor = `send -i SERVER@a SERVER@b | receive origin=HOME@a ${properties} NEXT`;
 
   test.each<[string, Words, Words, Words, string[]]>([
     [
-      'a clone takes its place',
+      'a clone with what the server has since takes its place',
       '@a:1 @x:2',
       '@a:1 @b:5',
       null,
-      [...containers, `clone ${properties} HOME@a NEXT`, ...swap, 'promote HOME'],
+      [...containers, successor, ...swap, 'promote HOME'],
     ],
     [
-      'of the snapshot that the server has only as a bookmark',
+      'several snapshots: the first makes the clone',
+      '@a:1 @x:2',
+      '@a:1 @b:5 @c:6 @d:7',
+      null,
+      [...containers, successor, 'send -I SERVER@b SERVER@d | receive NEXT', ...swap, 'promote HOME'],
+    ],
+    [
+      'from a bookmark on the server',
       '@a:1 @x:2',
       '#a:1 @b:5',
       null,
-      [...containers, `clone ${properties} HOME@a NEXT`, ...swap, 'promote HOME'],
+      [...containers, successor.replace('SERVER@a', 'SERVER#a'), ...swap, 'promote HOME'],
     ],
     [
-      'the clone is there already',
+      'it is prepared already',
       '@a:1 @x:2',
       '@a:1 @b:5',
-      `^${localHome}@a`,
+      `^${localHome}@a @b:5`,
       [...containers, ...swap, 'promote HOME'],
+    ],
+    [
+      'it is prepared, but the server has moved on since',
+      '@a:1 @x:2',
+      '@a:1 @b:5 @c:6',
+      `^${localHome}@a @b:5`,
+      [...containers, 'send -i SERVER@b SERVER@c | receive NEXT', ...swap, 'promote HOME'],
     ],
     [
       'all of the server where nothing is common',
@@ -180,18 +196,18 @@ describe('setting aside', () => {
       null,
       [
         ...containers,
-        `send SERVER@b | receive canmount=noauto ${properties.replace(' canmount=noauto', '')} NEXT`,
+        'send SERVER@b | receive canmount=noauto quota=10737418240 mountpoint=/Users/alice NEXT',
         ...swap,
       ],
     ],
     [
-      'children, the home last',
+      'children, the home last; one that the server has nothing new of is a mere clone',
       { '': '@a:1 @x:2', Library: '@l:11 @x:12', Caches: 'off' },
       { '': '@a:1 @b:5', Library: '@l:11' },
       null,
       [
         ...containers,
-        `clone ${properties} HOME@a NEXT`,
+        successor,
         'clone canmount=noauto HOME/Library@l NEXT/Library',
         ...swap,
         'rename CONFLICT/Caches HOME/Caches',
@@ -204,7 +220,7 @@ describe('setting aside', () => {
       { '': '@a:1 @x:2', New: '@x:12' },
       { '': '@a:1 @b:5' },
       null,
-      [...containers, `clone ${properties} HOME@a NEXT`, ...swap, 'promote HOME'],
+      [...containers, successor, ...swap, 'promote HOME'],
     ],
   ])('%s', (_what, local, server, next, want) => {
     const { steps, swaps } = plan(local, server, next);
@@ -213,6 +229,13 @@ describe('setting aside', () => {
   });
 
   test.each<[string, Words, Words, Words, string[]]>([
+    [
+      'the receive that was cut goes on',
+      '@a:1 @x:2',
+      '@a:1 @b:5',
+      `^${localHome}@a >1..5`,
+      [...containers, 'send -t 1-aa-bb-cc | receive NEXT'],
+    ],
     [
       'the receive of all the server has goes on',
       '@x:2',
@@ -231,7 +254,7 @@ describe('setting aside', () => {
       'what was prepared for another state is put away',
       '@a:1 @x:2',
       '@a:1 @b:5',
-      '^data/profiles/alice@other',
+      '^data/profiles/alice@other @b:5',
       ['rename NEXT CONFLICT-unused'],
     ],
   ])('first, %s', (_what, local, server, next, want) => {

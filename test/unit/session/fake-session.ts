@@ -3,6 +3,7 @@ import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { Log } from '../../../src/log/log.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
+import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
@@ -106,6 +107,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     localHome,
     serverHome,
     mountpoint: '/nonexistent/roamhome/alice',
+    mountpoints: systemMountpoints,
     server: {
       zfs: zfsOf('server', serverHome, options.server ?? null, false),
       close: () => Promise.resolve(),

@@ -1,0 +1,142 @@
+import { Transform } from 'node:stream';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import type { Argv, Host, RunningCommand } from '../../../src/host/host.ts';
+
+/** What goes wrong in one run of the agent; null: nothing. */
+export type Fault =
+  /** The agent is killed before or after its n-th command, or once it has moved some bytes of a stream. */
+  | { readonly kind: 'killed'; readonly when: 'before' | 'after'; readonly command: number }
+  | { readonly kind: 'killed-at-byte'; readonly bytes: number }
+  /** The link to the server goes, after some commands or in the middle of a stream, and stays away for this run. */
+  | { readonly kind: 'cut'; readonly command: number }
+  | { readonly kind: 'cut-at-byte'; readonly bytes: number }
+  | null;
+
+/** The agent is gone; nothing that it still wanted to do happens. */
+class Killed extends Error {}
+
+const lost = (): RoamhomeError =>
+  new RoamhomeError({
+    code: 'connection-lost',
+    message: 'the link was cut',
+    remedy: 'none',
+    retryable: true,
+  });
+
+/** Two hosts as one run of the agent sees them, with a fault between it and them. */
+export class FaultyRun {
+  readonly #fault: Fault;
+  readonly #running = new Set<{ readonly server: boolean; readonly command: RunningCommand }>();
+  #commands = 0;
+  #bytes = 0;
+  #killed = false;
+  #cut = false;
+
+  constructor(fault: Fault) {
+    this.#fault = fault;
+  }
+
+  /** True when the agent did not live to tell. */
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  host(host: Host, server: boolean): Host {
+    return {
+      name: host.name,
+      run: async (argv, options) => {
+        this.#before(server);
+        const result = await host.run(argv, options);
+        this.#after(server);
+        return result;
+      },
+      stream: async (argv, options) => {
+        this.#before(server);
+        const command = await host.stream(argv, options);
+        const watched = this.#watch(command, argv, server);
+        this.#after(server);
+        return watched;
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Throws what the agent sees when it opens the connection. */
+  connect(online: boolean): void {
+    if (this.#killed) throw new Killed('killed');
+    if (this.#cut || !online) {
+      throw new RoamhomeError({
+        code: 'server-unreachable',
+        message: 'away',
+        remedy: 'none',
+        retryable: true,
+      });
+    }
+  }
+
+  #before(server: boolean): void {
+    if (this.#killed) throw new Killed('killed');
+    this.#commands += 1;
+    const fault = this.#fault;
+    if (fault?.kind === 'killed' && fault.when === 'before' && this.#commands >= fault.command) this.#kill();
+    if (fault?.kind === 'cut' && this.#commands >= fault.command) this.#cutLink();
+    if (this.#killed) throw new Killed('killed');
+    if (server && this.#cut) throw lost();
+  }
+
+  #after(server: boolean): void {
+    const fault = this.#fault;
+    if (fault?.kind === 'killed' && this.#commands >= fault.command) this.#kill();
+    if (this.#killed) throw new Killed('killed');
+    if (server && this.#cut) throw lost();
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    for (const { command } of this.#running) command.kill();
+  }
+
+  #cutLink(): void {
+    this.#cut = true;
+    for (const { command, server } of this.#running) if (server) command.kill();
+  }
+
+  #watch(command: RunningCommand, argv: Argv, server: boolean): RunningCommand {
+    const entry = { server, command };
+    this.#running.add(entry);
+    const done = command.done
+      .finally(() => this.#running.delete(entry))
+      .then((result) => {
+        if (server && this.#cut) throw lost();
+        return result;
+      });
+    done.catch(() => undefined);
+    return { ...command, stdout: argv[1] === 'send' ? this.#counted(command) : command.stdout, done };
+  }
+
+  #counted(command: RunningCommand): RunningCommand['stdout'] {
+    const fault = this.#fault;
+    if (fault?.kind !== 'killed-at-byte' && fault?.kind !== 'cut-at-byte') return command.stdout;
+    const counted = new Transform({
+      transform: (chunk: Buffer, _encoding, callback) => {
+        const left = fault.bytes - this.#bytes;
+        this.#bytes += chunk.length;
+        if (left > chunk.length) {
+          callback(null, chunk);
+          return;
+        }
+        if (left > 0) counted.push(chunk.subarray(0, left));
+        // What was sent arrives; then it is over.
+        setImmediate(() => {
+          if (fault.kind === 'killed-at-byte') this.#kill();
+          else this.#cutLink();
+          counted.destroy(lost());
+        });
+      },
+    });
+    counted.on('error', () => undefined);
+    command.stdout.on('error', (error) => counted.destroy(error));
+    command.stdout.pipe(counted);
+    return counted;
+  }
+}

@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import type { Fault } from './faults.ts';
+import { forbiddenCommands, inHome, reachable, stateOf, versionsOf } from './invariants.ts';
+import { createWorld, edit, losePower, runAgent, type Mac, type World } from './world.ts';
+
+const home = 'data/profiles/alice';
+
+/** One event of a history; `mac` is an index. */
+export type Event =
+  /** In, some work, and out in one of three ways; `stays`: still there when the user comes to another Mac. */
+  | {
+      readonly do: 'session';
+      readonly mac: number;
+      readonly entering: Fault;
+      readonly works: boolean;
+      readonly end: 'logout' | 'power-cut' | 'stays';
+      readonly leaving: Fault;
+    }
+  | { readonly do: 'edit'; readonly mac: number }
+  | { readonly do: 'login' | 'logout'; readonly mac: number; readonly fault: Fault }
+  | { readonly do: 'network'; readonly mac: number; readonly online: boolean }
+  | { readonly do: 'power-cut'; readonly mac: number }
+  | { readonly do: 'clock'; readonly seconds: number }
+  | { readonly do: 'foreign-snapshot'; readonly mac: number | 'server' }
+  | { readonly do: 'thin'; readonly mac: number | 'server' }
+  | { readonly do: 'rename-on-server' }
+  | { readonly do: 'rollback-on-server' };
+
+export interface History {
+  readonly children: boolean;
+  readonly events: readonly Event[];
+}
+
+const mac = fc.integer({ min: 0, max: 2 });
+const place = fc.oneof(mac, fc.constant('server' as const));
+const command = fc.integer({ min: 1, max: 22 });
+const bytes = fc.integer({ min: 1, max: 9000 });
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(null) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('killed' as const),
+      when: fc.constantFrom('before' as const, 'after' as const),
+      command,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('killed-at-byte' as const), bytes }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut' as const), command }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut-at-byte' as const), bytes }) },
+);
+
+const session = (what: 'login' | 'logout'): fc.Arbitrary<Event> =>
+  fc.record({ do: fc.constant(what), mac, fault });
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  children: fc.boolean(),
+  events: fc.array(
+    fc.oneof(
+      {
+        weight: 40,
+        arbitrary: fc.record({
+          do: fc.constant('session' as const),
+          mac,
+          entering: fault,
+          works: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+          end: fc.constantFrom('logout' as const, 'logout' as const, 'power-cut' as const, 'stays' as const),
+          leaving: fault,
+        }),
+      },
+      { weight: 10, arbitrary: fc.record({ do: fc.constant('edit' as const), mac }) },
+      { weight: 4, arbitrary: session('login') },
+      { weight: 10, arbitrary: session('logout') },
+      {
+        weight: 14,
+        arbitrary: fc.record({ do: fc.constant('network' as const), mac, online: fc.boolean() }),
+      },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('power-cut' as const), mac }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constant('clock' as const),
+          seconds: fc.integer({ min: -90, max: 90 }),
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place }) },
+      { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
+      { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
+    ),
+    { minLength: 4, maxLength: 14 },
+  ),
+});
+
+/** Plays a history, and fails where an invariant does not hold after an event. */
+export async function play({ children, events }: History): Promise<void> {
+  const world = await createWorld({ children });
+  // What was in a home when a session ended, whichever way: it may never be lost.
+  let kept = new Set<string>();
+  const check = (what: string): void => {
+    const there = reachable(world);
+    const gone = [...kept].filter((content) => !there.has(content));
+    expect(gone, `lost by ${what}`).toEqual([]);
+    expect(forbiddenCommands(world), what).toEqual([]);
+  };
+  for (const [index, event] of events.entries()) {
+    const what = `event ${index}: ${JSON.stringify(event)}`;
+    const before = versionsOf(world.server);
+    const ofAdmin = await apply(world, event, kept);
+    if (ofAdmin) {
+      // What an admin destroyed, they destroyed.
+      const there = reachable(world);
+      kept = new Set([...kept].filter((content) => there.has(content)));
+    } else {
+      const after = versionsOf(world.server);
+      if (event.do !== 'thin')
+        expect(
+          [...before].filter((version) => !after.has(version)),
+          what,
+        ).toEqual([]);
+    }
+    check(what);
+  }
+  await settle(world, check);
+}
+
+/** True when it is of those that may destroy. */
+async function apply(world: World, event: Event, kept: Set<string>): Promise<boolean> {
+  const macOf = (index: number): Mac => world.macs[index] as Mac;
+  const endSession = (at: Mac): void => {
+    for (const content of inHome(at.machine)) kept.add(content);
+  };
+  switch (event.do) {
+    case 'session': {
+      const at = macOf(event.mac);
+      endSession(at);
+      await runAgent(world, at, 'login', event.entering);
+      if (event.works) edit(world, at);
+      if (event.end === 'stays') return false;
+      endSession(at);
+      if (event.end === 'power-cut') losePower(at);
+      else await runAgent(world, at, 'logout', event.leaving);
+      return false;
+    }
+    case 'edit':
+      edit(world, macOf(event.mac));
+      return false;
+    case 'login':
+    case 'logout': {
+      const at = macOf(event.mac);
+      endSession(at);
+      await runAgent(world, at, event.do, event.fault);
+      return false;
+    }
+    case 'network':
+      macOf(event.mac).online = event.online;
+      return false;
+    case 'power-cut':
+      endSession(macOf(event.mac));
+      losePower(macOf(event.mac));
+      return false;
+    case 'clock':
+      world.now += event.seconds * 1000;
+      return false;
+    case 'foreign-snapshot': {
+      const host = event.mac === 'server' ? world.admin : macOf(event.mac).root;
+      await host.run(['zfs', 'snapshot', '-r', `${home}@tool-${world.edits}-${event.mac}`]);
+      return false;
+    }
+    case 'thin':
+      await thin(world, event.mac);
+      return false;
+    case 'rename-on-server':
+      await world.admin.run(['zfs', 'rename', home, `data/profiles/old-${world.edits}`]);
+      return true;
+    case 'rollback-on-server': {
+      const snapshots = world.server.datasets.get(home)?.snapshots ?? [];
+      const to = snapshots.at(-2);
+      if (to !== undefined) await world.admin.run(['zfs', 'rollback', '-r', `${home}@${to.short}`]);
+      return true;
+    }
+  }
+}
+
+/**
+ * A simple thinner: all but each side's newest snapshot and, on a Mac, the newest that the server has too become
+ * bookmarks; on a Mac only what the server has. Never in a home that a clone hangs on.
+ */
+async function thin(world: World, where: number | 'server'): Promise<void> {
+  const at = where === 'server' ? null : world.macs[where];
+  const machine = at?.machine ?? world.server;
+  const host = at?.root ?? world.admin;
+  const other = at === null || at === undefined ? null : world.server;
+  for (const { name, snapshots } of datasetsAtOrBelow(machine, home)) {
+    const synced = new Set((other?.datasets.get(name)?.snapshots ?? []).map(({ guid }) => guid));
+    const isSynced = (guid: string): boolean => other === null || synced.has(guid);
+    const newestSynced = snapshots.findLast(({ guid }) => isSynced(guid));
+    for (const snapshot of [...snapshots].slice(0, -1)) {
+      if (snapshot === newestSynced || !isSynced(snapshot.guid)) continue;
+      const full = `${name}@${snapshot.short}`;
+      await host.run(['zfs', 'bookmark', full, `${name}#${snapshot.short}`]);
+      await host.run(['zfs', 'destroy', full]);
+    }
+  }
+}
+
+/** Everybody logs out and in again until all have met; then two more runs must change nothing. */
+async function settle(world: World, check: (what: string) => void): Promise<void> {
+  for (const at of world.macs) at.online = true;
+  // The server's own job, which nobody has run yet: what is left of interrupted receives goes.
+  for (const { name, partial } of [...world.server.datasets.values()])
+    if (partial !== null) await world.admin.run(['zfs', 'receive', '-A', name]);
+  const run = async (at: Mac, what: 'login' | 'logout'): Promise<void> => {
+    world.now += 60_000;
+    const report = await runAgent(world, at, what, null);
+    const wrong = (report?.problems ?? []).filter((error) => !isExpected(error));
+    expect(wrong, `${what} on ${at.name} at the end`).toEqual([]);
+    check(`${what} on ${at.name} at the end`);
+  };
+  for (const what of ['logout', 'login', 'logout'] as const) for (const at of world.macs) await run(at, what);
+  const before = stateOf(world);
+  for (const at of world.macs) {
+    await run(at, 'login');
+    await run(at, 'logout');
+  }
+  expect(stateOf(world)).toEqual(before);
+  const synced = (machine: Machine): string[] =>
+    inHome(machine)
+      .filter((content) => !content.includes('/caches'))
+      .sort();
+  for (const { machine, name } of world.macs)
+    expect(synced(machine), `the home on ${name} at the end`).toEqual(synced(world.server));
+}
+
+/** There may be no home anywhere: an admin renamed it before any Mac had it. */
+function isExpected(error: Error): boolean {
+  return (error as { code?: string }).code === 'home-missing';
+}

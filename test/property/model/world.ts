@@ -1,0 +1,176 @@
+import { defaultsFor } from '../../../src/config/defaults.ts';
+import type { Log } from '../../../src/log/log.ts';
+import type { Platform } from '../../../src/platform/platform.ts';
+import { login } from '../../../src/session/login.ts';
+import { logout } from '../../../src/session/logout.ts';
+import type { SessionReport } from '../../../src/session/report.ts';
+import type { Session } from '../../../src/session/session.ts';
+import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
+import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
+import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import { parseDatasetName } from '../../../src/zfs/names.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { FaultyRun, type Fault } from './faults.ts';
+
+const home = 'data/profiles/alice';
+const delegated = 'receive:append,create,mount,userprop,bookmark,snapshot,send,hold';
+
+/** A Mac of the model. */
+export interface Mac {
+  readonly name: string;
+  readonly machine: Machine;
+  /** The agent's. */
+  readonly host: SimulatedHost;
+  /** A person's, and the thinner's. */
+  readonly root: SimulatedHost;
+  /** As the agent sees the server from here. */
+  readonly toServer: SimulatedHost;
+  online: boolean;
+  loggedIn: boolean;
+}
+
+/** Three Macs, a server, and one user who wanders between them. */
+export interface World {
+  readonly server: Machine;
+  /** The server's root. */
+  readonly admin: SimulatedHost;
+  readonly macs: readonly Mac[];
+  /** Milliseconds since the epoch, by everybody's clock. */
+  now: number;
+  edits: number;
+}
+
+async function ok(host: SimulatedHost, words: string): Promise<void> {
+  const { exitCode, stderr } = await host.run(['zfs', ...words.split(' ')]);
+  if (exitCode !== 0) throw new Error(`zfs ${words}: ${stderr}`);
+}
+
+/** A home on the first Mac, with a dataset below it if asked for, and everything else as an admin sets it up. */
+export async function createWorld(options: { readonly children: boolean }): Promise<World> {
+  let guid = 1000n;
+  const world = { now: Date.UTC(2026, 10, 20, 6, 45), edits: 0 };
+  const make = (): Machine =>
+    createMachine({
+      pools: ['data'],
+      random: () => (guid += 7n),
+      now: () => world.now,
+    });
+  const server = make();
+  const admin = createSimulatedHost({ name: 'server', machine: server });
+  for (const root of ['data/profiles', 'data/profiles-conflicts']) {
+    await ok(admin, `create -o canmount=off -o mountpoint=none ${root}`);
+    await ok(admin, `allow -u zfs_mobile_sync ${delegated} ${root}`);
+  }
+  const macs: Mac[] = [];
+  for (const name of ['mac0', 'mac1', 'mac2']) {
+    const machine = make();
+    const host = createSimulatedHost({ name, machine });
+    const root = createSimulatedHost({ name, machine });
+    await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
+    const toServer = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
+    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false });
+  }
+  const [first] = macs;
+  if (first !== undefined) {
+    const own = '-o canmount=noauto -o mountpoint=/Users/alice -o atime=off';
+    await ok(first.root, `create ${own} ${home}`);
+    await ok(first.root, `mount ${home}`);
+    if (options.children) {
+      await ok(first.root, `create ${home}/mail`);
+      await ok(first.root, `create -o roamhome:sync=off ${home}/caches`);
+    }
+    first.loggedIn = true;
+  }
+  return Object.assign(world, { server, admin, macs });
+}
+
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+  close: () => Promise.resolve(),
+};
+
+const platform: Platform = {
+  kind: 'linux',
+  findAccount: (name) => Promise.resolve({ name, uid: 2001, gid: 2100 }),
+  isMember: () => Promise.resolve(true),
+  endProcesses: () => Promise.resolve(0),
+  forceUnmountArgv: null,
+  homeProperties: { atime: 'off' },
+  systemLog: () => Promise.resolve(),
+};
+
+function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
+  const config = defaultsFor('linux', mac.name);
+  const observer = { command: () => undefined, warning: () => undefined };
+  const serverHost = run.host(mac.toServer, true);
+  const connect = async (): Promise<void> => {
+    await Promise.resolve();
+    run.connect(mac.online);
+  };
+  return {
+    user: 'alice',
+    config: { ...config, server: { ...config.server, address: 'server' } },
+    platform,
+    local: createSyncZfs(run.host(mac.host, false), observer),
+    localHome: parseDatasetName(home),
+    serverHome: parseDatasetName(home),
+    mountpoint: '/Users/alice',
+    mountpoints: {
+      isMountpoint: () => Promise.resolve(isMounted(mac)),
+      countEntries: () => Promise.resolve(0),
+      ownerOf: () => Promise.resolve(2001),
+    },
+    server: {
+      zfs: createSyncZfs(serverHost, observer),
+      connect,
+      close: () => Promise.resolve(),
+    },
+    log: silent,
+    acquireLock: () => Promise.resolve(() => Promise.resolve()),
+    hasRoamedHere: () => Promise.resolve(false),
+    now: () => new Date(world.now),
+    sleep: () => Promise.resolve(),
+    signal: new AbortController().signal,
+    onProgress: () => () => undefined,
+  };
+}
+
+export function isMounted(mac: Mac): boolean {
+  const mounted = mac.machine.datasets.get(home)?.mounted ?? null;
+  return mounted !== null && !mounted.readonly;
+}
+
+/** A login or a logout with a fault in it; null: it was killed, and told nothing. */
+export async function runAgent(
+  world: World,
+  mac: Mac,
+  what: 'login' | 'logout',
+  fault: Fault,
+): Promise<SessionReport | null> {
+  const run = new FaultyRun(fault);
+  const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
+  mac.loggedIn = what === 'login' && isMounted(mac);
+  return run.killed ? null : report;
+}
+
+/** What the user does: a new file that stays, and one that is written over and over. */
+export function edit(world: World, mac: Mac): void {
+  if (!isMounted(mac)) return;
+  world.edits += 1;
+  for (const { name, mounted } of datasetsAtOrBelow(mac.machine, home)) {
+    if (mounted === null || mounted.readonly) continue;
+    const files = mountedFiles(mac.machine, name);
+    files.write(`kept-${world.edits}`, `${world.edits} on ${mac.name} in ${name}`.padEnd(1500));
+    files.write('rewritten', `version ${world.edits}`);
+  }
+}
+
+/** The Mac loses its power. */
+export function losePower(mac: Mac): void {
+  powerCut(mac.machine);
+  mac.loggedIn = false;
+}

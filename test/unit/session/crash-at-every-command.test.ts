@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest';
+import { inHome, reachable, stateOf, versionsOf } from '../../property/model/invariants.ts';
+import {
+  createWorld,
+  edit,
+  isMounted,
+  losePower,
+  runAgent,
+  type Mac,
+  type World,
+} from '../../property/model/world.ts';
+import type { Fault } from '../../property/model/faults.ts';
+
+const home = 'data/profiles/alice';
+
+interface Situation {
+  readonly children?: boolean;
+  readonly what: 'login' | 'logout';
+  /** Everything up to the run on the second Mac that is killed. */
+  readonly prepare: (world: World, first: Mac, second: Mac) => Promise<void>;
+}
+
+async function visit(world: World, mac: Mac): Promise<void> {
+  await runAgent(world, mac, 'login', null);
+  edit(world, mac);
+  world.now += 60_000;
+  await runAgent(world, mac, 'logout', null);
+  world.now += 60_000;
+}
+
+/** Both Macs have the home; the second has made something of its own, offline, while the first has gone on. */
+async function goTwoWays(world: World, first: Mac, second: Mac): Promise<void> {
+  await runAgent(world, first, 'logout', null);
+  await visit(world, second);
+  second.online = false;
+  await visit(world, second);
+  await visit(world, second);
+  second.online = true;
+  await visit(world, first);
+  await visit(world, first);
+}
+
+/** The server keeps no snapshot but its newest, and bookmarks of the others if asked to. */
+async function thinServer(world: World, { bookmarks }: { readonly bookmarks: boolean }): Promise<void> {
+  for (const { short } of [...(world.server.datasets.get(home)?.snapshots ?? [])].slice(0, -1)) {
+    if (bookmarks) await world.admin.run(['zfs', 'bookmark', `${home}@${short}`, `${home}#${short}`]);
+    await world.admin.run(['zfs', 'destroy', `${home}@${short}`]);
+  }
+}
+
+const situations: Readonly<Record<string, Situation>> = {
+  'a first pull': {
+    what: 'login',
+    children: true,
+    prepare: async (world, first) => {
+      await runAgent(world, first, 'logout', null);
+    },
+  },
+  'a pull of several': {
+    what: 'login',
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await visit(world, second);
+      await visit(world, first);
+      await visit(world, first);
+    },
+  },
+  'a push': {
+    what: 'logout',
+    children: true,
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await runAgent(world, second, 'login', null);
+      edit(world, second);
+    },
+  },
+  'a push at the login after a crash': {
+    what: 'login',
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await runAgent(world, second, 'login', null);
+      edit(world, second);
+      losePower(second);
+    },
+  },
+  'a conflict at the logout': { what: 'logout', prepare: goTwoWays },
+  'a conflict at the login': { what: 'login', prepare: goTwoWays },
+  'a conflict with datasets below the home': { what: 'login', children: true, prepare: goTwoWays },
+  'a conflict whose common snapshot is a bookmark on the server': {
+    what: 'login',
+    prepare: async (world, first, second) => {
+      await goTwoWays(world, first, second);
+      await thinServer(world, { bookmarks: true });
+    },
+  },
+  'nothing in common': {
+    what: 'login',
+    prepare: async (world, first, second) => {
+      await goTwoWays(world, first, second);
+      await thinServer(world, { bookmarks: false });
+    },
+  },
+  'nothing in common, with datasets below the home': {
+    what: 'login',
+    children: true,
+    prepare: async (world, first, second) => {
+      await goTwoWays(world, first, second);
+      await thinServer(world, { bookmarks: false });
+    },
+  },
+};
+
+const faults = (command: number): readonly Fault[] => [
+  { kind: 'killed', when: 'before', command },
+  { kind: 'killed', when: 'after', command },
+  { kind: 'cut', command },
+];
+
+test.each(Object.entries(situations))(
+  '2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
+  async (_what, situation) => {
+    let lived = 0;
+    // Until the run has fewer commands than that.
+    for (let command = 1; lived < faults(command).length; command++) {
+      lived = 0;
+      for (const fault of faults(command)) {
+        for (const power of [false, true]) {
+          const alive = await crashAndRecover(situation, fault, power);
+          if (alive && !power) lived += 1;
+        }
+      }
+      expect(command).toBeLessThan(80);
+    }
+  },
+);
+
+/** True when the fault came too late to be one. */
+async function crashAndRecover(situation: Situation, fault: Fault, power: boolean): Promise<boolean> {
+  const world = await createWorld({ children: situation.children ?? false });
+  const [first, second] = world.macs as readonly [Mac, Mac];
+  edit(world, first);
+  await situation.prepare(world, first, second);
+  const about = JSON.stringify({ fault, power });
+  const kept = [...reachable(world)];
+  const versions = versionsOf(world.server);
+  const before = inHome(second.machine);
+  const onServer = inHome(world.server);
+  const report = await runAgent(world, second, situation.what, fault);
+  if (power) losePower(second);
+  const commands = second.host.commandLog.length;
+
+  second.online = false;
+  world.now += 60_000;
+  await runAgent(world, second, 'login', null);
+  if (before.length > 0) {
+    expect(isMounted(second), `${about}: a home without the server`).toBe(true);
+    const now = inHome(second.machine);
+    // What was there, or all that the server has: nothing in between.
+    const whole = [before, onServer].some((all) => all.every((content) => now.includes(content)));
+    expect(whole, `${about}: a whole home without the server`).toBe(true);
+  }
+  second.online = true;
+  for (const what of ['logout', 'login'] as const) {
+    if (what === 'logout' && before.length === 0) continue;
+    world.now += 60_000;
+    const end = await runAgent(world, second, what, null);
+    expect(end?.problems, `${about}: ${what}`).toEqual([]);
+  }
+  expect(isMounted(second), about).toBe(true);
+  const there = reachable(world);
+  expect(
+    kept.filter((content) => !there.has(content)),
+    about,
+  ).toEqual([]);
+  const now = versionsOf(world.server);
+  expect(
+    [...versions].filter((version) => !now.has(version)),
+    about,
+  ).toEqual([]);
+  await runAgent(world, second, 'logout', null);
+  const settled = stateOf(world);
+  await runAgent(world, second, 'login', null);
+  await runAgent(world, second, 'logout', null);
+  expect(stateOf(world), about).toBe(settled);
+  return report !== null && commands > 0 && (fault?.kind !== 'cut' || report.problems.length === 0);
+}
