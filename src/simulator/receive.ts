@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAllowed } from './delegation.ts';
-import { cannotOpen, ZfsFailure } from './failure.ts';
+import { cannotOpen, usageError, ZfsFailure } from './failure.ts';
 import { nextTxg, type Call, type Machine } from './machine.ts';
 import { mountAutomatically } from './mounting.ts';
 import type { Dataset, Partial } from './model.ts';
@@ -234,7 +234,7 @@ export function leavePartial(machine: Machine, dataset: Dataset): void {
 
 function abortReceive(call: Call, name: string): void {
   const dataset = call.machine.datasets.get(name);
-  if (dataset === undefined) throw cannotOpen(name);
+  if (dataset === undefined) throw usageError(cannotOpen(name).stderr.trimEnd(), 'receive');
   const { partial } = dataset;
   if (partial?.resumable !== true)
     throw new ZfsFailure(`'${name}' does not have any resumable receive state to abort`);

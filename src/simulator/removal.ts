@@ -1,4 +1,4 @@
-import { clonesOf, datasetsAtOrBelow, type Machine } from './machine.ts';
+import { childrenOf, clonesOf, datasetsAtOrBelow, type Machine } from './machine.ts';
 import { snapshotName, type Dataset, type Snapshot } from './model.ts';
 import { emptyTree, writtenBetween } from './tree.ts';
 
@@ -37,8 +37,8 @@ export function dependentClones(machine: Machine, dataset: Dataset): readonly Da
 
 /** What stands in the way of destroying a dataset alone, in the order zfs names it. */
 export function dependentsOf(machine: Machine, dataset: Dataset): readonly string[] {
-  return datasetsAtOrBelow(machine, dataset.name).flatMap((each) => [
-    ...each.snapshots.map(snapshotName),
-    ...(each === dataset ? [] : [each.name]),
-  ]);
+  return [
+    ...childrenOf(machine, dataset.name).flatMap((child) => [...dependentsOf(machine, child), child.name]),
+    ...dataset.snapshots.map(snapshotName),
+  ];
 }

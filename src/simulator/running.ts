@@ -62,9 +62,11 @@ export function startStream({ argv, limits, machine, transactInto }: StreamStart
   }
 
   function kill(): void {
-    if (ended) return;
-    session?.interrupt();
-    finish(null, 'SIGTERM');
+    if (!ended) {
+      session?.interrupt();
+      finish(null, 'SIGTERM');
+    }
+    // Also when it has ended by itself: what it printed is not waited for any more.
     stdout.destroy();
     stdin.destroy();
   }
@@ -106,7 +108,14 @@ export function startStream({ argv, limits, machine, transactInto }: StreamStart
 
 /** Chunks as they are asked for. */
 function outputOf(chunks: Iterable<Buffer>): Readable {
-  return Readable.from(chunks, { objectMode: false, highWaterMark: 64 * 1024 });
+  const iterator = chunks[Symbol.iterator]();
+  return new Readable({
+    highWaterMark: 64 * 1024,
+    read() {
+      const next = iterator.next();
+      this.push(next.done === true ? null : next.value);
+    },
+  });
 }
 
 function ignoredInput(): Writable {
@@ -131,6 +140,13 @@ function inputOf(
       return false;
     }
   };
+  const atEnd = (): void => {
+    attempt(() => {
+      if (session.isOver()) return;
+      session.end();
+      finish(0);
+    });
+  };
   return new Writable({
     highWaterMark: 64 * 1024,
     write: (chunk: Buffer, _encoding, callback) => {
@@ -145,13 +161,13 @@ function inputOf(
       callback(taken ? null : brokenPipe());
     },
     final: (callback) => {
-      if (
-        attempt(() => {
-          session.end();
-        })
-      )
-        finish(0);
+      atEnd();
       callback();
+    },
+    // A writer that closes its end of the pipe, for whatever reason, is the end of the stream to the reader.
+    destroy: (error, callback) => {
+      atEnd();
+      callback(error);
     },
   });
 }

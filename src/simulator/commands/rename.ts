@@ -56,7 +56,7 @@ function renameDataset(call: Call, from: string, to: string, options: Words): nu
   const what = `cannot rename to '${to}'`;
   checkName(what, to);
   if (poolOf(from) !== poolOf(to)) throw new ZfsFailure(`${what}: datasets must be within same pool`);
-  checkParent(machine, what, to);
+  checkParent(machine, `cannot create '${to}'`, to);
   if (to !== from && isAtOrBelow(to, from)) {
     throw new ZfsFailure(`${what}: New dataset name cannot be a descendant of current dataset name`);
   }

@@ -35,10 +35,8 @@ export function set(call: Call, words: readonly string[]): number {
       if (isAllowed(call.machine, call.user, target.dataset.name, permissionFor(property))) continue;
       throw new ZfsFailure(`${what}: permission denied`, 255);
     }
-    for (const [property, value] of checked) {
-      if (target.snapshot !== undefined) target.snapshot.properties.set(property, value);
-      else assignProperty(call, target.dataset, property, value);
-    }
+    if (target.snapshot === undefined) assignProperties(call, target.dataset, new Map(checked));
+    else for (const [property, value] of checked) target.snapshot.properties.set(property, value);
     nextTxg(call.machine, name);
   }
   return 0;
@@ -64,20 +62,23 @@ function openTarget(
   return { dataset: snapshot.dataset, snapshot };
 }
 
-/** Sets a property that was checked, and mounts or unmounts as it asks for. null: inherits it. */
-export function assignProperty(call: Call, dataset: Dataset, property: string, value: string | null): void {
+/** Sets properties that were checked, and then mounts or unmounts as they ask for. null: inherits it. */
+function assignProperties(call: Call, dataset: Dataset, values: ReadonlyMap<string, string | null>): void {
   const { machine } = call;
   const before = nativeValue(machine, dataset, 'mountpoint');
   const moving = datasetsAtOrBelow(machine, dataset.name).filter((each) => each.mounted !== null);
-  if (value === null) dataset.properties.delete(property);
-  else dataset.properties.set(property, { value, source: 'local' });
-  if (property === 'mountpoint' && nativeValue(machine, dataset, 'mountpoint') !== before) {
-    remountAll(call, dataset, moving, before);
-  } else if (property === 'canmount' && value === 'off' && dataset.mounted !== null) {
-    unmountTree(machine, dataset, false);
-  } else if (property === 'canmount' && value === 'on' && whyNotMountable(machine, dataset) === null) {
+  // First, for it may fail: then nothing is set.
+  const leaves = values.has('mountpoint') || values.get('canmount') === 'off';
+  if (leaves) unmountTree(machine, dataset, false);
+  for (const [property, value] of values) {
+    if (value === null) dataset.properties.delete(property);
+    else dataset.properties.set(property, { value, source: 'local' });
+  }
+  if (values.has('mountpoint')) remountAll(call, dataset, moving, before);
+  if (values.get('canmount') === 'on' && whyNotMountable(machine, dataset) === null) {
     mountDataset(machine, dataset, false);
-  } else if (property === 'readonly' && dataset.mounted !== null) {
+  }
+  if (values.has('readonly') && dataset.mounted !== null) {
     dataset.mounted = { readonly: nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on' };
     noteFirstWrite(dataset);
   }
@@ -86,7 +87,6 @@ export function assignProperty(call: Call, dataset: Dataset, property: string, v
 /** What was mounted is mounted at its new place; what had no place, or none of zfs's, is mounted if it may be. */
 function remountAll(call: Call, dataset: Dataset, mounted: readonly Dataset[], before: string): void {
   const { machine } = call;
-  unmountTree(machine, dataset, false);
   for (const each of mounted) if (whyNotMountable(machine, each) === null) mountDataset(machine, each, false);
   const newlyPlaced = before === 'none' || before === 'legacy';
   if (!newlyPlaced || nativeValue(machine, dataset, 'canmount') !== 'on') return;
@@ -113,7 +113,7 @@ export function inherit(call: Call, words: readonly string[]): number {
       if (!isAllowed(call.machine, call.user, dataset.name, permissionFor(property))) {
         throw new ZfsFailure(`cannot inherit ${property} for '${dataset.name}': permission denied`);
       }
-      assignProperty(call, dataset, property, null);
+      assignProperties(call, dataset, new Map([[property, null]]));
     }
   }
   return 0;

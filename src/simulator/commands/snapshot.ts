@@ -20,18 +20,16 @@ export function snapshot(call: Call, words: readonly string[]): number {
   const options = parseWords('snapshot', words, 'ro:');
   if (options.rest.length === 0) throw usageError('missing snapshot argument', 'snapshot');
   const { machine } = call;
-  const several = options.rest.length > 1 || options.has('r');
-  const wanted = new Map<string, Dataset | undefined>();
+  const wanted = new Map<string, Dataset>();
   for (const name of options.rest) {
-    const what = `cannot create snapshot '${name}'`;
-    if (!name.includes('@'))
-      throw new ZfsFailure(`${what}: missing '@' delimiter in snapshot name, did you mean to use -r?`);
-    checkName(what, name);
-    const [above = '', short = ''] = name.split('@');
-    if (!options.has('r')) wanted.set(name, machine.datasets.get(above));
-    else
-      for (const each of datasetsAtOrBelow(machine, openDataset(machine, above).name))
-        wanted.set(`${each.name}@${short}`, each);
+    const [above = '', short] = name.split('@');
+    if (short === undefined) throw usageError(`missing '@' in ${name}`, 'snapshot');
+    const top = machine.datasets.get(above);
+    // A dataset that is not there counts as a wrong usage (cmd/zfs/zfs_main.c, zfs_do_snapshot).
+    if (top === undefined) throw usageError(cannotOpen(above).stderr.trimEnd(), 'snapshot');
+    checkName(`cannot create snapshot '${name}'`, name);
+    const all = options.has('r') ? datasetsAtOrBelow(machine, above) : [top];
+    for (const each of all) wanted.set(`${each.name}@${short}`, each);
   }
   const properties = [...parseAssignments(options.all('o'))].map(
     ([property, value]) => [property, checkProperty(`cannot create snapshots `, property, value)] as const,
@@ -42,15 +40,14 @@ export function snapshot(call: Call, words: readonly string[]): number {
   });
   if (failures.length > 0) {
     throw new ZfsFailure(
-      [...new Set(failures), ...(several ? ['no snapshots were created'] : [])].join('\n'),
+      [...new Set(failures), ...(options.rest.length > 1 ? ['no snapshots were created'] : [])].join('\n'),
     );
   }
   take(call, wanted, properties);
   return 0;
 }
 
-function whyNotSnapshot(call: Call, name: string, dataset: Dataset | undefined): string | null {
-  if (dataset === undefined) return `cannot open '${name.split('@')[0] ?? ''}': dataset does not exist`;
+function whyNotSnapshot(call: Call, name: string, dataset: Dataset): string | null {
   if (!isAllowed(call.machine, call.user, dataset.name, 'snapshot'))
     return 'cannot create snapshots : permission denied';
   if (dataset.partial?.newDataset === true) return `cannot create snapshot '${name}': dataset is busy`;
@@ -61,13 +58,12 @@ function whyNotSnapshot(call: Call, name: string, dataset: Dataset | undefined):
 
 function take(
   call: Call,
-  wanted: ReadonlyMap<string, Dataset | undefined>,
+  wanted: ReadonlyMap<string, Dataset>,
   properties: readonly (readonly [string, string])[],
 ): void {
   const [first] = wanted.keys();
   const createtxg = nextTxg(call.machine, first ?? '');
   for (const [name, dataset] of wanted) {
-    if (dataset === undefined) continue;
     dataset.snapshots.push({
       dataset,
       short: name.slice(name.indexOf('@') + 1),

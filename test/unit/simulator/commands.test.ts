@@ -34,7 +34,7 @@ const refusals: readonly (readonly [
     'children',
     ['create data/a', 'snapshot data/a@x', 'create data/a/b'],
     'destroy data/a',
-    "cannot destroy 'data/a': filesystem has children\nuse '-r' to destroy the following datasets:\ndata/a@x\ndata/a/b\n",
+    "cannot destroy 'data/a': filesystem has children\nuse '-r' to destroy the following datasets:\ndata/a/b\ndata/a@x\n",
   ],
   [
     'a clone',

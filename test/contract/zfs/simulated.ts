@@ -1,0 +1,119 @@
+import type { Argv } from '../../../src/host/host.ts';
+import { mountedFiles } from '../../../src/simulator/files.ts';
+import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
+import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
+import { nativeValue } from '../../../src/simulator/mounting.ts';
+import type { Case } from './cases.ts';
+import { Names, normalise, type Normal } from './normalise.ts';
+import { parseStep, type Command, type Printed, type Step } from './steps.ts';
+
+/** A file-backed pool keeps this much of itself (OpenZFS's slop space and labels, at 64 MiB). */
+const usableShare = 0.45;
+
+/** Runs a case on a machine of its own. */
+export async function runSimulated({ steps, pool, mebibytes = 256 }: Case): Promise<readonly Normal[]> {
+  const machine = createMachine({
+    pools: ['tank'],
+    poolBytes: mebibytes * 2 ** 20 * usableShare,
+    missingFeatures:
+      pool === 'old' ? ['extensible_dataset', 'large_blocks', 'embedded_data', 'lz4_compress'] : [],
+  });
+  const found: Normal[] = [];
+  const names = new Names();
+  for (const line of steps) {
+    const step = parseStep(line);
+    found.push(...normalise(names, line, step, await runStep(machine, step)));
+  }
+  return found;
+}
+
+function hostOf(machine: Machine, { user }: Command): SimulatedHost {
+  return createSimulatedHost({ name: 'here', machine, user });
+}
+
+async function argvOf(machine: Machine, { words }: Command): Promise<Argv> {
+  return ['zfs', ...(await Promise.all(words.map((word) => withToken(machine, word))))];
+}
+
+async function withToken(machine: Machine, word: string): Promise<string> {
+  const dataset = /^TOKEN\((.+)\)$/.exec(word)?.[1];
+  if (dataset === undefined) return word;
+  const host = createSimulatedHost({ name: 'here', machine });
+  const { stdout } = await host.run(['zfs', 'get', '-Hpo', 'value', 'receive_resume_token', dataset]);
+  return stdout.trim();
+}
+
+async function runStep(machine: Machine, step: Step): Promise<readonly Printed[]> {
+  switch (step.kind) {
+    case 'edit':
+      edit(machine, step.words);
+      return [];
+    case 'zfs': {
+      const { stdout, stderr, exitCode } = await hostOf(machine, step.command).run(
+        await argvOf(machine, step.command),
+      );
+      return [{ stdout, stderr, exit: exitCode }];
+    }
+    case 'pipe':
+      return runPipe(machine, step);
+  }
+}
+
+async function runPipe(machine: Machine, step: Step & { kind: 'pipe' }): Promise<readonly Printed[]> {
+  const sender = await hostOf(machine, step.send).stream(await argvOf(machine, step.send));
+  const receiver = await hostOf(machine, step.receive).stream(await argvOf(machine, step.receive));
+  let left = step.cut ?? Infinity;
+  for await (const chunk of sender.stdout as AsyncIterable<Buffer>) {
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    // A receiver that has ended takes the rest to nowhere, as a pipe with a reader behind it.
+    await new Promise<void>((resolve) => {
+      receiver.stdin.write(part, () => {
+        resolve();
+      });
+    });
+    if (left === 0) break;
+  }
+  receiver.stdin.end();
+  const received: string[] = [];
+  for await (const chunk of receiver.stdout as AsyncIterable<Buffer>) received.push(chunk.toString());
+  const [sent, done] = [await sender.done, await receiver.done];
+  return [
+    { stdout: '', stderr: sent.stderr, exit: sent.exitCode },
+    { stdout: received.join(''), stderr: done.stderr, exit: done.exitCode },
+  ];
+}
+
+/** What a file is made of: any bytes will do. */
+const filling = 'The quick brown fox jumps over the lazy dog. ';
+
+function edit(machine: Machine, [what = '', ...words]: readonly string[]): void {
+  const at = words.find((word) => word.startsWith('/')) ?? '';
+  const mounted = [...machine.datasets.values()]
+    .filter((each) => each.mounted !== null)
+    .map((dataset) => ({ name: dataset.name, folder: nativeValue(machine, dataset, 'mountpoint') }))
+    .filter(({ folder }) => at.startsWith(`${folder}/`))
+    .sort((a, b) => b.folder.length - a.folder.length)[0];
+  if (mounted === undefined) throw new Error(`nothing is mounted at ${at}`);
+  const files = mountedFiles(machine, mounted.name);
+  const path = (word = ''): string => word.slice(mounted.folder.length + 1);
+  const [first, second] = words;
+  switch (what) {
+    case 'write': {
+      const bytes = Number(second);
+      files.write(path(first), filling.repeat(Math.ceil(bytes / filling.length)).slice(0, bytes));
+      return;
+    }
+    case 'remove':
+      files.remove(path(first));
+      return;
+    case 'rename':
+      files.rename(path(first), path(second));
+      return;
+    case 'chmod':
+      files.setMode(path(second), Number.parseInt(first ?? '', 8));
+      return;
+    default:
+      throw new Error(`no such edit: ${what}`);
+  }
+}
