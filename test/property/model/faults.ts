@@ -75,18 +75,21 @@ export class FaultyRun {
   }
 
   #before(server: boolean): void {
-    if (this.#killed) throw new Killed('killed');
+    this.#throwIfGone(false);
     this.#commands += 1;
     const fault = this.#fault;
     if (fault?.kind === 'killed' && fault.when === 'before' && this.#commands >= fault.command) this.#kill();
     if (fault?.kind === 'cut' && this.#commands >= fault.command) this.#cutLink();
-    if (this.#killed) throw new Killed('killed');
-    if (server && this.#cut) throw lost();
+    this.#throwIfGone(server);
   }
 
   #after(server: boolean): void {
     const fault = this.#fault;
     if (fault?.kind === 'killed' && this.#commands >= fault.command) this.#kill();
+    this.#throwIfGone(server);
+  }
+
+  #throwIfGone(server: boolean): void {
     if (this.#killed) throw new Killed('killed');
     if (server && this.#cut) throw lost();
   }

@@ -64,10 +64,16 @@ export function stateOf(world: World): string {
     .join('\n--\n');
 }
 
-/** Commands of the agent that must never be: what the type of its zfs cannot say either. */
-export function forbiddenCommands(world: World): readonly string[] {
-  return world.macs
-    .flatMap(({ host, toServer }) => [...host.commandLog, ...toServer.commandLog])
-    .map(({ argv }) => argv.join(' '))
-    .filter((line) => /^zfs (destroy|rollback -r|receive .*-F)/.test(line));
+/** Tells the commands of the agents, since it was last asked, that must never be: their zfs's type cannot say them. */
+export function watchCommands(world: World): () => readonly string[] {
+  const logs = world.macs.flatMap(({ host, toServer }) => [host.commandLog, toServer.commandLog]);
+  const seen = logs.map(() => 0);
+  return () =>
+    logs.flatMap((log, index) => {
+      const fresh = log.slice(seen[index]);
+      seen[index] = log.length;
+      return fresh
+        .map(({ argv }) => argv.join(' '))
+        .filter((line) => /^zfs (destroy|rollback -r|receive .*-F)/.test(line));
+    });
 }

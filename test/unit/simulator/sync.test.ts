@@ -41,6 +41,13 @@ async function sync({ zfs }: Mac, server: SyncZfs, intent: 'login' | 'logout'): 
       ...{ intent, local: zfs, server, localHome: home, serverHome: home, listener },
       ...{ createOnServer: true, defaultFlags: 'Lec', stallMs: 30_000, busyMs: 0, pushMs: 30_000 },
       signal: new AbortController().signal,
+      sleep: () => Promise.resolve(),
+      places: {
+        user: 'alice',
+        macName: 'mac',
+        localConflictsRoot: parseDatasetName('data/conflicts'),
+        serverConflictsRoot: parseDatasetName('data/conflicts'),
+      },
     },
   );
 }
