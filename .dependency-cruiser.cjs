@@ -45,6 +45,14 @@ module.exports = {
       '^src/session/',
       '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/',
     ),
+    only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
+    {
+      name: 'only-tending-removes',
+      comment: 'invariant 2: sync destroys nothing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(tending/|zfs/commands/remove\\.ts)' },
+      to: { path: '^src/zfs/commands/remove\\.ts$' },
+    },
     {
       name: 'yargs-only-in-cli',
       severity: 'error',

@@ -84,7 +84,8 @@ function wireServer(config: Config): SshHost {
   return { ...host, connect: refuse, run: refuse, stream: refuse };
 }
 
-function logObserver(log: Log): ZfsObserver {
+/** Writes every command, and what zfs says on a success, to the log. */
+export function logObserver(log: Log): ZfsObserver {
   return {
     command: (host, argv, mutates) => {
       log.debug('command', { host, argv, mutates });

@@ -1,6 +1,12 @@
 import { registerConfig } from './config-show.ts';
 import type { RegisterCommand } from './context.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
+import { registerTend } from './tend.ts';
 
 /** Every command, in the order of `roamhome --help`. */
-export const commands: readonly RegisterCommand[] = [registerLogin, registerLogout, registerConfig];
+export const commands: readonly RegisterCommand[] = [
+  registerLogin,
+  registerLogout,
+  registerTend,
+  registerConfig,
+];

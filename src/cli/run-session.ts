@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { defaultsFor } from '../config/defaults.ts';
 import type { Config } from '../config/schema.ts';
-import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
@@ -16,6 +16,7 @@ import type { CliContext, GlobalOptions } from './context.ts';
 import { formatDryRun } from './dry-run-text.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
+import { requireRoot } from './require-root.ts';
 import { reportToJson } from './session-json.ts';
 import { systemKind } from './system-kind.ts';
 import { openLog, openSystem } from './system.ts';
@@ -32,7 +33,7 @@ export async function runSession(
   options: SessionOptions,
   context: CliContext,
 ): Promise<void> {
-  requireRoot();
+  requireRoot('a login and a logout mount, snapshot and receive');
   const { config, problem } = await configFor(what, options);
   const system = openSystem(config);
   const log = openLog(config, system.platform, options).child({ run: randomBytes(4).toString('hex') });
@@ -124,13 +125,4 @@ async function configFor(
     if (what !== 'login' || options.dryRun || !isRoamhomeError(error, 'config-invalid')) throw error;
     return { config: defaultsFor(systemKind(process.platform), hostname()), problem: error };
   }
-}
-
-function requireRoot(): void {
-  if (process.geteuid?.() === 0) return;
-  throw new RoamhomeError({
-    code: 'not-root',
-    message: 'a login and a logout mount, snapshot and receive, which only root may do',
-    remedy: 'Run it as root: sudo roamhome …',
-  });
 }

@@ -63,6 +63,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       loginPushSeconds: 60,
       poolWaitSeconds: 60,
       processGraceSeconds: 5,
+      partialIdleSeconds: 3600,
       lockWaitSeconds: 30,
     },
     policies: { createOnServer: true, onLoginFailure: 'allow', sendFlags: 'auto' },

@@ -90,6 +90,8 @@ export const configSchema = z.strictObject({
     poolWaitSeconds: secondsOrNone,
     /** Between TERM and KILL of a user's processes. */
     processGraceSeconds: secondsOrNone,
+    /** On the server: how long an interrupted transfer may wait to be resumed until `roamhome tend` gives it up. */
+    partialIdleSeconds: number(60, 31_536_000, 'a number of seconds'),
     /** How long to wait for another run for the same user. */
     lockWaitSeconds: secondsOrNone,
   }),

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
 import { inHome, reachable, stateOf, versionsOf, watchCommands } from './invariants.ts';
-import { createWorld, edit, losePower, runAgent, type Mac, type World } from './world.ts';
+import { createWorld, edit, losePower, runAgent, tendingOf, type Mac, type World } from './world.ts';
 
 const home = 'data/profiles/alice';
 
@@ -25,6 +26,8 @@ export type Event =
   | { readonly do: 'clock'; readonly seconds: number }
   | { readonly do: 'foreign-snapshot'; readonly mac: number | 'server' }
   | { readonly do: 'thin'; readonly mac: number | 'server' }
+  /** The server's job; `late`: after the time that an interrupted transfer may wait. */
+  | { readonly do: 'tend'; readonly late: boolean }
   | { readonly do: 'rename-on-server' }
   | { readonly do: 'rollback-on-server' };
 
@@ -87,6 +90,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
       },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('tend' as const), late: fc.boolean() }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
     ),
@@ -100,6 +104,7 @@ export async function play({ children, events }: History): Promise<void> {
   // What was in a home when a session ended, whichever way: it may never be lost.
   let kept = new Set<string>();
   const forbidden = watchCommands(world);
+  const job = tendingOf(world);
   const check = (what: string): void => {
     const there = reachable(world);
     const gone = [...kept].filter((content) => !there.has(content));
@@ -109,14 +114,14 @@ export async function play({ children, events }: History): Promise<void> {
   for (const [index, event] of events.entries()) {
     const what = `event ${index}: ${JSON.stringify(event)}`;
     const before = versionsOf(world.server);
-    const ofAdmin = await apply(world, event, kept);
+    const ofAdmin = await apply(world, event, kept, job);
     if (ofAdmin) {
       // What an admin destroyed, they destroyed.
       const there = reachable(world);
       kept = new Set([...kept].filter((content) => there.has(content)));
     } else {
       const after = versionsOf(world.server);
-      if (event.do !== 'thin')
+      if (event.do !== 'thin' && event.do !== 'tend')
         expect(
           [...before].filter((version) => !after.has(version)),
           what,
@@ -124,11 +129,11 @@ export async function play({ children, events }: History): Promise<void> {
     }
     check(what);
   }
-  await settle(world, check);
+  await settle(world, job, check);
 }
 
 /** True when it is of those that may destroy. */
-async function apply(world: World, event: Event, kept: Set<string>): Promise<boolean> {
+async function apply(world: World, event: Event, kept: Set<string>, job: TendOptions): Promise<boolean> {
   const macOf = (index: number): Mac => world.macs[index]!;
   const endSession = (at: Mac): void => {
     for (const content of inHome(at.machine)) kept.add(content);
@@ -173,6 +178,13 @@ async function apply(world: World, event: Event, kept: Set<string>): Promise<boo
     case 'thin':
       await thin(world, event.mac);
       return false;
+    case 'tend':
+      await tend(job);
+      if (event.late) {
+        world.now += job.idleMs;
+        await tend(job);
+      }
+      return false;
     case 'rename-on-server':
       await world.admin.run(['zfs', 'rename', home, `data/profiles/old-${world.edits}`]);
       return true;
@@ -208,11 +220,12 @@ async function thin(world: World, where: number | 'server'): Promise<void> {
 }
 
 /** Everybody logs out and in again until all have met; then two more runs must change nothing. */
-async function settle(world: World, check: (what: string) => void): Promise<void> {
+async function settle(world: World, job: TendOptions, check: (what: string) => void): Promise<void> {
   for (const at of world.macs) at.online = true;
-  // The server's own job, which nobody has run yet: what is left of interrupted receives goes.
-  for (const { name, partial } of [...world.server.datasets.values()])
-    if (partial !== null) await world.admin.run(['zfs', 'receive', '-A', name]);
+  // What is left of interrupted receives goes.
+  await tend(job);
+  world.now += job.idleMs;
+  expect((await tend(job)).problems).toEqual([]);
   const run = async (at: Mac, what: 'login' | 'logout'): Promise<void> => {
     world.now += 60_000;
     const report = await runAgent(world, at, what, null);

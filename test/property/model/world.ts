@@ -8,6 +8,8 @@ import type { Session } from '../../../src/session/session.ts';
 import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import type { TendMemory } from '../../../src/tending/plan-tend.ts';
+import type { TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { FaultyRun, type Fault } from './faults.ts';
@@ -155,6 +157,27 @@ export async function runAgent(
   const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
   mac.loggedIn = what === 'login' && isMounted(mac);
   return run.killed ? null : report;
+}
+
+/** The server's own job, with a memory of its own. */
+export function tendingOf(world: World): TendOptions {
+  let remembered: TendMemory = {};
+  return {
+    zfs: createSyncZfs(world.admin, { command: () => undefined, warning: () => undefined }),
+    homesRoot: parseDatasetName('data/profiles'),
+    conflictsRoot: parseDatasetName('data/profiles-conflicts'),
+    idleMs: 3_600_000,
+    now: () => world.now,
+    memory: {
+      read: () => Promise.resolve(remembered),
+      write: (memory) => {
+        remembered = memory;
+        return Promise.resolve();
+      },
+    },
+    log: silent,
+    signal: new AbortController().signal,
+  };
 }
 
 /** What the user does: a new file that stays, and one that is written over and over. */

@@ -1,0 +1,54 @@
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import { describeTend } from '../tending/plan-tend.ts';
+import { planTending, tend } from '../tending/tend.ts';
+import { wireTending } from '../wire-tending.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { describeError } from './report-error.ts';
+import { requireRoot } from './require-root.ts';
+import { openLog, openSystem } from './system.ts';
+
+export interface TendCliOptions extends GlobalOptions {
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** Runs the server's job once, tells what it did, and sets the exit code of its first problem. */
+export async function runTend(options: TendCliOptions, context: CliContext): Promise<void> {
+  requireRoot('tending gives up receives and removes branches');
+  const { config } = await loadCliConfig(options);
+  const system = openSystem(config);
+  const log = openLog(config, system.platform, options);
+  try {
+    const tending = wireTending({ config, localHost: system.localHost, log, signal: context.signal });
+    if (options.dryRun) {
+      const plan = await planTending(tending);
+      const words = describeTend(plan);
+      const { abort, remove } = plan;
+      context.print(
+        options.json ? JSON.stringify({ abort, remove }, null, 2) : words.join('\n') || 'nothing to do',
+      );
+      return;
+    }
+    const report = await tend(tending);
+    for (const error of report.problems) {
+      log.error('tend-problem', { error });
+      process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
+    }
+    const { aborted, removed, busy, problems } = report;
+    context.print(
+      options.json
+        ? JSON.stringify(
+            { aborted, removed, busy, problems: problems.map(({ message }) => message) },
+            null,
+            2,
+          )
+        : `tend: ${aborted.length} transfers given up, ${removed.length} branches removed, ${busy.length} in use, ${problems.length} problems`,
+    );
+    const [first] = problems;
+    if (first !== undefined) context.setExitCode(exitCodeOf(first));
+  } finally {
+    await system.localHost.close();
+    await log.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TendMemory } from './plan-tend.ts';
+
+/** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */
+export function memoryFile(stateDir: string): {
+  readonly read: () => Promise<TendMemory>;
+  readonly write: (memory: TendMemory) => Promise<void>;
+} {
+  const file = join(stateDir, 'tend.json');
+  return {
+    read: async () => {
+      try {
+        return parseMemory(await readFile(file, 'utf8'));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+        throw error;
+      }
+    },
+    write: async (memory) => {
+      await mkdir(stateDir, { recursive: true, mode: 0o700 });
+      const temporary = `${file}.${randomBytes(8).toString('hex')}`;
+      try {
+        const handle = await open(temporary, 'wx', 0o600);
+        try {
+          await handle.writeFile(JSON.stringify(memory));
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, file);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+  };
+}
+
+/** Pure. */
+export function parseMemory(text: string): TendMemory {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (typeof parsed !== 'object' || parsed === null) return {};
+  const entries = Object.entries(parsed as Readonly<Record<string, unknown>>).flatMap(([dataset, seen]) => {
+    const { mark, since } = (seen ?? {}) as { readonly mark?: unknown; readonly since?: unknown };
+    return typeof mark === 'string' && typeof since === 'number' ? [[dataset, { mark, since }] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { describeTend, planTend, type TendMemory } from '../../../src/tending/plan-tend.ts';
+import { parseMemory } from '../../../src/tending/memory-file.ts';
+import type { DatasetName } from '../../../src/zfs/names.ts';
+import type { Dataset } from '../../../src/zfs/version.ts';
+import { dataset } from '../replication/homes.ts';
+
+const homesRoot = 'data/profiles' as DatasetName;
+const conflictsRoot = 'data/conflicts' as DatasetName;
+const hour = 3_600_000;
+
+/** Datasets from the words of homes.ts by name; `alice:` in front says whose branch it is. */
+function listed(datasets: Readonly<Record<string, string>>): Dataset[] {
+  return Object.entries(datasets).map(([name, words]) => {
+    const [, user = '-', rest = words] = /^(\w+): (.*)$/.exec(words) ?? [];
+    const {
+      path: _path,
+      change: _change,
+      partial: _partial,
+      ...plain
+    } = dataset(name as DatasetName, '', rest);
+    return { ...plain, properties: { 'roamhome:conflict': user } };
+  });
+}
+
+function plan(
+  homes: Readonly<Record<string, string>>,
+  conflicts: Readonly<Record<string, string>>,
+  memory: TendMemory = {},
+  now = 10 * hour,
+) {
+  const view = { homes: listed(homes), conflicts: listed(conflicts), homesRoot, conflictsRoot };
+  return planTend(view, memory, { now, idleMs: hour, markOf: (token) => `mark of ${token}` });
+}
+
+describe('interrupted receives', () => {
+  const home = 'data/profiles/alice';
+  const waiting = { [home]: '@a:1 >1..2' };
+  const mark = 'mark of 1-aa-bb-cc';
+
+  test.each<[string, TendMemory, number[], number]>([
+    ['seen for the first time: waits', {}, [], 10 * hour],
+    ['seen a while ago: waits', { [home]: { mark, since: 9.5 * hour } }, [], 9.5 * hour],
+    ['seen as long ago as it may wait', { [home]: { mark, since: 9 * hour } }, [hour], 9 * hour],
+    ['has moved on since: waits anew', { [home]: { mark: 'another', since: 0 } }, [], 10 * hour],
+    ['the clock was set back: not older than now', { [home]: { mark, since: 20 * hour } }, [], 10 * hour],
+  ])('%s', (_what, memory, idle, since) => {
+    const { abort, memory: next } = plan(waiting, {}, memory);
+    expect(abort.map(({ idleMs }) => idleMs)).toEqual(idle);
+    expect(next).toEqual({ [home]: { mark, since } });
+  });
+
+  test('what is gone is forgotten', () => {
+    expect(plan({ [home]: '@a:1' }, {}, { [home]: { mark, since: 0 } }).memory).toEqual({});
+  });
+});
+
+describe('branches', () => {
+  const branch = 'data/conflicts/alice-mac7-then';
+  const home = 'data/profiles/alice';
+
+  test.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, string[]]>([
+    ['whose head the home has', { [home]: '@a:1 @x:2 @y:3' }, { [branch]: 'alice: @x:2' }, [branch]],
+    ['whose head the home has as a bookmark', { [home]: '#x:2 @y:3' }, { [branch]: 'alice: @x:2' }, [branch]],
+    ['whose head the home does not have', { [home]: '@a:1 @b:5' }, { [branch]: 'alice: @x:2' }, []],
+    ['of which only an older snapshot is there', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 @y:3' }, []],
+    ['that is being sent', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 >2..3' }, []],
+    ['that is not marked', { [home]: '@x:2' }, { [branch]: '@x:2' }, []],
+    ['of another user', { [home]: '@x:2' }, { [branch]: 'bob: @x:2' }, []],
+    ['without a snapshot', { [home]: '@x:2' }, { [branch]: 'alice: ' }, []],
+    [
+      'with a dataset below it that the home lacks',
+      { [home]: '@x:2', [`${home}/mail`]: '@m:7' },
+      { [branch]: 'alice: @x:2', [`${branch}/mail`]: '@n:8' },
+      [],
+    ],
+  ])('%s', (_what, homes, conflicts, want) => {
+    expect(plan(homes, conflicts).remove.map((merged) => merged.branch)).toEqual(want);
+  });
+
+  test('what was seen is removed by name, the deepest first', () => {
+    const { remove, abort } = plan(
+      { [home]: '@x:2', [`${home}/mail`]: '@m:7' },
+      { [branch]: 'alice: @w:1 @x:2', [`${branch}/mail`]: '@m:7' },
+    );
+    expect(remove).toEqual([
+      {
+        branch,
+        home,
+        datasets: [
+          { name: `${branch}/mail`, snapshots: [`${branch}/mail@m`] },
+          { name: branch, snapshots: [`${branch}@w`, `${branch}@x`] },
+        ],
+      },
+    ]);
+    expect(describeTend({ abort, remove })).toEqual([`remove the branch ${branch}: ${home} has @m @x`]);
+  });
+});
+
+test.each(['', 'null', '[1]', '{"a":1}', '{"a":{"mark":1,"since":"x"}}', '{'])(
+  'a memory that cannot be understood counts as empty: %s',
+  (text) => {
+    expect(parseMemory(text)).toEqual({});
+  },
+);
