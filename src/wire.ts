@@ -64,7 +64,8 @@ export function wireSession(parts: SessionParts): Session {
   };
 }
 
-function wireServer(config: Config): SshHost {
+/** The server that the configuration names; connects at the first command, or by `connect()`. */
+export function wireServer(config: Config): SshHost {
   const { server, limits } = config;
   const stallMs = limits.stallSeconds * 1000;
   const host = createSshHost({

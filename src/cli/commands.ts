@@ -1,4 +1,5 @@
 import { registerConfig } from './config-show.ts';
+import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerTend } from './tend.ts';
@@ -7,6 +8,7 @@ import { registerTend } from './tend.ts';
 export const commands: readonly RegisterCommand[] = [
   registerLogin,
   registerLogout,
+  registerConflicts,
   registerTend,
   registerConfig,
 ];

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { formatConflicts } from '../../../src/cli/conflicts-text.ts';
+import { joinConflicts, listConflicts } from '../../../src/session/list-conflicts.ts';
+import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import type { Dataset } from '../../../src/zfs/version.ts';
+import { createWorld, edit, runAgent, type Mac } from '../../property/model/world.ts';
+import { dataset } from '../replication/homes.ts';
+
+const here = 'data/conflicts' as DatasetName;
+const there = 'tank/conflicts' as DatasetName;
+
+function listed(name: string, user: string, words: string): Dataset {
+  const {
+    path: _path,
+    change: _change,
+    partial: _partial,
+    ...plain
+  } = dataset(name as DatasetName, '', words);
+  return { ...plain, properties: { 'roamhome:conflict': user } };
+}
+
+describe('the conflicts of both sides', () => {
+  const mac = [
+    listed('data/conflicts', '-', ''),
+    listed('data/conflicts/alice-mac7-x', 'alice', '@x:20 @y:30'),
+    listed('data/conflicts/alice-mac7-x/mail', 'alice', '@m:20'),
+    listed('data/conflicts/bob-mac7-q', 'bob', '@q:5'),
+    listed('data/conflicts/next', '-', ''),
+    listed('data/conflicts/next/alice', '-', '@n:40'),
+  ];
+  const server = [
+    listed('tank/conflicts/alice-mac7-x', 'alice', '@x:20'),
+    listed('tank/conflicts/alice-mac9-z', 'alice', '@z:10'),
+    listed('tank/conflicts/by-hand', '-', '@h:1'),
+  ];
+  const join = (user: string | null) =>
+    joinConflicts({ datasets: mac, root: here }, { datasets: server, root: there }, user);
+
+  test('are joined by their names, the oldest first', () => {
+    expect(join(null).map(({ name, onMac, onServer }) => [name, onMac !== null, onServer !== null])).toEqual([
+      ['bob-mac7-q', true, false],
+      ['alice-mac9-z', false, true],
+      ['alice-mac7-x', true, true],
+    ]);
+    expect(join('alice').map(({ user }) => user)).toEqual(['alice', 'alice']);
+  });
+
+  test('in words, within 80 columns', () => {
+    const text = formatConflicts(join('alice'));
+    expect(text).toBe(
+      [
+        'alice-mac9-z: of alice, 1970-01-01 00:00 UTC to 1970-01-01 00:00 UTC',
+        '    server:   tank/conflicts/alice-mac9-z',
+        'alice-mac7-x: of alice, 1970-01-01 00:00 UTC to 1970-01-01 00:00 UTC',
+        '    this Mac: data/conflicts/alice-mac7-x',
+        '    server:   tank/conflicts/alice-mac7-x',
+      ].join('\n'),
+    );
+    expect(formatConflicts([])).toBe('nothing is set aside');
+  });
+});
+
+test('a conflict is listed on both sides once it is set aside', async () => {
+  const world = await createWorld({ children: true });
+  const [first, second] = world.macs as readonly [Mac, Mac];
+  await runAgent(world, first, 'logout', null);
+  await runAgent(world, second, 'login', null);
+  await runAgent(world, first, 'login', null);
+  for (const mac of [first, second]) {
+    edit(world, mac);
+    world.now += 60_000;
+    await runAgent(world, mac, 'logout', null);
+  }
+  const report = await runAgent(world, second, 'login', null);
+  const observer = { command: () => undefined, warning: () => undefined };
+  const root = parseDatasetName('data/profiles-conflicts');
+  const found = await listConflicts({
+    local: createSyncZfs(second.root, observer),
+    localRoot: root,
+    server: createSyncZfs(second.toServer, observer),
+    serverRoot: root,
+    user: 'alice',
+    signal: new AbortController().signal,
+  });
+  expect(found).toMatchObject([
+    { user: 'alice', onMac: report?.sync?.conflict?.setAside, onServer: report?.sync?.conflict?.branch },
+  ]);
+});
