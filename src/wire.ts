@@ -12,6 +12,7 @@ import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
 import { systemMountpoints } from './session/mountpoints.ts';
 import type { Session } from './session/session.ts';
+import { createSpool } from './session/spool.ts';
 import { childOf, parseDatasetName, parseUserName } from './zfs/names.ts';
 import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
 
@@ -24,6 +25,8 @@ export interface SessionParts {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (step: Step) => ProgressListener;
+  /** The run's connection, where several sessions share one. */
+  readonly serverHost?: SshHost;
 }
 
 /**
@@ -35,7 +38,7 @@ export function wireSession(parts: SessionParts): Session {
   const { config, log, localHost } = parts;
   const user = parseUserName(parts.user);
   const observer = logObserver(log.child({ user }));
-  const serverHost = wireServer(config);
+  const serverHost = parts.serverHost ?? wireServer(config);
   return {
     user,
     config,
@@ -52,6 +55,7 @@ export function wireSession(parts: SessionParts): Session {
     },
     log,
     acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
+    spool: createSpool(config.local.spoolDir),
     hasRoamedHere: () => wasLocked(config.local.stateDir, user),
     now: () => new Date(),
     sleep: (milliseconds) =>

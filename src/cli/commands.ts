@@ -1,6 +1,7 @@
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
+import { registerPush } from './push.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerTend } from './tend.ts';
 
@@ -8,6 +9,7 @@ import { registerTend } from './tend.ts';
 export const commands: readonly RegisterCommand[] = [
   registerLogin,
   registerLogout,
+  registerPush,
   registerConflicts,
   registerTend,
   registerConfig,

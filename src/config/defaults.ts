@@ -7,6 +7,7 @@ interface SystemDefaults {
   readonly keyDirectory: string;
   readonly homeBase: string;
   readonly stateDir: string;
+  readonly spoolDir: string;
   readonly logFile: string;
   readonly zfsPath: readonly string[];
 }
@@ -16,6 +17,7 @@ const systems: Readonly<Record<SystemKind, SystemDefaults>> = {
     keyDirectory: '/Library/Application Support/roamhome',
     homeBase: '/Users',
     stateDir: '/var/run/roamhome',
+    spoolDir: '/var/db/roamhome/pending',
     logFile: '/Library/Logs/roamhome/roamhome.log',
     // OpenZFS on OS X: 2.x installs to /usr/local/zfs/bin, 1.9 to /usr/local/bin.
     zfsPath: ['/usr/local/zfs/bin', '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'],
@@ -24,6 +26,7 @@ const systems: Readonly<Record<SystemKind, SystemDefaults>> = {
     keyDirectory: '/etc/roamhome',
     homeBase: '/home',
     stateDir: '/var/run/roamhome',
+    spoolDir: '/var/lib/roamhome/pending',
     logFile: '/var/log/roamhome/roamhome.log',
     zfsPath: ['/usr/sbin', '/sbin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/local/bin'],
   },
@@ -53,6 +56,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       conflictsRoot: 'data/profiles-conflicts',
       homeBase: system.homeBase,
       macName: macNameFrom(hostName),
+      spoolDir: system.spoolDir,
       stateDir: system.stateDir,
     },
     syncGroup: 'zfs_mobile_sync',

@@ -72,6 +72,8 @@ export const configSchema = z.strictObject({
     homeBase: plainDirectory,
     /** This machine's name in snapshot and conflict names. */
     macName,
+    /** A file for each home that has something to send: to be watched by launchd or systemd. Survives a restart. */
+    spoolDir: file,
     /** Locks and other state that need not survive a restart. */
     stateDir: file,
   }),

@@ -70,13 +70,8 @@ export async function planConflict(
   const pairs = pairDatasets(local, server);
   const first = firstOfLine(pairs);
   const name = conflictNameFor(options.user, options.macName, first);
-  const branch = conflictDataset(options.serverConflictsRoot, name);
   const call: CallOptions = { signal: options.signal };
-  const observed = await observeHome(options.server, branch, {
-    tokenReader: options.local,
-    changes: 'ignore',
-    ...call,
-  });
+  const { branch, toBranch } = await lookAtBranch(pairs, name, first, options);
   const taken = conflictDataset(options.localConflictsRoot, name);
   const setAside = (await options.local.exists(taken, call))
     ? parseDatasetName(`${taken}-${first.guid}`)
@@ -86,13 +81,29 @@ export async function planConflict(
     evidence: refusal.evidence,
     since: first.creation,
     branch,
-    toBranch: planBranch(pairs, observed, { user: options.user, branch }),
+    toBranch,
     setAside,
     toSetAside:
       options.intent === 'login' && refusal.kind !== 'server-blocked'
         ? await lookAtNext(pairs, local, setAside, options)
         : null,
   };
+}
+
+/** Under its name, or under one with its guid where another line has that: a clock was set back. */
+async function lookAtBranch(
+  pairs: readonly DatasetPair[],
+  name: string,
+  first: Snapshot,
+  { local, server, signal, user, serverConflictsRoot }: ConflictOptions,
+): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> {
+  const look = async (candidate: string): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> => {
+    const branch = conflictDataset(serverConflictsRoot, candidate);
+    const there = await observeHome(server, branch, { tokenReader: local, changes: 'ignore', signal });
+    return { branch, toBranch: planBranch(pairs, there, { user, branch }) };
+  };
+  const found = await look(name);
+  return found.toBranch.refusal?.kind === 'branch-taken' ? look(`${name}-${first.guid}`) : found;
 }
 
 async function lookAtNext(

@@ -4,7 +4,7 @@ import { parseDatasetName } from '../zfs/names.ts';
 import { tellConflict } from './conflict-report.ts';
 import { checkOwner, mountHome } from './mounting.ts';
 import { observeLocal } from './observing.ts';
-import { Findings, type SessionReport } from './report.ts';
+import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { secureChanges, type Secured } from './snapshotting.ts';
@@ -18,7 +18,10 @@ import { observeServer, syncWithServer } from './with-server.ts';
 export async function login(session: Session): Promise<SessionReport> {
   const { user, config, signal } = session;
   const findings = new Findings();
-  const report = { user, notRoaming: null, sync: null, snapshot: null, mounted: false, ...findings.told() };
+  const report = {
+    ...{ user, notRoaming: null, sync: null, snapshot: null, mounted: false, pending: false },
+    ...findings.told(),
+  };
   // Connected to while this side is being looked at; awaited where the server is asked. Not for users who may be none
   // of its business, which takes the directory a while to say.
   const connectEarly = (): void => void session.server.connect(signal).catch(() => undefined);
@@ -47,6 +50,7 @@ export async function login(session: Session): Promise<SessionReport> {
     });
     return {
       ...report,
+      pending: (await findings.attempt(() => notePending(session, synced))) ?? true,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
       mounted: mounted ?? (await session.mountpoints.isMountpoint(session.mountpoint)),
@@ -54,6 +58,16 @@ export async function login(session: Session): Promise<SessionReport> {
   } finally {
     await release?.();
   }
+}
+
+/** True when something of this home may not have reached the server, now or since an earlier session. */
+async function notePending({ spool, user, now }: Session, synced: Synced | null): Promise<boolean> {
+  if (isSent(synced?.sync ?? null)) {
+    await spool.remove(user);
+    return false;
+  }
+  if (synced?.snapshot != null) await spool.add(user, now().toISOString());
+  return (await spool.list()).some((home) => home.user === user);
 }
 
 interface Synced {

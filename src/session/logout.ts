@@ -1,7 +1,7 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { limited } from '../replication/limited.ts';
 import { tellConflict } from './conflict-report.ts';
-import { Findings, type SessionReport } from './report.ts';
+import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { secureChanges } from './snapshotting.ts';
@@ -15,7 +15,10 @@ import { observeServer, syncWithServer } from './with-server.ts';
 export async function logout(session: Session): Promise<SessionReport> {
   const { user, config, platform, log, signal } = session;
   const findings = new Findings();
-  const report = { user, notRoaming: null, sync: null, snapshot: null, mounted: false, ...findings.told() };
+  const report = {
+    ...{ user, notRoaming: null, sync: null, snapshot: null, mounted: false, pending: false },
+    ...findings.told(),
+  };
   const account = await findings.attempt(() => roamingAccount(session));
   if (account === null) return report;
   if (typeof account === 'string') return { ...report, notRoaming: account };
@@ -43,6 +46,8 @@ export async function logout(session: Session): Promise<SessionReport> {
     }
     const mounted = home.datasets.some((dataset) => dataset.mounted);
 
+    // Before the network: what a crash leaves unsent is to be found too.
+    await findings.attempt(() => session.spool.add(user, session.now().toISOString()));
     const sync = await findings.attempt(() =>
       limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
         const server = await observeServer(session, budget);
@@ -50,7 +55,9 @@ export async function logout(session: Session): Promise<SessionReport> {
       }),
     );
     tellConflict(sync?.conflict ?? null, findings);
-    return { ...report, sync, snapshot, mounted };
+    const pending = !isSent(sync);
+    if (!pending) await findings.attempt(() => session.spool.remove(user));
+    return { ...report, sync, snapshot, mounted, pending };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.
     void session.server.close();

@@ -9,6 +9,8 @@ export interface SessionReport {
   readonly sync: SyncResult | null;
   /** The short name of the snapshot that was made; null: none was needed. */
   readonly snapshot: string | null;
+  /** The home has something that may not have reached the server; `roamhome push --pending` sends it. */
+  readonly pending: boolean;
   /** Whether the home is mounted now. */
   readonly mounted: boolean;
   /** In the order in which they came up; none: all went well. */
@@ -46,6 +48,11 @@ export class Findings {
   }
 }
 
+/** True when all that this Mac has of the home is on the server, on its line or beside it. */
+export function isSent(sync: SyncResult | null): boolean {
+  return sync !== null && (sync.conflict === null || sync.conflict.branch !== null);
+}
+
 /** One line for people. */
 export function summarise(report: SessionReport, what: 'login' | 'logout'): string {
   const { user, sync, problems } = report;
@@ -56,8 +63,7 @@ export function summarise(report: SessionReport, what: 'login' | 'logout'): stri
   else parts.push(...moved(sync));
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
   else if (report.mounted) parts.push('home still mounted');
-  if (sync === null && problems.length > 0 && report.snapshot !== null)
-    parts.push('pending, nothing is lost');
+  if (report.pending) parts.push('pending, nothing is lost');
   if (problems.length > 0) parts.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
   return `${what} of ${user}: ${parts.join(', ')}`;
 }

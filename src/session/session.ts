@@ -7,6 +7,7 @@ import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { AcquireLock } from './lock.ts';
 import type { Mountpoints } from './mountpoints.ts';
+import type { Spool } from './spool.ts';
 
 /** The server as a session sees it: nothing is sent until `connect` or a command. */
 export interface Server {
@@ -31,6 +32,7 @@ export interface Session {
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;
+  readonly spool: Spool;
   /** Whether the user has roamed on this Mac before: good for a guess, and for nothing that has to be right. */
   readonly hasRoamedHere: () => Promise<boolean>;
   readonly now: () => Date;

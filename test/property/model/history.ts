@@ -4,7 +4,16 @@ import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
 import { inHome, reachable, stateOf, versionsOf, watchCommands } from './invariants.ts';
-import { createWorld, edit, losePower, runAgent, tendingOf, type Mac, type World } from './world.ts';
+import {
+  createWorld,
+  edit,
+  losePower,
+  pushFrom,
+  runAgent,
+  tendingOf,
+  type Mac,
+  type World,
+} from './world.ts';
 
 const home = 'data/profiles/alice';
 
@@ -21,6 +30,8 @@ export type Event =
     }
   | { readonly do: 'edit'; readonly mac: number }
   | { readonly do: 'login' | 'logout'; readonly mac: number; readonly fault: Fault }
+  /** The job that sends what is pending, whoever is logged in. */
+  | { readonly do: 'push'; readonly mac: number; readonly fault: Fault }
   | { readonly do: 'network'; readonly mac: number; readonly online: boolean }
   | { readonly do: 'power-cut'; readonly mac: number }
   | { readonly do: 'clock'; readonly seconds: number }
@@ -90,6 +101,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
       },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place }) },
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('push' as const), mac, fault }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('tend' as const), late: fc.boolean() }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
@@ -158,6 +170,11 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       const at = macOf(event.mac);
       endSession(at);
       await runAgent(world, at, event.do, event.fault);
+      return false;
+    }
+    case 'push': {
+      const at = macOf(event.mac);
+      if (at.pending.size > 0) await pushFrom(world, at, event.fault);
       return false;
     }
     case 'network':

@@ -4,7 +4,9 @@ import type { Platform } from '../../../src/platform/platform.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import type { SessionReport } from '../../../src/session/report.ts';
+import { pushPending, type PushOutcome } from '../../../src/session/push-pending.ts';
 import type { Session } from '../../../src/session/session.ts';
+import type { Spool } from '../../../src/session/spool.ts';
 import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
@@ -29,6 +31,8 @@ export interface Mac {
   readonly toServer: SimulatedHost;
   online: boolean;
   loggedIn: boolean;
+  /** The users whose homes wait to be sent. */
+  readonly pending: Map<string, string>;
 }
 
 /** Three Macs, a server, and one user who wanders between them. */
@@ -70,7 +74,7 @@ export async function createWorld(options: { readonly children: boolean }): Prom
     const root = createSimulatedHost({ name, machine });
     await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
     const toServer = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
-    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false });
+    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false, pending: new Map() });
   }
   const [first] = macs;
   if (first !== undefined) {
@@ -133,6 +137,7 @@ function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     },
     log: silent,
     acquireLock: () => Promise.resolve(() => Promise.resolve()),
+    spool: spoolIn(mac.pending),
     hasRoamedHere: () => Promise.resolve(false),
     now: () => new Date(world.now),
     sleep: () => Promise.resolve(),
@@ -144,6 +149,33 @@ function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
 export function isMounted(mac: Mac): boolean {
   const mounted = mac.machine.datasets.get(home)?.mounted ?? null;
   return mounted !== null && !mounted.readonly;
+}
+
+/** A spool in memory. */
+export function spoolIn(pending: Map<string, string>): Spool {
+  return {
+    add: (user, since) => {
+      if (!pending.has(user)) pending.set(user, since);
+      return Promise.resolve();
+    },
+    remove: (user) => {
+      pending.delete(user);
+      return Promise.resolve();
+    },
+    list: () => Promise.resolve([...pending].map(([user, since]) => ({ user, since }))),
+  };
+}
+
+/** `roamhome push --pending` with a fault in it; null: it was killed, and told nothing. */
+export async function pushFrom(world: World, mac: Mac, fault: Fault): Promise<PushOutcome | null> {
+  const run = new FaultyRun(fault);
+  try {
+    const outcome = await pushPending(sessionOn(world, mac, run));
+    return run.killed ? null : outcome;
+  } catch (error) {
+    if (run.killed) return null;
+    throw error;
+  }
 }
 
 /** A login or a logout with a fault in it; null: it was killed, and told nothing. */

@@ -8,6 +8,7 @@ import type { Session } from '../../../src/session/session.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
+import { spoolIn } from '../../property/model/world.ts';
 import { dataset, localHome, serverHome } from '../replication/homes.ts';
 
 /** What a fake session did, in order: `this Mac: zfs …`, `server: connect`, `end processes`. */
@@ -21,6 +22,7 @@ export interface FakeOptions {
   readonly failures?: Readonly<Record<string, Error>>;
   readonly member?: boolean;
   readonly roamedHere?: boolean;
+  readonly pending?: Map<string, string>;
   readonly mounted?: boolean;
 }
 
@@ -125,6 +127,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         return Promise.resolve();
       };
     },
+    spool: spoolIn(options.pending ?? new Map<string, string>()),
     hasRoamedHere: () => Promise.resolve(options.roamedHere ?? false),
     sleep: () => Promise.resolve(),
     now: () => new Date(Date.UTC(2026, 10, 20, 6, 45, 0, 123)),

@@ -1,0 +1,65 @@
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import {
+  describePending,
+  describePush,
+  pushPending,
+  serverProblem,
+  type PushOutcome,
+} from '../session/push-pending.ts';
+import { createSpool } from '../session/spool.ts';
+import { wireServer, wireSession } from '../wire.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { describeError } from './report-error.ts';
+import { requireRoot } from './require-root.ts';
+import { openLog, openSystem } from './system.ts';
+
+export interface PushCliOptions extends GlobalOptions {
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** Sends home after home over one connection; the server's absence ends it, a home's own trouble does not. */
+export async function runPush(options: PushCliOptions, context: CliContext): Promise<void> {
+  requireRoot('a push sends all of a home');
+  const { config } = await loadCliConfig(options);
+  const pending = await createSpool(config.local.spoolDir).list();
+  if (options.dryRun || pending.length === 0) {
+    context.print(options.json ? JSON.stringify(pending, null, 2) : describePending(pending));
+    return;
+  }
+  const system = openSystem(config);
+  const log = openLog(config, system.platform, options);
+  const serverHost = wireServer(config);
+  try {
+    const outcomes: PushOutcome[] = [];
+    for (const { user } of pending) {
+      const { signal } = context;
+      const session = wireSession({
+        ...{ ...system, user, config, log, signal, serverHost },
+        onProgress: () => () => undefined,
+      });
+      const outcome = await pushPending(session);
+      outcomes.push(outcome);
+      log.info('pending-push', { user, outcome: outcome.outcome, pushedBytes: outcome.pushedBytes });
+      for (const error of outcome.problems) {
+        log.error('push-problem', { user, error });
+        if (!options.json)
+          process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
+      }
+      if (serverProblem(outcome) !== null || context.signal.aborted) break;
+    }
+    context.print(options.json ? toJson(outcomes) : outcomes.map(describePush).join('\n'));
+    const first = outcomes.flatMap(({ problems }) => problems)[0];
+    if (first !== undefined) context.setExitCode(exitCodeOf(first));
+  } finally {
+    await serverHost.close();
+    await system.localHost.close();
+    await log.close();
+  }
+}
+
+function toJson(outcomes: readonly PushOutcome[]): string {
+  const plain = outcomes.map((one) => ({ ...one, problems: one.problems.map(({ message }) => message) }));
+  return JSON.stringify(plain, null, 2);
+}

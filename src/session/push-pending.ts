@@ -1,0 +1,74 @@
+import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
+import { tellConflict } from './conflict-report.ts';
+import { observeLocal } from './observing.ts';
+import { Findings, isSent } from './report.ts';
+import type { Session } from './session.ts';
+import type { PendingHome } from './spool.ts';
+import { observeServer, syncWithServer } from './with-server.ts';
+
+/** What became of a home that was waiting to be sent. */
+export interface PushOutcome {
+  readonly user: string;
+  readonly outcome: 'sent' | 'in-use' | 'still-pending';
+  readonly pushedBytes: number;
+  readonly problems: readonly Error[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Sends what is in the snapshots of a home that could not be sent before. Takes no snapshot, mounts and unmounts
+ * nothing: it may run beside the user's session. `in-use`: a login or a logout is at it, which sends it anyway.
+ */
+export async function pushPending(session: Session): Promise<PushOutcome> {
+  const { user, signal } = session;
+  const findings = new Findings();
+  const outcome = { user, pushedBytes: 0, ...findings.told() };
+  let release;
+  try {
+    release = await session.acquireLock({ user, what: 'push', waitMs: 0, signal });
+  } catch (error) {
+    if (isRoamhomeError(error, 'locked')) return { ...outcome, outcome: 'in-use' };
+    throw error;
+  }
+  try {
+    const sync = await findings.attempt(async () => {
+      const local = await observeLocal(session, 'ignore');
+      const server = await observeServer(session, signal);
+      return syncWithServer(session, { local, server }, 'logout', signal);
+    });
+    tellConflict(sync?.conflict ?? null, findings);
+    // Nothing to send it from any more: an admin has removed the home.
+    const isGone = findings.problems.some((error) => isRoamhomeError(error, 'home-missing'));
+    const sent = isSent(sync);
+    if (sent || isGone) await findings.attempt(() => session.spool.remove(user));
+    return { ...outcome, outcome: sent ? 'sent' : 'still-pending', pushedBytes: sync?.pushedBytes ?? 0 };
+  } finally {
+    await release();
+  }
+}
+
+/** One line for people. Pure. */
+export function describePush({ user, outcome, pushedBytes, problems }: PushOutcome): string {
+  switch (outcome) {
+    case 'sent':
+      return `${user}: sent ${pushedBytes} bytes`;
+    case 'in-use':
+      return `${user}: a login or a logout is at it`;
+    case 'still-pending':
+      return `${user}: still pending (${problems[0]?.message ?? 'not sent'})`;
+  }
+}
+
+/** The first that concerns the server rather than one home: the others would fail of it too. */
+export function serverProblem(outcome: PushOutcome): RoamhomeError | null {
+  const found = outcome.problems.find((error) =>
+    isRoamhomeError(error, 'server-unreachable', 'auth-refused', 'host-key-unknown', 'host-key-changed'),
+  );
+  return isRoamhomeError(found) ? found : null;
+}
+
+/** Who is waiting, in words. Pure. */
+export function describePending(homes: readonly PendingHome[]): string {
+  if (homes.length === 0) return 'no home is waiting to be sent';
+  return homes.map(({ user, since }) => `${user}: since ${since ?? 'an unknown time'}`).join('\n');
+}
