@@ -213,6 +213,21 @@ describe('datasets', () => {
     expect(await ok('get -Hpo value roamhome:sync data/a/b@x')).toBe('-\n');
   });
 
+  test('a mountpoint is made in the files of what is mounted above', async () => {
+    const { ok, zfs } = createBench();
+    await ok('create -o mountpoint=/u data/a');
+    await ok('snapshot data/a@x');
+    await ok('create -u data/a/b');
+    await ok('unmount data/a');
+    await ok('mount -o ro data/a');
+    expect((await zfs('mount data/a/b')).stderr).toBe(
+      "cannot mount '/u/b': failed to create mountpoint: Read-only file system\n",
+    );
+    await ok('mount -o remount,rw data/a');
+    await ok('mount data/a/b');
+    expect(await ok('diff -H data/a@x')).toBe('M\t/u/\n+\t/u/b\n');
+  });
+
   test('an unmount takes what is below along, unless a file is open there', async () => {
     const { ok, zfs, machine } = createBench();
     await ok('create -o mountpoint=/u data/a');
