@@ -150,7 +150,7 @@ describe('datasets', () => {
   });
 
   test('set aside: rename, clone, promote; what came before goes with the clone', async () => {
-    const { ok, write, machine } = createBench();
+    const { ok, zfs, write, machine } = createBench();
     await ok('create -o mountpoint=/u data/a');
     write('data/a', 'file', 'common');
     await ok('snapshot data/a@common');
@@ -161,6 +161,12 @@ describe('datasets', () => {
     await ok('promote data/a');
     expect(await ok('list -H -t snapshot -o name -r data')).toBe('data/a@common\ndata/a-conflict@mine\n');
     expect(await ok('get -Hpo value origin data/a-conflict data/a')).toBe('-\ndata/a@common\n');
+    await ok('snapshot data/a@theirs');
+    await ok('snapshot data/a-conflict@later');
+    await ok('send -n -i data/a@common data/a-conflict@mine');
+    expect((await zfs('send -n -i data/a@theirs data/a-conflict@later')).stderr).toBe(
+      "warning: cannot send 'data/a-conflict@later': not an earlier snapshot from the same fs\n",
+    );
     expect(readFrom(treeOf(machine, 'data/a'), 'file')).toBe('common');
     expect(readFrom(treeOf(machine, 'data/a-conflict@mine'), 'file')).toBe('mine');
   });
