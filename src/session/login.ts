@@ -66,7 +66,7 @@ async function notePending({ spool, user, now }: Session, synced: Synced | null)
     await spool.remove(user);
     return false;
   }
-  if (synced?.snapshot != null) await spool.add(user, now().toISOString());
+  if ((synced?.snapshot ?? null) !== null) await spool.add(user, now().toISOString());
   return (await spool.list()).some((home) => home.user === user);
 }
 

@@ -50,7 +50,8 @@ export class Findings {
 
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
-  return sync !== null && (sync.conflict === null || sync.conflict.branch !== null);
+  if (sync === null) return false;
+  return sync.conflict === null || sync.conflict.branch !== null;
 }
 
 /** One line for people. */

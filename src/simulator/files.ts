@@ -1,4 +1,4 @@
-import { leavePartial } from './receive.ts';
+import { leavePartial } from './receive-end.ts';
 import { openDataset, openSnapshot, type Machine } from './machine.ts';
 import type { Dataset } from './model.ts';
 import { whyFull } from './space.ts';

@@ -2,6 +2,7 @@ import { ZfsFailure } from './failure.ts';
 import { datasetsAtOrBelow, type Call, type Machine } from './machine.ts';
 import type { Dataset } from './model.ts';
 import { effectiveProperty } from './properties.ts';
+import { withEntry, writtenBetween } from './tree.ts';
 
 /** What the first writable mount of a dataset writes (docs/zfs-behaviour.md). */
 const firstMountBytes = 8192;
@@ -24,12 +25,35 @@ export function whyNotMountable(machine: Machine, dataset: Dataset): string | nu
     return `cannot mount '${name}': Contains partially-completed state from "zfs receive -s", which can be resumed with "zfs send -t"`;
   }
   if (dataset.mounted !== null) return `cannot mount '${name}': filesystem already mounted`;
+  const holder = holderOf(machine, mountpoint);
+  if (holder?.dataset.mounted?.readonly === true && !holder.dataset.live.has(holder.path)) {
+    return `cannot mount '${mountpoint}': failed to create mountpoint: Read-only file system`;
+  }
   if (machine.mountpointTaken(mountpoint)) return `cannot mount '${mountpoint}': directory is not empty`;
   return null;
 }
 
-/** Mounts it; nothing is checked. */
+/** The mounted dataset in whose files a mountpoint lies, and where there. */
+function holderOf(machine: Machine, mountpoint: string): { dataset: Dataset; path: string } | null {
+  let found: { dataset: Dataset; path: string } | null = null;
+  for (const dataset of machine.datasets.values()) {
+    if (dataset.mounted === null) continue;
+    const above = `${nativeValue(machine, dataset, 'mountpoint')}/`;
+    if (!mountpoint.startsWith(above)) continue;
+    const path = mountpoint.slice(above.length);
+    if (found === null || path.length < found.path.length) found = { dataset, path };
+  }
+  return found;
+}
+
+/** Mounts it; nothing is checked. A mountpoint that is not there yet is made, in the files of what is mounted above. */
 export function mountDataset(machine: Machine, dataset: Dataset, readonly: boolean): void {
+  const holder = holderOf(machine, nativeValue(machine, dataset, 'mountpoint'));
+  if (holder !== null && !holder.dataset.live.has(holder.path)) {
+    const tree = withEntry(holder.dataset.live, holder.path, { kind: 'dir', mode: 0o755 });
+    holder.dataset.written += writtenBetween(holder.dataset.live, tree);
+    holder.dataset.live = tree;
+  }
   dataset.mounted = { readonly: readonly || nativeValue(machine, dataset, 'readonly') === 'on' };
   noteFirstWrite(dataset);
 }

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +21,13 @@ export type Nested = ReadonlySet<string>;
 function entryAt(path: string): NewEntry | null {
   const found = lstatSync(path);
   const mode = found.mode & 0o7777;
-  if (found.isSymbolicLink()) return { kind: 'symlink', target: readlinkSync(path), mode };
-  if (found.isDirectory()) return { kind: 'dir', mode };
-  return found.isFile() ? { kind: 'file', content: contentOf(readFileSync(path)), mode } : null;
+  const { uid, gid } = found;
+  // In whole seconds, which every file system gives back as they were set.
+  const mtime = found.isFile() ? Math.floor(found.mtimeMs / 1000) : null;
+  const fields = { mode, meta: { uid, gid, mtime } };
+  if (found.isSymbolicLink()) return { kind: 'symlink', ...fields, target: readlinkSync(path) };
+  if (found.isDirectory()) return { kind: 'dir', ...fields };
+  return found.isFile() ? { kind: 'file', ...fields, content: contentOf(readFileSync(path)) } : null;
 }
 
 function pathsIn(folder: string, nested: Nested, below = ''): readonly string[] {
@@ -42,7 +48,8 @@ export function readFolder(folder: string, known: Tree, nested: Nested): Tree {
     if (now === null) continue;
     const old = known.get(path);
     const entry = { ...now, object: old?.kind === now.kind ? old.object : object++ };
-    changed ||= old === undefined || !sameEntry(old, entry);
+    // What was made by no program, as a new dataset's root, takes over what its folder has.
+    changed ||= old?.meta === undefined || !sameEntry(old, entry);
     tree.set(path, changed || old === undefined ? entry : old);
   }
   return changed || tree.size !== known.size ? tree : known;
@@ -62,7 +69,7 @@ export function writeFolder(folder: string, tree: Tree, nested: Nested): void {
   // Last, and the deepest first: a directory may be read-only.
   for (const path of paths.reverse()) {
     const entry = tree.get(path);
-    if (entry !== undefined && entry.kind !== 'symlink') chmodSync(join(folder, path), entry.mode);
+    if (entry !== undefined) setAttributes(join(folder, path), entry);
   }
 }
 
@@ -70,6 +77,13 @@ function writeEntry(path: string, entry: Entry | undefined): void {
   if (entry?.kind === 'dir') mkdirSync(path, { recursive: true });
   else if (entry?.kind === 'symlink') symlinkSync(entry.target, path);
   else if (entry !== undefined) writeFileSync(path, Buffer.from(entry.content, 'latin1'));
+}
+
+function setAttributes(path: string, { kind, mode, meta }: Entry): void {
+  // Only root gives files away.
+  if (meta !== undefined && process.getuid?.() === 0) lchownSync(path, meta.uid, meta.gid);
+  if (kind !== 'symlink') chmodSync(path, mode);
+  if (typeof meta?.mtime === 'number') utimesSync(path, meta.mtime, meta.mtime);
 }
 
 /** Empties a folder that is no longer a mountpoint. */

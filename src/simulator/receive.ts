@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { isAllowed } from './delegation.ts';
-import { cannotOpen, usageError, ZfsFailure } from './failure.ts';
-import { nextTxg, type Call, type Machine } from './machine.ts';
-import { mountAutomatically } from './mounting.ts';
-import type { Dataset, Partial } from './model.ts';
+import { ZfsFailure } from './failure.ts';
+import type { Call, Machine } from './machine.ts';
+import type { Dataset } from './model.ts';
 import { beginReceive, type Beginning } from './receive-begin.ts';
+import { abortReceive, commit, leavePartial, setReceivedProperties } from './receive-end.ts';
 import { checkBeforeReading, parseReceive, type ReceiveOptions } from './receive-options.ts';
-import { destroyDatasetTree } from './removal.ts';
 import { whyFull } from './space.ts';
 import { StreamReader } from './stream-reader.ts';
-import { applyPayload, type StreamHeader } from './stream.ts';
+import type { StreamHeader } from './stream.ts';
 import { encodeToken } from './token.ts';
-import { permissionFor } from './commands/set.ts';
 
 /** Runs some work on the machine as it is at that moment: at once in process, under a lock where it is kept in files. */
 export type Transact = <T>(work: (call: Call) => T) => T;
@@ -130,14 +127,24 @@ export class ReceiveSession {
 
   /** The dataset with what this command receives. */
   #partial(machine: Machine): Dataset | undefined {
-    const dataset = machine.datasets.get(this.#beginning?.dataset ?? '');
+    return this.#beginning === null ? undefined : this.#partialOf(machine, this.#beginning);
+  }
+
+  #partialOf(machine: Machine, beginning: Beginning): Dataset | undefined {
+    const dataset = machine.datasets.get(beginning.dataset);
     return dataset?.partial?.owner === this.#owner ? dataset : undefined;
   }
 
   #begin(header: StreamHeader): void {
     this.#header = header;
     this.#beginning = null;
-    this.#beginning = this.#transact((call) => beginReceive(call, this.#options, header, this.#owner));
+    this.#beginning = this.#transact((call) => {
+      const beginning = beginReceive(call, this.#options, header, this.#owner);
+      // A new dataset has them before its first byte, and keeps them while it waits to be resumed.
+      const dataset = this.#partialOf(call.machine, beginning);
+      if (dataset?.partial?.newDataset === true) setReceivedProperties(call, dataset, this.#options);
+      return beginning;
+    });
   }
 
   #store(chunk: Buffer): void {
@@ -174,76 +181,4 @@ export class ReceiveSession {
         commit(call, dataset, dataset.partial, { beginning, header, options: this.#options });
     });
   }
-}
-
-interface Commit {
-  readonly beginning: Beginning;
-  readonly header: StreamHeader;
-  readonly options: ReceiveOptions;
-}
-
-function commit(
-  call: Call,
-  dataset: Dataset,
-  partial: Partial,
-  { beginning, header, options }: Commit,
-): void {
-  const source = dataset.snapshots.find(({ guid }) => guid === header.fromguid) ?? dataset.origin;
-  const tree = applyPayload(
-    header.fromguid === null ? null : (source?.tree ?? null),
-    Buffer.concat(partial.chunks),
-  );
-  dataset.partial = null;
-  dataset.live = tree;
-  dataset.written = 0;
-  dataset.snapshots.push({
-    dataset,
-    short: beginning.short,
-    guid: header.toguid,
-    createtxg: nextTxg(call.machine, dataset.name),
-    creation: header.creation,
-    written: header.written,
-    tree,
-    holds: new Map(),
-    properties: new Map(),
-  });
-  setReceivedProperties(call, dataset, options);
-  if (partial.newDataset && options.mount) mountAutomatically(call, dataset);
-}
-
-/** What may not be set is said, and zfs exits 0 all the same (seen on 2.3.2). */
-function setReceivedProperties(call: Call, dataset: Dataset, { properties }: ReceiveOptions): void {
-  for (const [property, value] of properties) {
-    if (isAllowed(call.machine, call.user, dataset.name, permissionFor(property))) {
-      dataset.properties.set(property, { value, source: 'local' });
-    } else {
-      call.err(`cannot receive ${property} property on ${dataset.name}: permission denied\n`);
-    }
-  }
-}
-
-/** A receive has ended before its stream: a resumable one waits, any other leaves nothing. */
-export function leavePartial(machine: Machine, dataset: Dataset): void {
-  const { partial } = dataset;
-  if (partial === null) return;
-  partial.owner = null;
-  if (partial.resumable) return;
-  if (partial.newDataset) destroyDatasetTree(machine, dataset);
-  else dataset.partial = null;
-}
-
-function abortReceive(call: Call, name: string): void {
-  const dataset = call.machine.datasets.get(name);
-  if (dataset === undefined) throw usageError(cannotOpen(name).stderr.trimEnd(), 'receive');
-  const { partial } = dataset;
-  if (partial?.resumable !== true)
-    throw new ZfsFailure(`'${name}' does not have any resumable receive state to abort`);
-  const what = `cannot destroy '${partial.newDataset ? name : `${name}/%recv`}'`;
-  if (!['destroy', 'mount'].every((permission) => isAllowed(call.machine, call.user, name, permission))) {
-    throw new ZfsFailure(`${what}: permission denied`);
-  }
-  if (partial.owner !== null) throw new ZfsFailure(`${what}: dataset is busy`);
-  if (partial.newDataset) destroyDatasetTree(call.machine, dataset);
-  else dataset.partial = null;
-  nextTxg(call.machine, name);
 }

@@ -7,7 +7,7 @@ import {
   type Partial,
   type Snapshot,
 } from './model.ts';
-import type { Entry, Tree } from './tree.ts';
+import { metaOf, type Entry, type Meta, type Tree } from './tree.ts';
 
 /** Keeps the contents of files, each once, by a key of its own making. */
 export interface Contents {
@@ -15,7 +15,15 @@ export interface Contents {
   get(key: string): string;
 }
 
-type SavedEntry = readonly [path: string, kind: Entry['kind'], object: number, mode: number, text?: string];
+interface SavedEntry {
+  readonly path: string;
+  readonly kind: Entry['kind'];
+  readonly object: number;
+  readonly mode: number;
+  readonly meta?: Meta;
+  /** A symbolic link's target, a file's key. */
+  readonly text?: string;
+}
 
 interface SavedVersion {
   readonly short: string;
@@ -105,17 +113,19 @@ function withoutChunks({ chunks: _chunks, ...partial }: Partial): Omit<Partial, 
 
 function saveEntry(path: string, entry: Entry, contents: Contents): SavedEntry {
   const { kind, object, mode } = entry;
-  if (kind === 'dir') return [path, kind, object, mode];
-  return [path, kind, object, mode, kind === 'symlink' ? entry.target : contents.put(entry.content)];
+  const saved = { path, kind, object, mode, ...metaOf(entry) };
+  if (kind === 'dir') return saved;
+  return { ...saved, text: kind === 'symlink' ? entry.target : contents.put(entry.content) };
 }
 
-function loadEntry([, kind, object, mode, text = '']: SavedEntry, contents: Contents): Entry {
-  if (kind === 'dir') return { kind, object, mode };
-  if (kind === 'symlink') return { kind, object, mode, target: text };
+function loadEntry(saved: SavedEntry, contents: Contents): Entry {
+  const { kind, object, mode, text = '' } = saved;
+  const fields = { object, mode, ...metaOf(saved) };
+  if (kind === 'dir') return { kind, ...fields };
+  if (kind === 'symlink') return { kind, ...fields, target: text };
   return {
     kind,
-    object,
-    mode,
+    ...fields,
     // Read when it is asked for: most commands look at no file.
     get content() {
       return contents.get(text);
@@ -132,7 +142,7 @@ export function loadMachine(
   const machine = createMachine({ pools: [] });
   for (const { txg, ...pool } of saved.pools) machine.pools.set(pool.name, { ...pool, txg: BigInt(txg) });
   const trees = saved.trees.map(
-    (entries): Tree => new Map(entries.map((entry) => [entry[0], loadEntry(entry, contents)])),
+    (entries): Tree => new Map(entries.map((entry) => [entry.path, loadEntry(entry, contents)])),
   );
   const version = (of: SavedVersion): Bookmark => {
     const { short, guid, createtxg, creation, tree } = of;

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { MountedFolders } from './folders.ts';
 import { isAlive, underLock } from './lock.ts';
 import { createMachine, type Machine, type MachineOptions } from './machine.ts';
-import { leavePartial } from './receive.ts';
+import { leavePartial } from './receive-end.ts';
 import { loadMachine, saveMachine, type Contents, type SavedMachine } from './serialise.ts';
 
 /** What a machine that is kept in a directory is made with. */

@@ -1,5 +1,4 @@
-import type { Tree, Entry } from './tree.ts';
-import { sameEntry } from './tree.ts';
+import { metaOf, sameEntry, type Entry, type Meta, type Tree } from './tree.ts';
 
 /** The first bytes of a stream of one snapshot, and of a package of several. */
 export const streamMagic = 'ROAMHOME-SIMULATOR-STREAM 1 ';
@@ -28,12 +27,14 @@ interface Change {
   readonly mode: number;
   readonly target?: string;
   readonly bytes?: number;
+  readonly meta?: Meta;
 }
 
 function changeTo(path: string, entry: Entry): Change {
   const { kind, object, mode } = entry;
-  if (kind === 'file') return { path, kind, object, mode, bytes: entry.content.length };
-  return { path, kind, object, mode, ...(kind === 'symlink' ? { target: entry.target } : {}) };
+  const change = { path, kind, object, mode, ...metaOf(entry) };
+  if (kind === 'file') return { ...change, bytes: entry.content.length };
+  return kind === 'symlink' ? { ...change, target: entry.target } : change;
 }
 
 /** What a tree has that another has not: the same bytes for the same two trees. */
@@ -59,12 +60,14 @@ export function applyPayload(from: Tree | null, payload: Buffer): Tree {
   if (changes.length === 0 && from !== null) return from;
   const tree = new Map<string, Entry>(from ?? []);
   let at = end + 1;
-  for (const { path, kind, object, mode, target = '', bytes = 0 } of changes) {
+  for (const change of changes) {
+    const { path, kind, object, mode, target = '', bytes = 0 } = change;
+    const meta = metaOf(change);
     if (kind === 'removed') tree.delete(path);
-    else if (kind === 'dir') tree.set(path, { kind, object, mode });
-    else if (kind === 'symlink') tree.set(path, { kind, object, mode, target });
+    else if (kind === 'dir') tree.set(path, { kind, object, mode, ...meta });
+    else if (kind === 'symlink') tree.set(path, { kind, object, mode, ...meta, target });
     else {
-      tree.set(path, { kind, object, mode, content: payload.toString('latin1', at, at + bytes) });
+      tree.set(path, { kind, object, mode, ...meta, content: payload.toString('latin1', at, at + bytes) });
       at += bytes;
     }
   }

@@ -1,8 +1,17 @@
+/** Whose an entry is, and when its content changed in seconds; null: not kept. Known of real files only. */
+export interface Meta {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtime: number | null;
+}
+
+interface Fields {
+  readonly mode: number;
+  readonly meta?: Meta;
+}
+
 /** What stands at a path. `object` is its number in the dataset: it stays when the path is renamed, as `zfs diff` needs. */
-export type Entry =
-  | { readonly kind: 'file'; readonly object: number; readonly mode: number; readonly content: string }
-  | { readonly kind: 'dir'; readonly object: number; readonly mode: number }
-  | { readonly kind: 'symlink'; readonly object: number; readonly mode: number; readonly target: string };
+export type Entry = NewEntry & { readonly object: number };
 
 /**
  * The files of a dataset by path, without a leading slash; the root is ''. Never changed once made, so that a
@@ -18,9 +27,9 @@ export const emptyTree: Tree = new Map([['', { kind: 'dir', object: rootObject, 
 
 /** What a path is about to hold; the object number is given to it by the tree. */
 export type NewEntry =
-  | { readonly kind: 'file'; readonly mode: number; readonly content: string }
-  | { readonly kind: 'dir'; readonly mode: number }
-  | { readonly kind: 'symlink'; readonly mode: number; readonly target: string };
+  | (Fields & { readonly kind: 'file'; readonly content: string })
+  | (Fields & { readonly kind: 'dir' })
+  | (Fields & { readonly kind: 'symlink'; readonly target: string });
 
 /** The bytes of a text or a buffer as a file's content. */
 export function contentOf(data: string | Uint8Array): string {
@@ -64,10 +73,20 @@ export function withRenamed(tree: Tree, from: string, to: string): Tree {
   return next;
 }
 
+/** What is known besides, to be spread into another entry. */
+export function metaOf({ meta }: { readonly meta?: Meta }): { readonly meta?: Meta } {
+  return meta === undefined ? {} : { meta };
+}
+
+function sameMeta(a: Meta | undefined, b: Meta | undefined): boolean {
+  if (a === undefined || b === undefined) return true;
+  return a.uid === b.uid && a.gid === b.gid && a.mtime === b.mtime;
+}
+
 /** True when two entries hold the same, whatever their object numbers. */
 export function sameEntry(a: Entry, b: Entry): boolean {
   if (a === b) return true;
-  if (a.kind !== b.kind || a.mode !== b.mode) return false;
+  if (a.kind !== b.kind || a.mode !== b.mode || !sameMeta(a.meta, b.meta)) return false;
   if (a.kind === 'file') return a.content === (b as typeof a).content;
   return a.kind === 'dir' || a.target === (b as typeof a).target;
 }

@@ -8,7 +8,7 @@ import {
   openSnapshot,
   type Call,
 } from '../machine.ts';
-import { unmountTree, whyNotMountable } from '../mounting.ts';
+import { mountDataset, unmountTree, whyNotMountable } from '../mounting.ts';
 import { isAtOrBelow, parentOf, poolOf } from '../model.ts';
 import { checkName, checkParent } from '../names.ts';
 import { parseWords, type Words } from '../options.ts';
@@ -73,7 +73,7 @@ function renameDataset(call: Call, from: string, to: string, options: Words): nu
   }
   for (const each of all) machine.datasets.set(each.name, each);
   for (const each of options.has('u') ? [] : mounted) {
-    if (whyNotMountable(machine, each) === null) each.mounted = { readonly: readonly.has(each) };
+    if (whyNotMountable(machine, each) === null) mountDataset(machine, each, readonly.has(each));
   }
   nextTxg(machine, to);
   return 0;

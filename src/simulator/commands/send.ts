@@ -78,14 +78,16 @@ function partsOf(machine: Machine, to: Snapshot, options: Words): readonly Part[
   });
 }
 
+/** True when the source lies on the snapshot's own line of history: on the origin's, not after the branch. */
 function isEarlier(version: Snapshot | Bookmark, name: string, to: Snapshot): boolean {
-  if (version.createtxg >= to.createtxg) return false;
   const [above] = name.split(/[@#]/, 1);
-  for (let dataset = to.dataset; ;) {
-    if (dataset.name === above) return true;
+  let { dataset, createtxg: before } = to;
+  while (dataset.name !== above) {
     if (dataset.origin === null) return false;
+    before = dataset.origin.createtxg + 1n;
     dataset = dataset.origin.dataset;
   }
+  return version.createtxg < before;
 }
 
 function versionOfGuid(machine: Machine, guid: string, dataset: string): Part['from'] {

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -68,6 +69,8 @@ test('a mounted dataset is a folder: binary files, modes, links; unmounted it is
   ok('create -o mountpoint=/u data/a');
   writeFileSync(at('u/binary'), bytes);
   chmodSync(at('u/binary'), 0o640);
+  chmodSync(at('u'), 0o700);
+  utimesSync(at('u/binary'), 1_000_000_000, 1_000_000_000);
   symlinkSync('binary', at('u/link'));
   ok('create data/a/below');
   writeFileSync(at('u/below/file'), 'x');
@@ -82,6 +85,8 @@ test('a mounted dataset is a folder: binary files, modes, links; unmounted it is
   ok('mount data/a');
   expect(readFileSync(at('u/binary'))).toEqual(bytes);
   expect(statSync(at('u/binary')).mode & 0o777).toBe(0o640);
+  expect(statSync(at('u')).mode & 0o777).toBe(0o700);
+  expect(statSync(at('u/binary')).mtimeMs).toBe(1_000_000_000_000);
   expect(readlinkSync(at('u/link'))).toBe('binary');
   expect(readdirSync(at('u/below'))).toEqual([]);
   ok('mount data/a/below');

@@ -150,7 +150,7 @@ describe('datasets', () => {
   });
 
   test('set aside: rename, clone, promote; what came before goes with the clone', async () => {
-    const { ok, write, machine } = createBench();
+    const { ok, zfs, write, machine } = createBench();
     await ok('create -o mountpoint=/u data/a');
     write('data/a', 'file', 'common');
     await ok('snapshot data/a@common');
@@ -161,6 +161,12 @@ describe('datasets', () => {
     await ok('promote data/a');
     expect(await ok('list -H -t snapshot -o name -r data')).toBe('data/a@common\ndata/a-conflict@mine\n');
     expect(await ok('get -Hpo value origin data/a-conflict data/a')).toBe('-\ndata/a@common\n');
+    await ok('snapshot data/a@theirs');
+    await ok('snapshot data/a-conflict@later');
+    await ok('send -n -i data/a@common data/a-conflict@mine');
+    expect((await zfs('send -n -i data/a@theirs data/a-conflict@later')).stderr).toBe(
+      "warning: cannot send 'data/a-conflict@later': not an earlier snapshot from the same fs\n",
+    );
     expect(readFrom(treeOf(machine, 'data/a'), 'file')).toBe('common');
     expect(readFrom(treeOf(machine, 'data/a-conflict@mine'), 'file')).toBe('mine');
   });
@@ -211,6 +217,21 @@ describe('datasets', () => {
     expect(await ok('get -Hpo value roamhome:sync data/a/b@x')).toBe('on\n');
     await ok('inherit roamhome:sync data/a');
     expect(await ok('get -Hpo value roamhome:sync data/a/b@x')).toBe('-\n');
+  });
+
+  test('a mountpoint is made in the files of what is mounted above', async () => {
+    const { ok, zfs } = createBench();
+    await ok('create -o mountpoint=/u data/a');
+    await ok('snapshot data/a@x');
+    await ok('create -u data/a/b');
+    await ok('unmount data/a');
+    await ok('mount -o ro data/a');
+    expect((await zfs('mount data/a/b')).stderr).toBe(
+      "cannot mount '/u/b': failed to create mountpoint: Read-only file system\n",
+    );
+    await ok('mount -o remount,rw data/a');
+    await ok('mount data/a/b');
+    expect(await ok('diff -H data/a@x')).toBe('M\t/u/\n+\t/u/b\n');
   });
 
   test('an unmount takes what is below along, unless a file is open there', async () => {

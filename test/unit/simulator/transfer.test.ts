@@ -107,6 +107,15 @@ describe('a transfer that is cut', () => {
     expect(await token(server)).toBe('-');
   });
 
+  test('a first one has its properties from the beginning, and keeps them', async () => {
+    const { server, send } = await twoSides();
+    await send('send data/alice@b', 'receive -u -s -o canmount=noauto data/new', 100_000);
+    expect(await server.ok('get -Hpo value canmount data/new')).toBe('noauto\n');
+    const left = (await server.ok('get -Hpo value receive_resume_token data/new')).trim();
+    expect((await send(`send -t ${left}`, 'receive -u -s data/new')).received.exitCode).toBe(0);
+    expect(await server.ok('get -Hpo value canmount data/new')).toBe('noauto\n');
+  });
+
   test('a token that is behind is refused with the text of EINVAL', async () => {
     const { server, send } = await twoSides();
     await send(incremental, intoAlice, 100_000);
