@@ -50,8 +50,7 @@ export class Findings {
 
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
-  if (sync === null) return false;
-  return sync.conflict === null || sync.conflict.branch !== null;
+  return sync !== null && sync.conflict?.branch !== null;
 }
 
 /** One line for people. */

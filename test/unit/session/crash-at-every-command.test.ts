@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inHome, reachable, stateOf, versionsOf } from '../../property/model/invariants.ts';
 import {
   createWorld,
@@ -12,6 +12,15 @@ import {
 import type { Fault } from '../../property/model/faults.ts';
 
 const home = 'data/profiles/alice';
+
+// Errors are how zfs says no, thousands of times here; collecting stacks for them would take a third of the time.
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 interface Situation {
   readonly children?: boolean;
@@ -118,6 +127,7 @@ const faults = (command: number): readonly Fault[] => [
 
 test.each(Object.entries(situations))(
   '2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
+  { timeout: 120_000 },
   async (_what, situation) => {
     let lived = 0;
     // Until the run has fewer commands than that.
