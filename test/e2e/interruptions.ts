@@ -36,7 +36,7 @@ export const pull: Lane = {
 export const wholeBytes = 200 * 2 ** 20;
 
 /** What a run without data to move for so long gives up at, where the link is cut. More than a busy host's hiccup. */
-export const stallSeconds = 8;
+export const stallSeconds = 15;
 
 const ready = 'ready-to-interrupt';
 const watcher = '/opt/roamhome-test/watch-agent.sh';
