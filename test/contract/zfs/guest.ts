@@ -12,7 +12,9 @@ const prelude = ({ pool, mebibytes = 256 }: Case): string => `
 set -u
 export LC_ALL=C
 out=/tmp/zfs-contract
-end() { zpool destroy -f tank 2>/dev/null; rm -rf /contract.img /contract "$out"; }
+# zpool destroy stumbles over a mount that lies under another.
+unmount() { sed -n 's/^\\S* \\(\\/contract\\S*\\) .*/\\1/p' /proc/mounts | sort -r | while read -r at; do umount -l "$at"; done; }
+end() { unmount; zpool destroy -f tank 2>/dev/null; rm -rf /contract.img /contract "$out"; }
 trap end EXIT
 end
 mkdir -p "$out"
