@@ -4,7 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 
 const rounds = Number(process.argv[2]);
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error('usage: scripts/bench [ROUNDS]');
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error('usage: scripts/bench [ROUNDS [NAME]]');
+/** Only the cases whose names have this in them. */
+const wanted = process.argv[3] ?? '';
 
 const lab = (...args) =>
   execFileSync(`${import.meta.dirname}/lab`, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -137,7 +139,7 @@ sh(
   `zfs create -o canmount=noauto -o mountpoint=/Users/alice -o atime=off ${home}; zfs mount ${home}
    ${write(256, '/Users/alice/big')}; chown -R alice:zfs_mobile_sync /Users/alice; ${roamhome('logout')}; ${roamhome('login')}`,
 );
-const results = [startUp(), ...cases.map(measure)];
+const results = [startUp(), ...cases.filter(({ name }) => name.includes(wanted)).map(measure)];
 
 const accel = JSON.parse(lab('status', '--json'));
 const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
