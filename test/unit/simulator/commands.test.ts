@@ -46,7 +46,7 @@ const refusals: readonly (readonly [
     'a hold',
     ['create data/a', 'snapshot data/a@x', 'hold keep data/a@x'],
     'destroy data/a@x',
-    'cannot destroy snapshot data/a@x: dataset is busy\n',
+    "cannot destroy snapshot data/a@x: it's being held. Run 'zfs holds -r data/a@x' to see holders.\n",
   ],
   [
     'no such snapshot',
@@ -92,7 +92,7 @@ const refusals: readonly (readonly [
     'a snapshot that is gone',
     ['create data/a'],
     'send data/a@gone',
-    "cannot open 'data/a@gone': snapshot does not exist\n",
+    "cannot open 'data/a@gone': dataset does not exist\n",
   ],
   [
     'a word that is no command',
@@ -195,12 +195,12 @@ describe('datasets', () => {
     files.rename('dir', 'folder');
     files.symlink('link', 'new');
     expect((await ok('diff -H data/a@x')).split('\n')).toEqual([
-      'M\t/u/',
       'R\t/u/dir\t/u/folder',
       '-\t/u/gone',
       'R\t/u/old\t/u/new',
       'M\t/u/mode',
       '+\t/u/link',
+      'M\t/u/',
       '',
     ]);
   });
@@ -231,7 +231,7 @@ describe('datasets', () => {
     );
     await ok('mount -o remount,rw data/a');
     await ok('mount data/a/b');
-    expect(await ok('diff -H data/a@x')).toBe('M\t/u/\n+\t/u/b\n');
+    expect(await ok('diff -H data/a@x')).toBe('+\t/u/b\nM\t/u/\n');
   });
 
   test('an unmount takes what is below along, unless a file is open there', async () => {
