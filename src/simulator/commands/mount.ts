@@ -41,7 +41,7 @@ export function mount(call: Call, words: readonly string[]): number {
 
 function remount(dataset: Dataset, flags: readonly string[]): number {
   if (dataset.mounted === null) throw new ZfsFailure(`cannot mount '${dataset.name}': Invalid argument`);
-  dataset.mounted = { readonly: flags.includes('ro') };
+  dataset.mounted = { ...dataset.mounted, readonly: flags.includes('ro') };
   noteFirstWrite(dataset);
   return 0;
 }

@@ -77,7 +77,10 @@ function assignProperties(call: Call, dataset: Dataset, values: ReadonlyMap<stri
   const placeless = all.filter((each) => /^(none|legacy)$/.test(nativeValue(machine, each, 'mountpoint')));
   // First, for it may fail: then nothing is set.
   const leaves = values.has('mountpoint') || values.get('canmount') === 'off';
-  if (leaves) unmountTree(machine, dataset, false);
+  if (leaves)
+    asMinusOne(() => {
+      unmountTree(machine, dataset, false);
+    });
   for (const [property, value] of values) {
     if (value === null) dataset.properties.delete(property);
     else dataset.properties.set(property, { value, source: 'local' });
@@ -87,7 +90,8 @@ function assignProperties(call: Call, dataset: Dataset, values: ReadonlyMap<stri
     mountDataset(machine, dataset, false);
   }
   if (values.has('readonly') && dataset.mounted !== null) {
-    dataset.mounted = { readonly: nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on' };
+    const readonly = nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on';
+    dataset.mounted = { ...dataset.mounted, readonly };
     noteFirstWrite(dataset);
   }
 }

@@ -244,6 +244,15 @@ describe('datasets', () => {
     expect(await ok('list -H -o mounted -r data/a')).toBe('no\nno\n');
   });
 
+  test('what lies hidden below a later mount cannot be unmounted, also not by force', async () => {
+    const { ok, zfs } = createBench();
+    await ok('create -o canmount=noauto -o mountpoint=/u data/a');
+    await ok('create data/a/b');
+    await ok('mount data/a');
+    expect((await zfs('unmount -f data/a')).stderr).toBe("cannot unmount '/u/b': unmount failed\n");
+    expect(await ok('list -H -o mounted -r data/a')).toBe('yes\nyes\n');
+  });
+
   test('a power cut leaves nothing mounted, and the files', async () => {
     const { ok, write, machine } = createBench();
     await ok('create -o mountpoint=/u data/a');
