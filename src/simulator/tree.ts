@@ -44,7 +44,8 @@ export function nextObject(tree: Tree): number {
   return objectAfter(last);
 }
 
-function objectAfter(object: number): number {
+/** The next object number: never the root's. */
+export function objectAfter(object: number): number {
   return object + 1 === rootObject ? rootObject + 1 : object + 1;
 }
 

@@ -205,6 +205,16 @@ describe('datasets', () => {
     ]);
   });
 
+  test('files beyond the number of the root directory are told apart from it', async () => {
+    const { ok, write } = createBench();
+    await ok('create -o mountpoint=/u data/a');
+    await ok('snapshot data/a@x');
+    for (let i = 10; i < 50; i++) write('data/a', `f${i}`, 'x');
+    const lines = (await ok('diff -H data/a@x')).trimEnd().split('\n');
+    expect(lines).toHaveLength(41);
+    expect(lines[32]).toBe('M\t/u/');
+  });
+
   test('properties are inherited, and user properties also by snapshots', async () => {
     const { ok } = createBench();
     await ok('create -o mountpoint=/u -o roamhome:sync=on data/a');
