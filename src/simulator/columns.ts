@@ -107,7 +107,7 @@ function toldOfFilesystem(
     case 'referenced':
       return size(treeBytes(dataset.live));
     case 'written':
-      return size(dataset.written);
+      return size(dataset.written + (dataset.partial?.newDataset === true ? dataset.partial.bytes : 0));
     case 'mounted':
       return dataset.mounted === null ? 'no' : 'yes';
     case 'origin':

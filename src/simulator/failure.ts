@@ -23,6 +23,5 @@ export function usageError(reason: string, command?: string): ZfsFailure {
 
 /** zfs_open()'s refusal of a name that is not there. */
 export function cannotOpen(name: string): ZfsFailure {
-  const what = name.includes('@') ? 'snapshot' : 'dataset';
-  return new ZfsFailure(`cannot open '${name}': ${what} does not exist`);
+  return new ZfsFailure(`cannot open '${name}': dataset does not exist`);
 }

@@ -41,6 +41,13 @@ export interface Partial {
   owner: string | null;
 }
 
+/** How a dataset is mounted. */
+export interface Mounted {
+  readonly readonly: boolean;
+  /** Grows from mount to mount: what was mounted later lies over what was there. */
+  readonly order: number;
+}
+
 /** A file system. */
 export interface Dataset {
   name: string;
@@ -51,7 +58,7 @@ export interface Dataset {
   readonly properties: Map<string, { readonly value: string; readonly source: 'local' | 'received' }>;
   /** Who may do what: the permission sets of `zfs allow`, by `user NAME` or `everyone`. */
   readonly delegations: Map<string, Delegation>;
-  mounted: { readonly readonly: boolean } | null;
+  mounted: Mounted | null;
   live: Tree;
   /** Bytes written since the newest snapshot. */
   written: number;

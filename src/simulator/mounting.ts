@@ -46,6 +46,17 @@ function holderOf(machine: Machine, mountpoint: string): { dataset: Dataset; pat
   return found;
 }
 
+/** True when something was mounted later on a directory above. */
+function isHidden(machine: Machine, { mounted }: Dataset, mountpoint: string): boolean {
+  return [...machine.datasets.values()].some(
+    (each) =>
+      mounted !== null &&
+      each.mounted !== null &&
+      each.mounted.order > mounted.order &&
+      mountpoint.startsWith(`${nativeValue(machine, each, 'mountpoint')}/`),
+  );
+}
+
 /** Mounts it; nothing is checked. A mountpoint that is not there yet is made, in the files of what is mounted above. */
 export function mountDataset(machine: Machine, dataset: Dataset, readonly: boolean): void {
   const holder = holderOf(machine, nativeValue(machine, dataset, 'mountpoint'));
@@ -54,7 +65,10 @@ export function mountDataset(machine: Machine, dataset: Dataset, readonly: boole
     holder.dataset.written += writtenBetween(holder.dataset.live, tree);
     holder.dataset.live = tree;
   }
-  dataset.mounted = { readonly: readonly || nativeValue(machine, dataset, 'readonly') === 'on' };
+  dataset.mounted = {
+    readonly: readonly || nativeValue(machine, dataset, 'readonly') === 'on',
+    order: 1 + Math.max(0, ...[...machine.datasets.values()].map((each) => each.mounted?.order ?? 0)),
+  };
   noteFirstWrite(dataset);
 }
 
@@ -76,12 +90,17 @@ export function mountAutomatically(call: Call, dataset: Dataset): void {
   mountDataset(call.machine, dataset, false);
 }
 
-/** Unmounts a dataset and what is mounted below it. Throws when one of them is in use; then none is unmounted. */
+/**
+ * Unmounts a dataset and what is mounted below it. Throws when one of them is in use, or hidden below a later mount,
+ * where no path leads to it; then none is unmounted.
+ */
 export function unmountTree(machine: Machine, dataset: Dataset, force: boolean): void {
   const mounted = datasetsAtOrBelow(machine, dataset.name).filter((each) => each.mounted !== null);
-  for (const each of mounted) {
-    if (force || !machine.inUse.has(each.name)) continue;
+  for (const each of [...mounted].reverse()) {
     const mountpoint = nativeValue(machine, each, 'mountpoint');
+    if (isHidden(machine, each, mountpoint))
+      throw new ZfsFailure(`cannot unmount '${mountpoint}': unmount failed`);
+    if (force || !machine.inUse.has(each.name)) continue;
     throw new ZfsFailure(`cannot unmount '${mountpoint}': pool or dataset is busy`);
   }
   for (const each of mounted) {

@@ -19,7 +19,7 @@ function isValid(name: string): boolean {
 function whyInvalid(name: string): string {
   if (Buffer.byteLength(name) > 255) return 'name is too long';
   const bad = /[^A-Za-z0-9_.: \-/@#]/.exec(name);
-  if (bad !== null) return `invalid character '${bad[0]}' in name`;
+  if (bad !== null) return `invalid character ${bad[0]} in name`;
   if (name.endsWith('/')) return 'trailing slash in name';
   if (name.startsWith('/')) return 'leading slash in name';
   if (name.includes('//') || /[@#]$/.test(name))

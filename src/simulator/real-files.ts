@@ -13,7 +13,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { contentOf, nextObject, sameEntry, type Entry, type NewEntry, type Tree } from './tree.ts';
+import {
+  contentOf,
+  nextObject,
+  objectAfter,
+  sameEntry,
+  type Entry,
+  type NewEntry,
+  type Tree,
+} from './tree.ts';
 
 /** Folders in a folder that are other datasets' mountpoints, as paths relative to it. */
 export type Nested = ReadonlySet<string>;
@@ -47,7 +55,8 @@ export function readFolder(folder: string, known: Tree, nested: Nested): Tree {
     const now = entryAt(join(folder, path));
     if (now === null) continue;
     const old = known.get(path);
-    const entry = { ...now, object: old?.kind === now.kind ? old.object : object++ };
+    const entry = { ...now, object: old?.kind === now.kind ? old.object : object };
+    if (entry.object === object) object = objectAfter(object);
     // What was made by no program, as a new dataset's root, takes over what its folder has.
     changed ||= old?.meta === undefined || !sameEntry(old, entry);
     tree.set(path, changed || old === undefined ? entry : old);

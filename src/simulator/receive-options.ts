@@ -45,7 +45,8 @@ export function parseReceive(words: readonly string[]): ReceiveOptions {
 
 function receivable(name: string, value: string | null): string {
   if (!isUserProperty(name) && !nativeProperties.has(name)) {
-    throw new ZfsFailure(`cannot receive: invalid property '${name}'`);
+    // Said twice (lib/libzfs/libzfs_sendrecv.c, zfs_setup_cmdline_props).
+    throw new ZfsFailure(`cannot receive: cannot receive: invalid property '${name}'`);
   }
   return value === null ? '' : checkProperty('cannot receive', name, value);
 }

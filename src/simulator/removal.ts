@@ -1,6 +1,6 @@
 import { childrenOf, clonesOf, datasetsAtOrBelow, type Machine } from './machine.ts';
 import { snapshotName, type Dataset, type Snapshot } from './model.ts';
-import { emptyTree, writtenBetween } from './tree.ts';
+import { bytesOf, emptyTree, sameEntry, writtenBetween, type Tree } from './tree.ts';
 
 /**
  * Takes a snapshot away. What was written up to it and is still there counts from then on to the next one, so a
@@ -16,6 +16,24 @@ export function destroySnapshot(snapshot: Snapshot): void {
   const differing = writtenBetween(before?.tree ?? emptyTree, next?.tree ?? dataset.live);
   const after = next ?? dataset;
   after.written = differing === 0 ? after.written + snapshot.written : Math.max(after.written, differing);
+}
+
+/** What only the snapshots that are to go still hold. */
+export function reclaimedBytes(dataset: Dataset, going: readonly Snapshot[]): number {
+  const kept = dataset.snapshots.filter((each) => !going.includes(each)).map(({ tree }) => tree);
+  const seen = [dataset.live, ...kept];
+  let bytes = 0;
+  for (const { tree } of dataset.snapshots.filter((each) => going.includes(each))) {
+    for (const [path, entry] of tree) {
+      const holds = (other: Tree): boolean => {
+        const same = other.get(path);
+        return same !== undefined && sameEntry(same, entry);
+      };
+      if (!seen.some(holds)) bytes += bytesOf(entry);
+    }
+    seen.push(tree);
+  }
+  return bytes;
 }
 
 /** Takes a dataset away, with all below it and their snapshots; nothing is checked. */

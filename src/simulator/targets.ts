@@ -23,6 +23,8 @@ export function parseKinds(text: string): Kinds {
 /** How far below each name to look: 0 is the name itself. A snapshot is one below its dataset. */
 export interface Reach {
   readonly kinds: Kinds;
+  /** What a name itself may be besides. */
+  readonly named?: Kinds;
   readonly depth: number;
 }
 
@@ -37,8 +39,8 @@ export function targetsOf(machine: Machine, names: readonly string[], reach: Rea
   return [...found.values()].sort(compareTargets);
 }
 
-function oneName(machine: Machine, name: string, { kinds, depth }: Reach): readonly Target[] {
-  if (name.includes('@') || name.includes('#')) return [versionNamed(machine, name, kinds)];
+function oneName(machine: Machine, name: string, { kinds, named, depth }: Reach): readonly Target[] {
+  if (name.includes('@') || name.includes('#')) return [versionNamed(machine, name, named ?? kinds)];
   const root = openDataset(machine, name);
   if (depth === 0) {
     if (!kinds.has('filesystem')) throw notOfThisType(name);

@@ -28,10 +28,9 @@ export function decodeToken(token: string): Token {
     new ZfsFailure(`cannot resume send: resume token is corrupt (${why})`, 255);
   const [version, checksum, size, payload] = token.split('-');
   if (version !== '1' || payload === undefined || size === undefined) throw corrupt('invalid format');
-  if (!/^([0-9a-f]{2})*$/.test(payload) || Number.parseInt(size, 16) * 2 !== payload.length) {
-    throw corrupt('payload is not hex-encoded');
-  }
+  if (!/^([0-9a-f]{2})*$/.test(payload)) throw corrupt('payload is not hex-encoded');
   if (checksum !== checksumOf(payload)) throw corrupt('incorrect checksum');
+  if (Number.parseInt(size, 16) * 2 !== payload.length) throw corrupt('decompression failed');
   return JSON.parse(Buffer.from(payload, 'hex').toString()) as Token;
 }
 

@@ -19,8 +19,9 @@ export type Entry = NewEntry & { readonly object: number };
  */
 export type Tree = ReadonlyMap<string, Entry>;
 
-/** Where a new dataset's object numbers begin: the root directory of a ZFS file system is object 34. */
+/** The root directory of a ZFS file system. What is made in it has lower numbers first. */
 const rootObject = 34;
+const firstObject = 2;
 
 /** The tree of a new dataset: its root directory alone. */
 export const emptyTree: Tree = new Map([['', { kind: 'dir', object: rootObject, mode: 0o755 }]]);
@@ -36,11 +37,16 @@ export function contentOf(data: string | Uint8Array): string {
   return Buffer.from(data as string).toString('latin1');
 }
 
-/** The object number that is free: one above all that the tree has. */
+/** The object number that is free: one above all that the tree has, but for its root's. */
 export function nextObject(tree: Tree): number {
-  let last = rootObject;
-  for (const { object } of tree.values()) if (object > last) last = object;
-  return last + 1;
+  let last = firstObject - 1;
+  for (const { object } of tree.values()) if (object !== rootObject && object > last) last = object;
+  return objectAfter(last);
+}
+
+/** The next object number: never the root's. */
+export function objectAfter(object: number): number {
+  return object + 1 === rootObject ? rootObject + 1 : object + 1;
 }
 
 function parentOf(path: string): string {
@@ -53,7 +59,10 @@ export function withEntry(tree: Tree, path: string, entry: NewEntry): Tree {
   let object = nextObject(tree);
   const missing: string[] = [];
   for (let above = parentOf(path); !next.has(above); above = parentOf(above)) missing.unshift(above);
-  for (const above of missing) next.set(above, { kind: 'dir', object: object++, mode: 0o755 });
+  for (const above of missing) {
+    next.set(above, { kind: 'dir', object, mode: 0o755 });
+    object = objectAfter(object);
+  }
   const old = next.get(path);
   next.set(path, { ...entry, object: old?.kind === entry.kind ? old.object : object });
   return next;

@@ -12,7 +12,14 @@ import {
 import { unmountTree } from '../mounting.ts';
 import { snapshotName, type Dataset, type Snapshot } from '../model.ts';
 import { parseWords, type Words } from '../options.ts';
-import { dependentClones, dependentsOf, destroyDatasetTree, destroySnapshot } from '../removal.ts';
+import {
+  dependentClones,
+  dependentsOf,
+  destroyDatasetTree,
+  destroySnapshot,
+  reclaimedBytes,
+} from '../removal.ts';
+import { niceBytes } from '../space.ts';
 
 /** zfs destroy [-rRf] FILESYSTEM | [-rRnvd] FILESYSTEM@a,b%c | FILESYSTEM#BOOKMARK */
 export function destroy(call: Call, words: readonly string[]): number {
@@ -47,9 +54,13 @@ function snapshotsIn(dataset: Dataset, spec: string): readonly Snapshot[] {
   return [...found];
 }
 
+function isHeld(snapshot: Snapshot): string {
+  const name = snapshotName(snapshot);
+  return `cannot destroy snapshot ${name}: it's being held. Run 'zfs holds -r ${name}' to see holders.`;
+}
+
 function whyNotDestroyable(machine: Machine, snapshot: Snapshot): string | null {
-  if (snapshot.holds.size > 0) return `cannot destroy snapshot ${snapshotName(snapshot)}: dataset is busy`;
-  return null;
+  return snapshot.holds.size > 0 ? isHeld(snapshot) : null;
 }
 
 function destroySnapshots(call: Call, name: string, options: Words): number {
@@ -62,7 +73,10 @@ function destroySnapshots(call: Call, name: string, options: Words): number {
   if (chosen.length === 0)
     throw new ZfsFailure('could not find any snapshots to destroy; check snapshot names.');
   for (const each of chosen) {
-    const clones = [...clonesOf(machine, each).map((clone) => clone.name), ...receivingClone(each)];
+    const clones = [
+      ...clonesOf(machine, each).flatMap((clone) => [...dependentsOf(machine, clone), clone.name]),
+      ...receivingClone(each),
+    ];
     if (clones.length > 0 && !options.has('R')) {
       throw new ZfsFailure(
         `cannot destroy '${snapshotName(each)}': snapshot has dependent clones\n` +
@@ -73,6 +87,8 @@ function destroySnapshots(call: Call, name: string, options: Words): number {
   if (options.has('v') || options.has('n')) {
     const would = options.has('n') ? 'would destroy' : 'will destroy';
     if (options.has('v')) for (const each of chosen) call.out(`${would} ${snapshotName(each)}\n`);
+    const bytes = datasets.reduce((sum, dataset) => sum + reclaimedBytes(dataset, chosen), 0);
+    if (options.has('v')) call.out(`${would.replace('destroy', 'reclaim')} ${niceBytes(bytes)}\n`);
     if (options.has('n')) return 0;
   }
   if (chosen.some(({ dataset }) => !isAllowed(machine, call.user, dataset.name, 'destroy'))) {
@@ -114,13 +130,13 @@ function destroyDataset(call: Call, name: string, options: Words): number {
       `cannot destroy '${name}': filesystem has dependent clones\nuse '-R' to destroy the following datasets:\n${clones.map((clone) => clone.name).join('\n')}`,
     );
   }
-  demand(call, `cannot destroy '${name}'`, name, 'destroy', 'mount');
   const all = datasetsAtOrBelow(machine, name);
+  // With -r the snapshots go first.
+  const first = all.some(({ snapshots }) => snapshots.length > 0) ? 'snapshots' : `'${name}'`;
+  demand(call, `cannot destroy ${first}`, name, 'destroy', 'mount');
   const held = all.flatMap(({ snapshots }) => snapshots).filter(({ holds }) => holds.size > 0);
   if (held.length > 0) {
-    throw new ZfsFailure(
-      held.map((each) => `cannot destroy snapshot ${snapshotName(each)}: dataset is busy`).join('\n'),
-    );
+    throw new ZfsFailure(held.map(isHeld).join('\n'));
   }
   if (all.some(({ partial }) => partial !== null && partial.owner !== null))
     throw new ZfsFailure(`cannot destroy '${name}': dataset is busy`);

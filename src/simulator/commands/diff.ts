@@ -1,6 +1,6 @@
 import { isAllowed } from '../delegation.ts';
 import { usageError, ZfsFailure } from '../failure.ts';
-import { openDataset, openSnapshot, type Call } from '../machine.ts';
+import { findSnapshot, openDataset, type Call } from '../machine.ts';
 import { nativeValue } from '../mounting.ts';
 import { parseWords } from '../options.ts';
 import { sameEntry, type Entry, type Tree } from '../tree.ts';
@@ -11,12 +11,8 @@ export function diff(call: Call, words: readonly string[]): number {
   const [from, to] = rest;
   if (from === undefined) throw usageError('must provide at least one snapshot name', 'diff');
   const { machine } = call;
-  const since = openSnapshot(machine, from);
-  const { dataset } = since;
-  const until =
-    to?.includes('@') === true
-      ? openSnapshot(machine, to).tree
-      : openDataset(machine, to ?? dataset.name).live;
+  const dataset = openDataset(machine, from.split('@', 1)[0] ?? '');
+  const given = to ?? dataset.name;
   if (dataset.mounted === null) {
     throw new ZfsFailure(
       'Cannot diff an unmounted snapshot: operation not applicable to datasets of this type',
@@ -27,7 +23,11 @@ export function diff(call: Call, words: readonly string[]): number {
       'The sys_mount privilege or diff delegated permission is needed\nto execute the diff ioctl: permission denied',
     );
   }
-  for (const line of diffLines(since.tree, until, nativeValue(machine, dataset, 'mountpoint')))
+  const since = findSnapshot(machine, from)?.tree;
+  const until = given.includes('@') ? findSnapshot(machine, given)?.tree : openDataset(machine, given).live;
+  if (since === undefined || until === undefined)
+    throw new ZfsFailure('Unable to obtain diffs: No such file or directory');
+  for (const line of diffLines(since, until, nativeValue(machine, dataset, 'mountpoint')))
     call.out(`${line}\n`);
   return 0;
 }

@@ -65,14 +65,21 @@ export function holds(call: Call, words: readonly string[]): number {
   const options = parseWords('holds', words, 'rHp');
   if (options.rest.length === 0) throw usageError('missing snapshot argument', 'holds');
   const rows: string[][] = [];
+  let [found, failed] = [false, false];
   for (const name of options.rest) {
-    if (findSnapshot(call.machine, name) === undefined && !options.has('r')) throw cannotOpen(name);
+    if (findSnapshot(call.machine, name) === undefined && !options.has('r')) {
+      call.err(cannotOpen(name).stderr);
+      failed = true;
+      continue;
+    }
     for (const each of chosen(call, name, options.has('r'))) {
+      found = true;
       for (const [tag, time] of each.holds) {
         rows.push([snapshotName(each), tag, options.has('p') ? String(time) : shownDate(time)]);
       }
     }
   }
-  if (rows.length > 0) printTable(call.out, ['NAME', 'TAG', 'TIMESTAMP'], rows, options.has('H'));
-  return 0;
+  printTable(call.out, ['NAME', 'TAG', 'TIMESTAMP'], rows, options.has('H'));
+  if (!found) call.err('no datasets available\n');
+  return failed ? 1 : 0;
 }

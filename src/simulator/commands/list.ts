@@ -40,6 +40,8 @@ function reachOf(options: Words): Reach {
   const depth = depthOf(options, 'list');
   // `zfs list -t snapshot DATASET` is about that dataset's (cmd/zfs/zfs_main.c, zfs_do_list).
   const onlyVersions = kinds.size === 1 && !kinds.has('filesystem');
+  // Without -t a snapshot that is named is shown; a bookmark is not.
+  if (types === undefined) return { kinds, named: parseKinds('filesystem,snapshot'), depth };
   return { kinds, depth: onlyVersions && depth === 0 ? 1 : depth };
 }
 

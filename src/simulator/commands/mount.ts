@@ -40,9 +40,8 @@ export function mount(call: Call, words: readonly string[]): number {
 }
 
 function remount(dataset: Dataset, flags: readonly string[]): number {
-  if (dataset.mounted === null)
-    throw new ZfsFailure(`cannot mount '${dataset.name}': mount point not mounted or bad option`);
-  dataset.mounted = { readonly: flags.includes('ro') };
+  if (dataset.mounted === null) throw new ZfsFailure(`cannot mount '${dataset.name}': Invalid argument`);
+  dataset.mounted = { ...dataset.mounted, readonly: flags.includes('ro') };
   noteFirstWrite(dataset);
   return 0;
 }

@@ -59,19 +59,24 @@ function partsOf(machine: Machine, to: Snapshot, options: Words): readonly Part[
   const name = wholeName(to, given);
   const version = name.includes('#') ? findBookmark(machine, name) : findSnapshot(machine, name);
   const what = `warning: cannot send '${snapshotName(to)}'`;
-  if (version === undefined) throw new ZfsFailure(`${what}: incremental source (${name}) does not exist`);
+  if (version === undefined) {
+    if (name.includes('@') && options.last('I') === undefined) throw cannotOpen(name);
+    throw new ZfsFailure(`${what}: incremental source (${name}) does not exist`);
+  }
   if (!isEarlier(version, name, to))
     throw new ZfsFailure(`${what}: not an earlier snapshot from the same fs`);
   const from = { version, name };
   if (options.last('I') === undefined) return [{ from, to, resumed: null }];
   const { snapshots } = to.dataset;
+  // Of each snapshot's source zfs tells the short name alone (lib/libzfs/libzfs_sendrecv.c, dump_snapshot).
+  const source = { version, name: name.slice(name.search(/[@#]/) + 1) };
   const between = snapshots
     .slice(0, snapshots.indexOf(to) + 1)
     .filter(({ createtxg }) => createtxg > version.createtxg);
   return between.map((each, i) => {
     const before = between[i - 1];
     return {
-      from: before === undefined ? from : { version: before, name: snapshotName(before) },
+      from: before === undefined ? source : { version: before, name: before.short },
       to: each,
       resumed: null,
     };
@@ -152,7 +157,8 @@ function stream(
 function kindOf({ from, to }: Part, separator: '\t' | ' '): string {
   const name = snapshotName(to);
   if (separator === '\t') return from === null ? `full\t${name}` : `incremental\t${from.name}\t${name}`;
-  return from === null ? `full send of ${name}` : `send from ${from.name} to ${name}`;
+  if (from === null) return `full send of ${name}`;
+  return `send from ${/[@#]/.test(from.name) ? '' : '@'}${from.name} to ${name}`;
 }
 
 function* chunksOf(

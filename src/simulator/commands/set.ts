@@ -1,6 +1,13 @@
 import { isAllowed } from '../delegation.ts';
 import { cannotOpen, usageError, ZfsFailure } from '../failure.ts';
-import { datasetsAtOrBelow, findSnapshot, nextTxg, openDataset, type Call } from '../machine.ts';
+import {
+  datasetsAtOrBelow,
+  findSnapshot,
+  nextTxg,
+  openDataset,
+  type Call,
+  type Machine,
+} from '../machine.ts';
 import { mountDataset, nativeValue, noteFirstWrite, unmountTree, whyNotMountable } from '../mounting.ts';
 import type { Dataset } from '../model.ts';
 import { isUserProperty, nativeProperties, readonlyProperties } from '../native-properties.ts';
@@ -65,32 +72,44 @@ function openTarget(
 /** Sets properties that were checked, and then mounts or unmounts as they ask for. null: inherits it. */
 function assignProperties(call: Call, dataset: Dataset, values: ReadonlyMap<string, string | null>): void {
   const { machine } = call;
-  const before = nativeValue(machine, dataset, 'mountpoint');
-  const moving = datasetsAtOrBelow(machine, dataset.name).filter((each) => each.mounted !== null);
+  const all = datasetsAtOrBelow(machine, dataset.name);
+  const moving = all.filter((each) => each.mounted !== null);
+  const placeless = all.filter((each) => /^(none|legacy)$/.test(nativeValue(machine, each, 'mountpoint')));
   // First, for it may fail: then nothing is set.
   const leaves = values.has('mountpoint') || values.get('canmount') === 'off';
-  if (leaves) unmountTree(machine, dataset, false);
+  if (leaves)
+    asMinusOne(() => {
+      unmountTree(machine, dataset, false);
+    });
   for (const [property, value] of values) {
     if (value === null) dataset.properties.delete(property);
     else dataset.properties.set(property, { value, source: 'local' });
   }
-  if (values.has('mountpoint')) remountAll(call, dataset, moving, before);
+  if (values.has('mountpoint')) remountAll(machine, moving, placeless);
   if (values.get('canmount') === 'on' && whyNotMountable(machine, dataset) === null) {
     mountDataset(machine, dataset, false);
   }
   if (values.has('readonly') && dataset.mounted !== null) {
-    dataset.mounted = { readonly: nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on' };
+    const readonly = nativeValue(machine, { ...dataset, mounted: null }, 'readonly') === 'on';
+    dataset.mounted = { ...dataset.mounted, readonly };
     noteFirstWrite(dataset);
   }
 }
 
 /** What was mounted is mounted at its new place; what had no place, or none of zfs's, is mounted if it may be. */
-function remountAll(call: Call, dataset: Dataset, mounted: readonly Dataset[], before: string): void {
-  const { machine } = call;
-  for (const each of mounted) if (whyNotMountable(machine, each) === null) mountDataset(machine, each, false);
-  const newlyPlaced = before === 'none' || before === 'legacy';
-  if (!newlyPlaced || nativeValue(machine, dataset, 'canmount') !== 'on') return;
-  if (whyNotMountable(machine, dataset) === null) mountDataset(machine, dataset, false);
+function remountAll(machine: Machine, mounted: readonly Dataset[], placeless: readonly Dataset[]): void {
+  const wanted = placeless.filter((each) => nativeValue(machine, each, 'canmount') === 'on');
+  for (const each of [...mounted, ...wanted])
+    if (whyNotMountable(machine, each) === null) mountDataset(machine, each, false);
+}
+
+function notInherited(property: string): ZfsFailure {
+  const lines = [`'${property}' property cannot be inherited`];
+  if (nativeProperties.get(property)?.values === 'size') {
+    lines.push(`use 'zfs set ${property}=none' to clear`);
+    lines.push(`use 'zfs inherit -S ${property}' to revert to received value`);
+  }
+  return new ZfsFailure(lines.join('\n'));
 }
 
 /** zfs inherit [-rS] PROPERTY DATASET... */
@@ -107,6 +126,7 @@ export function inherit(call: Call, words: readonly string[]): number {
       'inherit',
     );
   }
+  if (nativeProperties.get(property)?.inherited === false && !options.has('S')) throw notInherited(property);
   for (const name of names) {
     const top = openDataset(call.machine, name);
     for (const dataset of options.has('r') ? datasetsAtOrBelow(call.machine, top.name) : [top]) {

@@ -91,7 +91,8 @@ export function bookmark(call: Call, words: readonly string[]): number {
   const owner = from.split(/[@#]/, 1)[0] ?? '';
   const name = to.startsWith('#') ? owner + to : to;
   const source = from.includes('#') ? findBookmark(machine, from) : findSnapshot(machine, from);
-  if (source === undefined) throw cannotOpen(from);
+  // A source that is not there counts as a wrong usage (cmd/zfs/zfs_main.c, zfs_do_bookmark).
+  if (source === undefined) throw usageError(cannotOpen(from).stderr.trimEnd(), 'bookmark');
   const dataset = openDataset(machine, name.slice(0, name.indexOf('#')));
   if (!isAllowed(machine, call.user, dataset.name, 'bookmark'))
     throw new ZfsFailure(`${what}: permission denied`);

@@ -18,6 +18,8 @@ export async function runSimulated({ steps, pool, mebibytes = 256 }: Case): Prom
     missingFeatures:
       pool === 'old' ? ['extensible_dataset', 'large_blocks', 'embedded_data', 'lz4_compress'] : [],
   });
+  // As the guest's.
+  machine.datasets.get('tank')?.properties.set('atime', { value: 'off', source: 'local' });
   const found: Normal[] = [];
   const names = new Names();
   for (const line of steps) {

@@ -46,7 +46,7 @@ const refusals: readonly (readonly [
     'a hold',
     ['create data/a', 'snapshot data/a@x', 'hold keep data/a@x'],
     'destroy data/a@x',
-    'cannot destroy snapshot data/a@x: dataset is busy\n',
+    "cannot destroy snapshot data/a@x: it's being held. Run 'zfs holds -r data/a@x' to see holders.\n",
   ],
   [
     'no such snapshot',
@@ -92,7 +92,7 @@ const refusals: readonly (readonly [
     'a snapshot that is gone',
     ['create data/a'],
     'send data/a@gone',
-    "cannot open 'data/a@gone': snapshot does not exist\n",
+    "cannot open 'data/a@gone': dataset does not exist\n",
   ],
   [
     'a word that is no command',
@@ -195,14 +195,24 @@ describe('datasets', () => {
     files.rename('dir', 'folder');
     files.symlink('link', 'new');
     expect((await ok('diff -H data/a@x')).split('\n')).toEqual([
-      'M\t/u/',
       'R\t/u/dir\t/u/folder',
       '-\t/u/gone',
       'R\t/u/old\t/u/new',
       'M\t/u/mode',
       '+\t/u/link',
+      'M\t/u/',
       '',
     ]);
+  });
+
+  test('files beyond the number of the root directory are told apart from it', async () => {
+    const { ok, write } = createBench();
+    await ok('create -o mountpoint=/u data/a');
+    await ok('snapshot data/a@x');
+    for (let i = 10; i < 50; i++) write('data/a', `f${i}`, 'x');
+    const lines = (await ok('diff -H data/a@x')).trimEnd().split('\n');
+    expect(lines).toHaveLength(41);
+    expect(lines[32]).toBe('M\t/u/');
   });
 
   test('properties are inherited, and user properties also by snapshots', async () => {
@@ -231,7 +241,7 @@ describe('datasets', () => {
     );
     await ok('mount -o remount,rw data/a');
     await ok('mount data/a/b');
-    expect(await ok('diff -H data/a@x')).toBe('M\t/u/\n+\t/u/b\n');
+    expect(await ok('diff -H data/a@x')).toBe('+\t/u/b\nM\t/u/\n');
   });
 
   test('an unmount takes what is below along, unless a file is open there', async () => {
@@ -242,6 +252,15 @@ describe('datasets', () => {
     expect((await zfs('unmount data/a')).stderr).toBe("cannot unmount '/u/b': pool or dataset is busy\n");
     await ok('unmount -f data/a');
     expect(await ok('list -H -o mounted -r data/a')).toBe('no\nno\n');
+  });
+
+  test('what lies hidden below a later mount cannot be unmounted, also not by force', async () => {
+    const { ok, zfs } = createBench();
+    await ok('create -o canmount=noauto -o mountpoint=/u data/a');
+    await ok('create data/a/b');
+    await ok('mount data/a');
+    expect((await zfs('unmount -f data/a')).stderr).toBe("cannot unmount '/u/b': unmount failed\n");
+    expect(await ok('list -H -o mounted -r data/a')).toBe('yes\nyes\n');
   });
 
   test('a power cut leaves nothing mounted, and the files', async () => {
