@@ -127,7 +127,7 @@ const patterns: readonly Pattern[] = [
     remedy: 'Something of that name is there already. Rename it (`zfs rename`); Roamhome removes nothing.',
   },
   {
-    match: /dataset is busy|is busy|[Rr]esource busy|target is busy|unmount failed|in use/,
+    match: /dataset is busy|is busy|being held|[Rr]esource busy|target is busy|unmount failed|in use/,
     code: 'dataset-busy',
     remedy:
       'Another receive or an open file holds the dataset. Roamhome tries again; `lsof` and `zfs list -t all` tell who.',

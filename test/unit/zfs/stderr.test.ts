@@ -28,6 +28,10 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
   [`cannot receive resume stream: destination ${home} space quota exceeded.\n`, 'quota-exceeded'],
   ['cannot receive incremental stream: out of space\n', 'no-space'],
   ['cannot receive incremental stream: dataset is busy\n', 'dataset-busy'],
+  [
+    "cannot destroy snapshot data/a@x: it's being held. Run 'zfs holds -r data/a@x' to see holders.\n",
+    'dataset-busy',
+  ],
   [`cannot unmount '/Users/alice': pool or dataset is busy\n`, 'dataset-busy'],
   [`cannot unmount '${home}': not currently mounted\n`, 'not-mounted'],
   [
