@@ -54,6 +54,12 @@ module.exports = {
       to: { path: '^src/zfs/commands/remove\\.ts$' },
     },
     {
+      name: 'nothing-on-the-demo',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/demo/' },
+      to: { path: '^src/demo/' },
+    },
+    {
       name: 'yargs-only-in-cli',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)' },
