@@ -1,3 +1,4 @@
+import { isRoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import {
   describePending,
@@ -35,12 +36,19 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
     const outcomes: PushOutcome[] = [];
     for (const { user } of pending) {
       const { signal } = context;
-      const session = wireSession({
-        ...{ ...system, user, config, log, signal, serverHost },
-        onProgress: () => () => undefined,
-      });
-      const outcome = await pushPending(session);
+      const outcome = await orStillPending(user, () =>
+        pushPending(
+          wireSession({
+            ...{ ...system, user, config, log, signal, serverHost },
+            onProgress: () => () => undefined,
+          }),
+        ),
+      );
       outcomes.push(outcome);
+      for (const warning of outcome.warnings) {
+        log.warn('push-warning', { user, warning });
+        if (!options.json) process.stderr.write(`roamhome: ${warning}\n`);
+      }
       log.info('pending-push', { user, outcome: outcome.outcome, pushedBytes: outcome.pushedBytes });
       for (const error of outcome.problems) {
         log.error('push-problem', { user, error });
@@ -56,6 +64,16 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
     await serverHost.close();
     await system.localHost.close();
     await log.close();
+  }
+}
+
+/** A home that cannot even be tried, as one whose file has no user's name, does not keep the others waiting. */
+async function orStillPending(user: string, push: () => Promise<PushOutcome>): Promise<PushOutcome> {
+  try {
+    return await push();
+  } catch (error) {
+    if (!isRoamhomeError(error)) throw error;
+    return { user, outcome: 'still-pending', pushedBytes: 0, problems: [error], warnings: [] };
   }
 }
 

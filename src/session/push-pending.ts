@@ -16,8 +16,8 @@ export interface PushOutcome {
 }
 
 /**
- * Sends what is in the snapshots of a home that could not be sent before. Takes no snapshot, mounts and unmounts
- * nothing: it may run beside the user's session. `in-use`: a login or a logout is at it, which sends it anyway.
+ * Sends what is in the snapshots of a home that could not be sent before. Takes no snapshot, and leaves a mounted home
+ * as it is: it may run beside the user's session. One that is not mounted may be, read-only, for a moment. `in-use`: a login or a logout is at it, which sends it anyway.
  */
 export async function pushPending(session: Session): Promise<PushOutcome> {
   const { user, signal } = session;

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { parseUserName } from '../zfs/names.ts';
 
 /**
@@ -33,20 +33,8 @@ export function createSpool(directory: string): Spool {
         await ensureOwn(directory);
         const file = fileOf(user);
         if ((await readPending(file)) !== null) return;
-        // No user is called so: the name has a dot in front.
-        const temporary = join(directory, `.${randomBytes(8).toString('hex')}`);
-        try {
-          const handle = await open(temporary, 'wx', 0o600);
-          try {
-            await handle.writeFile(`${JSON.stringify({ since })}\n`);
-            await handle.sync();
-          } finally {
-            await handle.close();
-          }
-          await rename(temporary, file);
-        } finally {
-          await rm(temporary, { force: true });
-        }
+        // What is under way has a dot in front, as no user has.
+        await replaceFile(file, `${JSON.stringify({ since })}\n`);
       });
     },
     remove: (user) => onDisk(directory, () => rm(fileOf(user), { force: true })),

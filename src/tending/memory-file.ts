@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../host/replace-file.ts';
 import type { TendMemory } from './plan-tend.ts';
 
 /** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */
@@ -20,19 +20,7 @@ export function memoryFile(stateDir: string): {
     },
     write: async (memory) => {
       await mkdir(stateDir, { recursive: true, mode: 0o700 });
-      const temporary = `${file}.${randomBytes(8).toString('hex')}`;
-      try {
-        const handle = await open(temporary, 'wx', 0o600);
-        try {
-          await handle.writeFile(JSON.stringify(memory));
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temporary, file);
-      } finally {
-        await rm(temporary, { force: true });
-      }
+      await replaceFile(file, JSON.stringify(memory));
     },
   };
 }
