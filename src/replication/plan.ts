@@ -1,5 +1,6 @@
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { Snapshot } from '../zfs/version.ts';
 import { carry, type Carry } from './carry.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { resumablePull, resumablePush } from './partial.ts';
@@ -16,6 +17,14 @@ export interface PlanOptions {
   readonly createOnServer: boolean;
   /** What a home is sent with that has nothing recorded yet. */
   readonly defaultFlags: SendFlags;
+  /**
+   * Set on what is received in full on this Mac, by the receive itself: a command of its own would wait for the disk.
+   * The home's alone, and those of every dataset of it. Default: none.
+   */
+  readonly newHome?: {
+    readonly root: Readonly<Record<string, string>>;
+    readonly each: Readonly<Record<string, string>>;
+  };
   /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
   readonly pullOneByOne?: boolean;
 }
@@ -106,11 +115,16 @@ function planPull(pair: DatasetPair, relation: Relation, options: PlanOptions): 
   if (resumable !== null)
     return { steps: [...back, { kind: 'resume', direction: 'pull', target, ...resumable }], again: true };
   if (relation.kind === 'missing-local')
-    return { steps: sends('pull', [full(relation.to, target)]), again: false };
+    return { steps: [pullInFull(pair.path, relation.to, target, options)], again: false };
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
   const oneByOne = options.pullOneByOne ?? false;
   const streams = carry(server, relation.from, relation.to, receiver, { oneByOne });
   return { steps: [...back, ...sends('pull', streams)], again: false };
+}
+
+function pullInFull(path: string, to: Snapshot, target: DatasetName, { newHome }: PlanOptions): Step {
+  const properties = { ...newHome?.each, ...(path === '' ? newHome?.root : {}) };
+  return { kind: 'send', direction: 'pull', ...full(to, target), properties };
 }
 
 function full(to: Carry['range']['to'], target: DatasetName): Carry {

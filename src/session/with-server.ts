@@ -25,13 +25,15 @@ export async function observeServer(session: Session, signal: AbortSignal): Prom
 }
 
 /** What the planner has to know besides the two sides. */
-export function planOptions({ localHome, serverHome, config }: Session, intent: Intent): PlanOptions {
+export function planOptions(session: Session, intent: Intent): PlanOptions {
+  const { localHome, serverHome, config, platform, mountpoint } = session;
   return {
     intent,
     localHome,
     serverHome,
     createOnServer: config.policies.createOnServer,
     defaultFlags: config.policies.sendFlags === 'auto' ? 'Lec' : '',
+    newHome: { root: { mountpoint }, each: platform.homeProperties },
   };
 }
 

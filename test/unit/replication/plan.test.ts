@@ -214,6 +214,17 @@ describe('policies and records', () => {
     expect(brief(plan)).toBe(want);
   });
 
+  test('what is received in full on this Mac has its local properties from the start, the mountpoint at its root', () => {
+    const newHome = { root: { mountpoint: '/Users/alice' }, each: { atime: 'off' } };
+    const server = home(serverHome, { '': '@a:1', mail: '@a:1' });
+    const { steps } = planSync(null, server, options('login', { newHome }));
+    expect(steps).toMatchObject([
+      { target: localHome, properties: { mountpoint: '/Users/alice', atime: 'off' } },
+      { target: `${localHome}/mail`, properties: { atime: 'off' } },
+    ]);
+    expect(steps[1]).not.toHaveProperty('properties.mountpoint');
+  });
+
   test('nothing is recorded when nothing is sent', () => {
     expect(
       brief(planSync(home(localHome, '@a:1', null), home(serverHome, '@a:1', null), options('login'))),
