@@ -6,7 +6,7 @@
 node=
 
 # Exit code of `roamhome login` that asks to refuse the login: the policy onLoginFailure is `refuse`, and the home could
-# not be prepared. Every other failure lets the user in.
+# not be prepared; or loggedInElsewhere is `deny`, and the user is. Every other failure lets the user in.
 refuse_login=100
 
 say() {

@@ -9,7 +9,7 @@ import type { Log } from '../log/log.ts';
 import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { logout } from '../session/logout.ts';
-import { summarise, type SessionReport } from '../session/report.ts';
+import { isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
 import { wireSession } from '../wire.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -93,11 +93,11 @@ async function runAndTell(
     context.print(summary);
   }
   if (first === undefined) return;
-  const refuse = what === 'login' && !report.mounted && session.config.policies.onLoginFailure === 'refuse';
+  const refuse = what === 'login' && isLoginRefused(report, session.config.policies);
   context.setExitCode(refuse ? refuseLogin : exitCodeOf(first));
 }
 
-/** What hooks/session-hook.sh takes for: do not let the user in. Only the policy onLoginFailure asks for it. */
+/** What hooks/session-hook.sh takes for: do not let the user in. Only an admin's policies ask for it. */
 const refuseLogin = 100;
 
 function logReport(log: Log, what: string, report: SessionReport): void {

@@ -70,7 +70,12 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       partialIdleSeconds: 3600,
       lockWaitSeconds: 30,
     },
-    policies: { createOnServer: true, onLoginFailure: 'allow', sendFlags: 'auto' },
+    policies: {
+      createOnServer: true,
+      onLoginFailure: 'allow',
+      loggedInElsewhere: 'allow',
+      sendFlags: 'auto',
+    },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

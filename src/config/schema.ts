@@ -102,6 +102,8 @@ export const configSchema = z.strictObject({
     createOnServer: z.boolean().describe('true or false'),
     /** What the login hook does when the login could not prepare the home. */
     onLoginFailure: choice(['allow', 'refuse']),
+    /** What a login does that finds the user logged in on another Mac: say so, or refuse. */
+    loggedInElsewhere: choice(['allow', 'deny']),
     /** `auto`: compressed, large-block, embedded streams where both sides can. */
     sendFlags: choice(['auto', 'none']),
   }),

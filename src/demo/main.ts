@@ -71,7 +71,7 @@ async function story(directory: string, program: string): Promise<void> {
   await write(macB, 'Some years ago - never mind how long precisely -');
   await run(macB, server, 'logout', false);
 
-  tell('So mac-a does not have that line, and she writes another there.');
+  tell('So the server has her on mac-b still, and mac-a does not have that line. She writes another there.');
   await run(macA, server, 'login');
   await write(macA, 'It is a way I have of driving off the spleen.');
   await run(macA, server, 'logout');

@@ -52,7 +52,9 @@ export type ErrorCode =
   | 'home-missing'
   | 'diverged'
   | 'server-blocked'
-  | 'not-converging';
+  | 'not-converging'
+  // the policies
+  | 'logged-in-elsewhere';
 
 export interface ErrorFields {
   readonly code: ErrorCode;

@@ -69,6 +69,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   diverged: EX.DATAERR,
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
+  'logged-in-elsewhere': EX.TEMPFAIL,
 };
 
 /** The process's exit code for an error: sysexits.h; what Roamhome did not foresee is EX_SOFTWARE (70). */

@@ -42,8 +42,10 @@ export async function meetConflict(
   return { conflict: done && toSetAside.swaps ? { ...kept, setAside } : kept, again: true };
 }
 
-/** Failures after which nothing more is to be had of the server in this run. */
-const ends = ['connection-lost', 'server-unreachable', 'cancelled', 'stalled'] as const;
+/** True for failures after which nothing more is to be had of the server in this run. */
+export function isServerGone(error: unknown): boolean {
+  return isRoamhomeError(error, 'connection-lost', 'server-unreachable', 'cancelled', 'stalled');
+}
 
 /** Returns why the line could not be sent where it can be set aside nevertheless; throws that otherwise. */
 async function sendBranch(
@@ -57,7 +59,7 @@ async function sendBranch(
     return done && !toBranch.again ? 'there' : 'unfinished';
   } catch (error) {
     // Without the server there is nothing to make room for.
-    if (toSetAside === null || !isRoamhomeError(error) || isRoamhomeError(error, ...ends)) throw error;
+    if (toSetAside === null || !isRoamhomeError(error) || isServerGone(error)) throw error;
     return error;
   }
 }

@@ -7,6 +7,9 @@ export const flagsProperty = 'roamhome:sendflags';
 /** On a line of history that was set aside, or that lies beside a home on the server: whose it is. */
 export const conflictProperty = 'roamhome:conflict';
 
+/** On a home on the server: who says to be logged in where, and since when. Advisory, and no part of any plan. */
+export const sessionProperty = 'roamhome:session';
+
 /**
  * Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only, `origin` what a
  * clone hangs on.

@@ -7,8 +7,11 @@ import { commandsOf, type PlacedCommand } from '../replication/step-commands.ts'
 import type { Intent, Step } from '../replication/step.ts';
 import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
 import { snapshotOf } from '../zfs/names.ts';
+import { recordLines } from './dry-run-record.ts';
+import { denialOf } from './elsewhere.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
+import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
 import { snapshotNameAt } from './snapshotting.ts';
 import { conflictPlaces, observeServer, planOptions } from './with-server.ts';
@@ -42,6 +45,10 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   }
   const secured = planSnapshot(session, local, lines);
   const server = await observeServer(session, session.signal);
+  const record = sessionRecordOf(server);
+  const denial = intent === 'login' ? denialOf(session, record) : null;
+  if (denial !== null)
+    return [...lines, ...[denial.message, denial.remedy].map((words) => ({ words, commands: [] }))];
   const options = planOptions(session, intent);
   const plan = planSync(secured, server, options);
   lines.push({ words: describePlan(plan), commands: [] });
@@ -63,6 +70,7 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   }
   lines.push(...steps.map((step) => stepLine(session, step, flags)));
   if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
+  if (server !== null || steps.length > 0) lines.push(...recordLines(session, intent, record));
   if (intent === 'login') {
     const { argv } = mount(session.localHome);
     lines.push({ words: `mount it at ${session.mountpoint}`, commands: [{ place: here, argv }] });

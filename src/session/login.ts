@@ -1,8 +1,10 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { Account } from '../platform/platform.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { tellConflict } from './conflict-report.ts';
 import { checkOwner, mountHome } from './mounting.ts';
+import { Presence } from './presence.ts';
 import { observeLocal } from './observing.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
@@ -36,28 +38,48 @@ export async function login(session: Session): Promise<SessionReport> {
   );
   try {
     // Without the lock another run is at work on this home: it is mounted as it is.
-    const synced = release === null ? null : await findings.attempt(() => bringUpToDate(session, findings));
-    // While the home is being mounted; whoever opened the session awaits it.
+    const presence = new Presence(session, findings);
+    const synced = release === null ? null : await bringUpToDate(session, presence, findings);
+    // The server is told while the home is being mounted.
+    const [prepared] =
+      synced?.denied === true
+        ? [null]
+        : await Promise.all([
+            prepareHome(session, account, synced, findings),
+            presence.announce(synced?.sync ?? null),
+          ]);
+    const mounted = prepared ?? (await session.mountpoints.isMountpoint(session.mountpoint));
+    if (!mounted) await presence.withdraw();
+    // Whoever opened the session awaits it.
     void session.server.close();
-    const mounted = await findings.attempt(async () => {
-      // An abort ends the sync, not the login.
-      const unhurried: Session = { ...session, signal: new AbortController().signal };
-      const home = synced?.untouched ?? (await observeLocal(unhurried, 'ignore'));
-      if (home === null) throw noHomeHere(session, findings);
-      await mountHome(unhurried, home, findings);
-      await checkOwner(unhurried, account, findings);
-      return true;
-    });
     return {
       ...report,
       pending: (await findings.attempt(() => notePending(session, synced))) ?? true,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
-      mounted: mounted ?? (await session.mountpoints.isMountpoint(session.mountpoint)),
+      mounted,
     };
   } finally {
     await release?.();
   }
+}
+
+/** Mounts what is on this Mac; null: that failed, and is told. */
+async function prepareHome(
+  session: Session,
+  account: Account,
+  synced: Synced | null,
+  findings: Findings,
+): Promise<boolean | null> {
+  return findings.attempt(async () => {
+    // An abort ends the sync, not the login.
+    const unhurried: Session = { ...session, signal: new AbortController().signal };
+    const home = synced?.untouched ?? (await observeLocal(unhurried, 'ignore'));
+    if (home === null) throw noHomeHere(session, findings);
+    await mountHome(unhurried, home, findings);
+    await checkOwner(unhurried, account, findings);
+    return true;
+  });
 }
 
 /** True when something of this home may not have reached the server, now or since an earlier session. */
@@ -75,18 +97,26 @@ interface Synced {
   readonly snapshot: string | null;
   /** This side's state when nothing was done to it since it was observed; null: observe again. */
   readonly untouched: Secured['home'];
+  /** The policy refuses a user who is logged in elsewhere: the home is not to be mounted. */
+  readonly denied: boolean;
 }
 
-async function bringUpToDate(session: Session, findings: Findings): Promise<Synced> {
+async function bringUpToDate(session: Session, presence: Presence, findings: Findings): Promise<Synced> {
   const { signal } = session;
-  const server = observeServer(session, signal);
-  server.catch(() => undefined);
-  const { home, snapshot } = await secureHome(session);
-  const sync = await findings.attempt(async () =>
-    syncWithServer(session, { local: home, server: await server }, 'login', signal),
+  const observing = observeServer(session, signal);
+  observing.catch(() => undefined);
+  const secured = await findings.attempt(() => secureHome(session));
+  const synced = { sync: null, snapshot: secured?.snapshot ?? null, untouched: null, denied: false };
+  const server = await findings.attempt(async () => ({ home: await observing }));
+  if (server === null) return synced;
+  presence.observed(server.home);
+  if (!(await presence.enter())) return { ...synced, denied: true };
+  if (secured === null) return synced;
+  const sync = await findings.attempt(() =>
+    syncWithServer(session, { local: secured.home, server: server.home }, 'login', signal),
   );
   tellConflict(sync?.conflict ?? null, findings);
-  return { sync, snapshot, untouched: sync?.wasEqual === true ? home : null };
+  return { ...synced, sync, untouched: sync?.wasEqual === true ? secured.home : null };
 }
 
 /** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */

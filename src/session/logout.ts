@@ -1,6 +1,7 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { limited } from '../replication/limited.ts';
 import { tellConflict } from './conflict-report.ts';
+import { Presence } from './presence.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
@@ -48,15 +49,18 @@ export async function logout(session: Session): Promise<SessionReport> {
 
     // Before the network: what a crash leaves unsent is to be found too.
     await findings.attempt(() => session.spool.add(user, session.now().toISOString()));
+    const presence = new Presence(session, findings);
     const sync = await findings.attempt(() =>
       limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
         const server = await observeServer(session, budget);
+        presence.observed(server);
         return syncWithServer(session, { local: home, server }, 'logout', budget);
       }),
     );
     tellConflict(sync?.conflict ?? null, findings);
     const pending = !isSent(sync);
     if (!pending) await findings.attempt(() => session.spool.remove(user));
+    await presence.leave();
     return { ...report, sync, snapshot, mounted, pending };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.

@@ -1,3 +1,5 @@
+import type { Config } from '../config/schema.ts';
+import { isRoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 
 /** How a login or a logout went. Never thrown: a failure is told, and the user goes on. */
@@ -51,6 +53,17 @@ export class Findings {
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
   return sync !== null && sync.conflict?.branch !== null;
+}
+
+/** True when the policies ask to keep the user out: logged in elsewhere, or without a home. Pure. */
+export function isLoginRefused(
+  { mounted, problems }: SessionReport,
+  { onLoginFailure }: Config['policies'],
+): boolean {
+  return (
+    problems.some((error) => isRoamhomeError(error, 'logged-in-elsewhere')) ||
+    (onLoginFailure === 'refuse' && problems.length > 0 && !mounted)
+  );
 }
 
 /** One line for people. */

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { reset, sh } from './lab.ts';
+import { reset, run, sh } from './lab.ts';
+import { like } from './matchers.ts';
 import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
 import { installed } from './setup.ts';
 
@@ -9,7 +10,13 @@ beforeAll(async () => {
   expect((await logout('mac-a')).report.problems).toEqual([]);
 });
 
-test('2: nothing changed: a login runs at most 2 remote commands, a logout takes no snapshot and sends nothing', async () => {
+/** The server's record of where alice is logged in, without the time. */
+async function recordedMac(): Promise<string | undefined> {
+  const value = await run('server', 'zfs', 'get', '-Ho', 'value', 'roamhome:session', 'data/profiles/alice');
+  return value.trim().split(',')[0];
+}
+
+test('2: nothing changed: a login and a logout run 2 remote commands each; no snapshot is taken, nothing sent', async () => {
   const before = await snapshots('mac-a');
   let mark = await markServer();
   const loggedIn = await login('mac-a');
@@ -18,8 +25,12 @@ test('2: nothing changed: a login runs at most 2 remote commands, a logout takes
     report: { mounted: true, sync: { wasEqual: true }, problems: [] },
   });
   const atLogin = await serverSaw(mark);
-  expect(atLogin.commands.length).toBeLessThanOrEqual(2);
+  expect(atLogin.commands).toEqual([
+    like(/zfs list /),
+    like(/zfs set roamhome:session=mac-a,\S+Z data\/profiles\/alice/),
+  ]);
   expect(atLogin.connections).toBe(1);
+  expect(await recordedMac()).toBe('mac-a');
 
   mark = await markServer();
   const loggedOut = await logout('mac-a');
@@ -28,7 +39,12 @@ test('2: nothing changed: a login runs at most 2 remote commands, a logout takes
     report: { snapshot: null, sync: { pushedBytes: 0, wasEqual: true } },
   });
   const atLogout = await serverSaw(mark);
-  expect(atLogout.commands.filter((command) => command.includes('receive -'))).toEqual([]);
+  expect(atLogout.commands).toEqual([
+    like(/zfs list /),
+    like(/zfs inherit roamhome:session data\/profiles\/alice/),
+  ]);
+  expect(atLogout.connections).toBe(1);
+  expect(await recordedMac()).toBe('-');
   expect(await snapshots('mac-a')).toEqual(before);
   expect(await snapshots('server')).toEqual(before);
 });

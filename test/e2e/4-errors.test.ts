@@ -4,7 +4,7 @@ import { bothSides, greeting, loggedIn, saveLoggedIn } from './logged-in.ts';
 import { like } from './matchers.ts';
 import { login, logout, snapshots } from './roam.ts';
 import { situations } from './situations.ts';
-import { expectOnlyNewSnapshots, withoutPartial } from './unchanged.ts';
+import { expectOnlyNewSnapshots, withoutPartial, withoutRecord } from './unchanged.ts';
 
 /** Each test leaves things as it found them, or the next starts from the saved state: a reset for each costs a minute. */
 let asFound = true;
@@ -45,7 +45,8 @@ test.each(situations.map((situation) => [situation.name, situation] as const))(
     expect(atLogin.report).toMatchObject({ mounted: true, snapshot: null });
     expect(await run('mac-a', 'cat', greeting)).toBe(content);
     const after = await bothSides();
-    expect(kibibytes > 1 ? withoutPartial(after.server) : after.server).toEqual(before.server);
+    const server = withoutRecord(after.server);
+    expect(kibibytes > 1 ? withoutPartial(server) : server).toEqual(withoutRecord(before.server));
     expect(expectOnlyNewSnapshots(before.mac, after.mac)).toEqual([
       `data/profiles/alice@${atLogout.report.snapshot}`,
     ]);

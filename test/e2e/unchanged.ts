@@ -53,3 +53,8 @@ export function expectOnlyNewSnapshots(before: Side, now: Side): readonly string
 export function withoutPartial(side: Side): Side {
   return { ...side, versions: side.versions.map((line) => line.replace(/\t1-[0-9a-f-]+/, '\t-')) };
 }
+
+/** The side but for the record of who is logged in, which each login and logout that reaches the server writes. */
+export function withoutRecord(side: Side): Side {
+  return { ...side, properties: side.properties.filter((line) => !line.includes('\troamhome:session\t')) };
+}

@@ -23,6 +23,11 @@ export function setProperties(
   return { argv: ['zfs', 'set', ...pairs, dataset], mutates: true, parse: noOutput };
 }
 
+/** Gives up a property that was set. Only a user property's name has a colon: native ones are not for sync to reset. */
+export function inheritProperty(dataset: DatasetName, property: `${string}:${string}`): ZfsCommand<void> {
+  return { argv: ['zfs', 'inherit', property, dataset], mutates: true, parse: noOutput };
+}
+
 export function mount(dataset: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'mount', dataset], mutates: true, parse: noOutput };
 }

@@ -122,6 +122,15 @@ export function listTree(root: DatasetName, properties: readonly string[]): ZfsC
   };
 }
 
+/** One property of one dataset, as zfs shows it; `-`: nobody has set it. */
+export function listProperty(dataset: DatasetName, property: string): ZfsCommand<string> {
+  return {
+    argv: ['zfs', 'list', '-Hp', '-o', property, dataset],
+    mutates: false,
+    parse: (stdout) => linesOf(stdout).join('\n'),
+  };
+}
+
 /** True once the dataset is there: to be asked again while a pool is being imported. */
 export function listName(dataset: DatasetName): ZfsCommand<boolean> {
   return {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
-import { inHome, reachable, stateOf, versionsOf, watchCommands } from './invariants.ts';
+import { inHome, reachable, recordOf, stateOf, versionsOf, watchCommands } from './invariants.ts';
 import {
   createWorld,
   edit,
@@ -249,6 +249,10 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
     const wrong = (report?.problems ?? []).filter((error) => !isExpected(error));
     expect(wrong, `${what} on ${at.name} at the end`).toEqual([]);
     check(`${what} on ${at.name} at the end`);
+    const isIn = what === 'login' && at.loggedIn && world.server.datasets.has(home);
+    expect(recordOf(world)?.startsWith(`${at.name},`) ?? false, `${what} on ${at.name}: the record`).toBe(
+      isIn,
+    );
   };
   const [first, second, third] = world.macs as readonly [Mac, Mac, Mac];
   for (const at of world.macs) if (at.loggedIn) await run(at, 'logout');
@@ -263,6 +267,7 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
     await run(at, 'logout');
   }
   expect(stateOf(world)).toEqual(before);
+  expect(recordOf(world)).toBeNull();
   const synced = (machine: Machine): string[] =>
     inHome(machine)
       .filter((content) => !content.includes('/caches'))

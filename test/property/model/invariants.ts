@@ -49,6 +49,11 @@ export function versionsOf(machine: Machine): ReadonlySet<string> {
   return all;
 }
 
+/** The server's record of where the user is logged in; null: nowhere, or there is no home. */
+export function recordOf(world: World): string | null {
+  return world.server.datasets.get(home)?.properties.get('roamhome:session')?.value ?? null;
+}
+
 /** All that a run could have changed, to tell whether it did. */
 export function stateOf(world: World): string {
   return machinesOf(world)

@@ -109,7 +109,8 @@ const platform: Platform = {
   systemLog: () => Promise.resolve(),
 };
 
-function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
+/** What a login or a logout on the Mac works with, with a fault in it. */
+export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
   const config = defaultsFor('linux', mac.name);
   const observer = { command: () => undefined, warning: () => undefined };
   const serverHost = run.host(mac.toServer, true);

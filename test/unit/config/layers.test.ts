@@ -71,6 +71,8 @@ describe('values', () => {
     ['policies.createOnServer', 1, false],
     ['policies.onLoginFailure', 'refuse', true],
     ['policies.onLoginFailure', 'deny', false],
+    ['policies.loggedInElsewhere', 'deny', true],
+    ['policies.loggedInElsewhere', 'refuse', false],
     ['log.level', 'debug', true],
     ['log.level', 'trace', false],
     ['log.keepFiles', 0, false],

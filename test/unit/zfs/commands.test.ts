@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { remoteCommand } from '../../../src/host/remote-words.ts';
 import type { ZfsCommand } from '../../../src/zfs/command.ts';
 import {
+  inheritProperty,
   mount,
   mountReadOnly,
   remountWritable,
@@ -11,7 +12,7 @@ import {
   unmount,
 } from '../../../src/zfs/commands/change.ts';
 import { diffArgv } from '../../../src/zfs/commands/diff.ts';
-import { listName } from '../../../src/zfs/commands/list.ts';
+import { listName, listProperty } from '../../../src/zfs/commands/list.ts';
 import { receive, receiveAbort, send, sendResume } from '../../../src/zfs/commands/stream.ts';
 import { parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 
@@ -31,6 +32,13 @@ const commands: readonly (readonly [string, ZfsCommand<unknown>, boolean])[] = [
     setProperties(alice, { canmount: 'noauto', atime: 'off' }),
     true,
   ],
+  [
+    'zfs set roamhome:session=mac7,2026-11-20T06:45:00Z data/profiles/alice',
+    setProperties(alice, { 'roamhome:session': 'mac7,2026-11-20T06:45:00Z' }),
+    true,
+  ],
+  ['zfs inherit roamhome:session data/profiles/alice', inheritProperty(alice, 'roamhome:session'), true],
+  ['zfs list -Hp -o roamhome:session data/profiles/alice', listProperty(alice, 'roamhome:session'), false],
   ['zfs mount data/profiles/alice', mount(alice), true],
   ['zfs mount -o ro data/profiles/alice', mountReadOnly(alice), true],
   ['zfs mount -o remount,rw data/profiles/alice', remountWritable(alice), true],
@@ -84,6 +92,7 @@ describe('commands as values', () => {
       mount(alice).parse('');
     }).not.toThrow();
     expect(listName(alice).parse('data/profiles/alice\n')).toBe(true);
+    expect(listProperty(alice, 'roamhome:session').parse('mac7\n')).toBe('mac7');
     expect(diffArgv(a!.name, alice)).toEqual([
       'zfs',
       'diff',

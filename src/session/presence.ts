@@ -1,0 +1,169 @@
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { HomeState } from '../replication/home-state.ts';
+import { limited } from '../replication/limited.ts';
+import { isServerGone } from '../replication/meet-conflict.ts';
+import { sessionProperty } from '../replication/properties.ts';
+import type { SyncResult } from '../replication/synchronise.ts';
+import type { ZfsCommand } from '../zfs/command.ts';
+import { inheritProperty, setProperties } from '../zfs/commands/change.ts';
+import { listProperty } from '../zfs/commands/list.ts';
+import { denialOf, denies, elsewhereWarning } from './elsewhere.ts';
+import type { Findings } from './report.ts';
+import type { Session } from './session.ts';
+import {
+  describeSession,
+  formatSessionRecord,
+  othersRecord,
+  parseSessionRecord,
+  sessionRecordOf,
+  type SessionRecord,
+} from './session-record.ts';
+
+/** How long one command about the record is waited for: somebody stands in front of the login. */
+const patienceMs = 10_000;
+
+/**
+ * The user's session on this Mac as the server's record tells it. It decides nothing about data: what goes wrong with it
+ * is a warning, and costs nobody their home, unless the policy `deny` refuses the login (docs/adr/0006).
+ */
+export class Presence {
+  readonly #session: Session;
+  readonly #findings: Findings;
+  readonly #since: Date;
+  /** The server's home as the run's list showed it; undefined: it could not be asked. */
+  #home: HomeState | null | undefined;
+  #found: SessionRecord | null = null;
+  #isTried = false;
+  #isWritten = false;
+
+  constructor(session: Session, findings: Findings) {
+    this.#session = session;
+    this.#findings = findings;
+    this.#since = session.now();
+  }
+
+  /** Takes down what the run's one list of the server showed. */
+  observed(server: HomeState | null): void {
+    this.#home = server;
+    this.#found = sessionRecordOf(server);
+  }
+
+  /**
+   * At a login, before the sync: tells of a session elsewhere. Under the policy `deny` writes the record too, before
+   * somebody else does. False: that policy refuses the login, which is a problem then. Never rejects.
+   */
+  async enter(): Promise<boolean> {
+    const { user, log } = this.#session;
+    const others = this.#others(this.#found);
+    if (others !== null && !this.#meet(others)) return false;
+    if (others === null && this.#found?.kind === 'known')
+      log.info('session-record-left-behind', { user, since: this.#found.since.toISOString() });
+    if (!denies(this.#session) || !this.#hasHome()) return true;
+    const between = await this.#write();
+    return between === null || this.#meet(between);
+  }
+
+  /** At a login, after the sync: writes the record, unless that was done already. Never rejects. */
+  async announce(sync: SyncResult | null): Promise<void> {
+    // A home that the server lacked is there after a sync.
+    if (this.#isTried || this.#home === undefined || (!this.#hasHome() && sync === null)) return;
+    const between = await this.#write();
+    if (between !== null) this.#findings.warn(elsewhereWarning(this.#session, between));
+  }
+
+  /** When there is no home to be logged in to after all: puts back what was there. Never rejects. */
+  async withdraw(): Promise<void> {
+    if (!this.#isWritten) return;
+    const { serverHome } = this.#session;
+    const before = this.#others(this.#found);
+    await this.#advisory(() =>
+      this.#run(
+        before?.kind === 'known'
+          ? setProperties(serverHome, {
+              [sessionProperty]: formatSessionRecord(before.macName, before.since),
+            })
+          : inheritProperty(serverHome, sessionProperty),
+      ),
+    );
+  }
+
+  /** At a logout, after the push was tried: clears the record if it is this Mac's own. Never rejects. */
+  async leave(): Promise<void> {
+    const { user, serverHome, now } = this.#session;
+    const others = this.#others(this.#found);
+    if (this.#found === null) return;
+    if (others !== null) {
+      this.#findings.warn(`${describeSession(user, others, now())}; that record is left on the server`);
+      return;
+    }
+    await this.#advisory(() => this.#run(inheritProperty(serverHome, sessionProperty)));
+  }
+
+  #hasHome(): boolean {
+    return (this.#home ?? null) !== null;
+  }
+
+  #others(record: SessionRecord | null): SessionRecord | null {
+    return othersRecord(record, this.#session.config.local.macName);
+  }
+
+  /** False: it refuses the login. */
+  #meet(others: SessionRecord): boolean {
+    const denial = denialOf(this.#session, others);
+    if (denial === null) this.#findings.warn(elsewhereWarning(this.#session, others));
+    else this.#findings.problem(denial);
+    return denial === null;
+  }
+
+  /** Returns what stands there instead when another Mac has come in between, as far as that is looked at. */
+  async #write(): Promise<SessionRecord | null> {
+    const { serverHome, config } = this.#session;
+    const { macName } = config.local;
+    const set = setProperties(serverHome, { [sessionProperty]: formatSessionRecord(macName, this.#since) });
+    this.#isTried = true;
+    return this.#advisory(async () => {
+      await this.#run(set);
+      this.#isWritten = true;
+      if (!denies(this.#session) && this.#others(this.#found) === null) return null;
+      const now = parseSessionRecord(await this.#run(listProperty(serverHome, sessionProperty)));
+      // The other Mac's logout took it for its own, and has cleared it.
+      if (now === null) await this.#run(set);
+      const others = this.#others(now);
+      if (others !== null) this.#isWritten = false;
+      return others;
+    });
+  }
+
+  async #run<T>(command: ZfsCommand<T>): Promise<T> {
+    const { server, signal } = this.#session;
+    return limited(patienceMs, signal, tooSlow, (bounded) => server.zfs.run(command, { signal: bounded }));
+  }
+
+  /** null: it could not be done, and that is said. */
+  async #advisory<T>(task: () => Promise<T>): Promise<T | null> {
+    try {
+      // A new connection would take the time that the loss of the old one has taken already.
+      const lost = this.#findings.problems.find(isServerGone);
+      if (lost !== undefined) throw lost;
+      return await task();
+    } catch (error) {
+      if (!isRoamhomeError(error)) this.#findings.problem(error);
+      else {
+        const { user } = this.#session;
+        this.#findings.warn(
+          `the server's record of where ${user} is logged in may be wrong now: ${error.message}`,
+        );
+      }
+      return null;
+    }
+  }
+}
+
+function tooSlow(milliseconds: number): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: `the server has not answered within ${milliseconds / 1000} s`,
+    remedy: 'Nothing hangs on it; the next login on any Mac writes the record anew.',
+    retryable: true,
+  });
+}

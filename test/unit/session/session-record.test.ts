@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { remoteCommand } from '../../../src/host/remote-words.ts';
+import { isLoginRefused, type SessionReport } from '../../../src/session/report.ts';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import { setProperties } from '../../../src/zfs/commands/change.ts';
+import {
+  describeSession,
+  formatSessionRecord,
+  othersRecord,
+  parseSessionRecord,
+  sessionRecordOf,
+} from '../../../src/session/session-record.ts';
+import { dataset, home, serverHome } from '../replication/homes.ts';
+
+const since = new Date('2026-11-20T06:45:00Z');
+
+test('a record is read as it was written, and is a plain word', () => {
+  for (const macName of ['mac7', 'Bs-iMac_3.2', '7']) {
+    const value = formatSessionRecord(macName, new Date(since.getTime() + 999));
+    expect(value).toBe(`${macName},2026-11-20T06:45:00Z`);
+    expect(parseSessionRecord(value)).toEqual({ kind: 'known', macName, since });
+    const { argv } = setProperties(serverHome, { 'roamhome:session': value });
+    expect(remoteCommand(argv)).toContain(` roamhome:session=${value} `);
+  }
+});
+
+test.each(['-', ''])('%j says that nobody is logged in', (value) => {
+  expect(parseSessionRecord(value)).toBeNull();
+});
+
+test.each([
+  'mac7',
+  'mac7,',
+  ',2026-11-20T06:45:00Z',
+  'mac7,2026-11-20T06:45:00.123Z',
+  'mac7,2026-11-20T06:45:00',
+  'mac7,2026-13-20T06:45:00Z',
+  'mac7,2026-11-20T06:45:00Z,more',
+  'mac 7,2026-11-20T06:45:00Z',
+  'mac7,2026-11-20T06:45:00Z\nmac8',
+])('%j says that somebody is, nobody knows who', (value) => {
+  expect(parseSessionRecord(value)).toEqual({ kind: 'unknown', value });
+});
+
+test('only its own record is this Mac’s', () => {
+  const own = parseSessionRecord('mac7,2026-11-20T06:45:00Z');
+  expect(othersRecord(own, 'mac7')).toBeNull();
+  expect(othersRecord(own, 'mac')).toBe(own);
+  expect(othersRecord(null, 'mac7')).toBeNull();
+  const unknown = parseSessionRecord('?');
+  expect(othersRecord(unknown, '?')).toBe(unknown);
+});
+
+test('only the home itself has a record: what is below it inherits', () => {
+  const observed = home(serverHome, { '': '@a:1', mail: '@a:1' })!;
+  const below = { ...dataset(serverHome, 'mail', ''), properties: { 'roamhome:session': 'mac7,x' } };
+  expect(sessionRecordOf({ ...observed, datasets: [observed.datasets[0]!, below] })).toBeNull();
+  const own = { ...observed.datasets[0]!, properties: { 'roamhome:session': '?' } };
+  expect(sessionRecordOf({ ...observed, datasets: [own, below] })).toEqual({ kind: 'unknown', value: '?' });
+  expect(sessionRecordOf(null)).toBeNull();
+});
+
+// In this machine's time: made of it, so that the test holds in every zone.
+const local = new Date(2026, 2, 5, 7, 5, 59);
+const later = (seconds: number): Date => new Date(local.getTime() + seconds * 1000);
+
+test.each([
+  [59, 'less than a minute ago'],
+  [60, '1 min ago'],
+  [3599, '59 min ago'],
+  [3600, '1 h ago'],
+  [47 * 3600, '47 h ago'],
+  [48 * 3600, '2 days ago'],
+  [-1, "by that Mac's clock, which is ahead of this one's"],
+])('a session %i s old', (seconds, ago) => {
+  const record = { kind: 'known', macName: 'mac-b', since: local } as const;
+  expect(describeSession('alice', record, later(seconds))).toBe(
+    `alice is logged in on mac-b since 2026-03-05 07:05 (${ago})`,
+  );
+});
+
+test('a record that cannot be read is shown, in one line', () => {
+  const value = `\n${'x'.repeat(200)}`;
+  expect(describeSession('alice', { kind: 'unknown', value }, local)).toBe(
+    `the server's record of where alice is logged in cannot be read: "\\n${'x'.repeat(99)}"`,
+  );
+});
+
+const problem = (code: 'logged-in-elsewhere' | 'home-missing'): RoamhomeError =>
+  new RoamhomeError({ code, message: '', remedy: '' });
+
+test.each<[string, Pick<SessionReport, 'mounted' | 'problems'>, 'allow' | 'refuse', boolean]>([
+  ['all is well', { mounted: true, problems: [] }, 'refuse', false],
+  ['no home, allowed', { mounted: false, problems: [problem('home-missing')] }, 'allow', false],
+  ['no home, refused', { mounted: false, problems: [problem('home-missing')] }, 'refuse', true],
+  ['a problem, but a home', { mounted: true, problems: [problem('home-missing')] }, 'refuse', false],
+  ['elsewhere', { mounted: false, problems: [problem('logged-in-elsewhere')] }, 'allow', true],
+  [
+    'elsewhere, a home in use here',
+    { mounted: true, problems: [problem('home-missing'), problem('logged-in-elsewhere')] },
+    'allow',
+    true,
+  ],
+])('the hook is told to keep the user out: %s', (_what, { mounted, problems }, onLoginFailure, want) => {
+  const report = {
+    user: 'alice',
+    notRoaming: null,
+    sync: null,
+    snapshot: null,
+    pending: false,
+    warnings: [],
+  };
+  const policies = {
+    createOnServer: true,
+    onLoginFailure,
+    loggedInElsewhere: 'deny',
+    sendFlags: 'auto',
+  } as const;
+  expect(isLoginRefused({ ...report, mounted, problems }, policies)).toBe(want);
+});
