@@ -3,8 +3,17 @@ import { expect } from 'vitest';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
-import { inHome, reachable, stateOf, versionsOf, watchCommands } from './invariants.ts';
 import {
+  inHome,
+  reachable,
+  reachableLogs,
+  rollbacksOf,
+  stateOf,
+  versionsOf,
+  watchCommands,
+} from './invariants.ts';
+import {
+  browse,
   createWorld,
   edit,
   losePower,
@@ -25,6 +34,8 @@ export type Event =
       readonly mac: number;
       readonly entering: Fault;
       readonly works: boolean;
+      /** macOS writes what it makes by itself: Finder, fseventsd. */
+      readonly browses?: boolean;
       readonly end: 'logout' | 'power-cut' | 'stays';
       readonly leaving: Fault;
     }
@@ -80,6 +91,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
           mac,
           entering: fault,
           works: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+          browses: fc.boolean(),
           end: fc.constantFrom('logout' as const, 'logout' as const, 'power-cut' as const, 'stays' as const),
           leaving: fault,
         }),
@@ -126,6 +138,7 @@ export async function play({ children, events }: History): Promise<void> {
   for (const [index, event] of events.entries()) {
     const what = `event ${index}: ${JSON.stringify(event)}`;
     const before = versionsOf(world.server);
+    const [logs, rollbacks] = [reachableLogs(world), rollbacksOf(world)];
     const ofAdmin = await apply(world, event, kept, job);
     if (ofAdmin) {
       // What an admin destroyed, they destroyed.
@@ -140,6 +153,14 @@ export async function play({ children, events }: History): Promise<void> {
         ).toEqual([]);
     }
     check(what);
+    // Not the user's, and still only a rollback of an agent may give it up.
+    if (!ofAdmin && event.do !== 'thin' && event.do !== 'tend' && rollbacksOf(world) === rollbacks) {
+      const there = reachableLogs(world);
+      expect(
+        [...logs].filter((log) => !there.has(log)),
+        what,
+      ).toEqual([]);
+    }
   }
   await settle(world, job, check);
 }
@@ -156,6 +177,7 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       endSession(at);
       await runAgent(world, at, 'login', event.entering);
       if (event.works) edit(world, at);
+      if (event.browses === true) browse(world, at);
       if (event.end === 'stays') return false;
       endSession(at);
       if (event.end === 'power-cut') losePower(at);
