@@ -37,7 +37,7 @@ const types: ReadonlyMap<string, FileType> = new Map<string, FileType>([
   ['/', 'directory'],
   ['@', 'symlink'],
   // Block and character devices, doors, pipes, event ports, sockets, and what the mode does not tell.
-  ...[...'BC>|P=?'].map((letter) => [letter, 'other'] as const),
+  ...'BC>|P=?'.split('').map((letter) => [letter, 'other'] as const),
 ]);
 
 /**

@@ -35,8 +35,18 @@ const nowAt = (mac: Mac, path: string): string | null => readFrom(treeOf(mac.mac
 
 describe('a Mac crashed, and the server has moved on', () => {
   const cases: readonly (readonly [string, (files: MountedFiles) => void])[] = [
-    ['.DS_Store in the home', (files) => files.write('.DS_Store', 'view')],
-    ['.DS_Store in a folder', (files) => files.write('Documents/.DS_Store', 'view')],
+    [
+      '.DS_Store in the home',
+      (files) => {
+        files.write('.DS_Store', 'view');
+      },
+    ],
+    [
+      '.DS_Store in a folder',
+      (files) => {
+        files.write('Documents/.DS_Store', 'view');
+      },
+    ],
     [
       "fseventsd's log and Spotlight's index",
       (files) => {
@@ -62,10 +72,30 @@ describe('a Mac crashed, and the server has moved on', () => {
   });
 
   const real: readonly (readonly [string, (files: MountedFiles) => void])[] = [
-    ['a file', (files) => files.write('kept-thesis', 'thesis')],
-    ['a file in the folder', (files) => files.write('Documents/kept-thesis', 'thesis')],
-    ['a file that is gone', (files) => files.remove('Documents/letter')],
-    ['a file renamed', (files) => files.rename('Documents/letter', 'Documents/.DS_Store')],
+    [
+      'a file',
+      (files) => {
+        files.write('kept-thesis', 'thesis');
+      },
+    ],
+    [
+      'a file in the folder',
+      (files) => {
+        files.write('Documents/kept-thesis', 'thesis');
+      },
+    ],
+    [
+      'a file that is gone',
+      (files) => {
+        files.remove('Documents/letter');
+      },
+    ],
+    [
+      'a file renamed',
+      (files) => {
+        files.rename('Documents/letter', 'Documents/.DS_Store');
+      },
+    ],
     [
       'the mode of the folder in which another was made',
       (files) => {
@@ -73,9 +103,24 @@ describe('a Mac crashed, and the server has moved on', () => {
         files.setMode('Documents', 0o700);
       },
     ],
-    ['a folder of such a name', (files) => files.write('Documents/.DS_Store/kept-thesis', 'thesis')],
-    ['a link of such a name', (files) => files.symlink('Documents/.DS_Store', 'letter')],
-    ['such a name deeper than macOS makes it', (files) => files.write('Documents/.fseventsd/1', 'thesis')],
+    [
+      'a folder of such a name',
+      (files) => {
+        files.write('Documents/.DS_Store/kept-thesis', 'thesis');
+      },
+    ],
+    [
+      'a link of such a name',
+      (files) => {
+        files.symlink('Documents/.DS_Store', 'letter');
+      },
+    ],
+    [
+      'such a name deeper than macOS makes it',
+      (files) => {
+        files.write('Documents/.fseventsd/1', 'thesis');
+      },
+    ],
   ];
   test.each(real)('one thing of the user besides makes a conflict as ever: %s', async (_what, write) => {
     const { world, first, second } = await twoMacs();
