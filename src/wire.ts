@@ -10,6 +10,7 @@ import type { ProgressListener } from './progress/progress.ts';
 import type { Step } from './replication/step.ts';
 import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
+import { systemFileFacts } from './session/file-facts.ts';
 import { systemMountpoints } from './session/mountpoints.ts';
 import type { Session } from './session/session.ts';
 import { createSpool } from './session/spool.ts';
@@ -48,6 +49,7 @@ export function wireSession(parts: SessionParts): Session {
     serverHome: childOf(parseDatasetName(config.server.root), user),
     mountpoint: `${config.local.homeBase}/${user}`,
     mountpoints: systemMountpoints,
+    files: systemFileFacts(parts.platform),
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect: (signal) => serverHost.connect(signal),

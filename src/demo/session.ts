@@ -36,6 +36,7 @@ export function demoSession(mac: DemoMachine, server: DemoMachine, online: boole
     endProcesses: () => Promise.resolve(0),
     forceUnmountArgv: null,
     homeProperties: { atime: 'off' },
+    directoryAttributes: () => Promise.resolve(''),
     systemLog: () => Promise.resolve(),
   };
   return {
@@ -54,6 +55,8 @@ export function demoSession(mac: DemoMachine, server: DemoMachine, online: boole
       countEntries: () => Promise.resolve(0),
       ownerOf: () => Promise.resolve(uid),
     },
+    // No path of the simulator's is one of this machine, so every difference counts.
+    files: { statusOf: () => Promise.resolve(null), attributesOf: () => Promise.resolve('') },
     server: {
       zfs: createSyncZfs(server.host, observer),
       connect: () => (online ? Promise.resolve() : Promise.reject(away())),

@@ -4,6 +4,7 @@ import { endProcesses, systemProcessControl, type ProcessControl } from '../plat
 import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
+import { linuxDirectoryAttributes } from './directory-attributes.ts';
 import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
 import { listProcesses } from './proc.ts';
 
@@ -36,6 +37,7 @@ export function createLinuxPlatform(
     // leave a live file system without a name, to be snapshotted and received into while it is being written.
     forceUnmountArgv: null,
     homeProperties: { atime: 'off' },
+    directoryAttributes: (path, signal) => linuxDirectoryAttributes(host, path, signal),
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

@@ -4,6 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
 import { accountArgv, parseAccount } from './dscl.ts';
+import { macosDirectoryAttributes } from './directory-attributes.ts';
 import { membershipArgv, parseMembership } from './dseditgroup.ts';
 import { listProcesses } from './ps.ts';
 
@@ -29,6 +30,7 @@ export function createMacosPlatform(
     forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
     // com.apple.browse=off keeps the home from showing up as a disk on the desktop.
     homeProperties: { atime: 'off', 'com.apple.browse': 'off' },
+    directoryAttributes: (path, signal) => macosDirectoryAttributes(host, path, signal),
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

@@ -19,6 +19,11 @@ export interface Platform {
   readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
   /** Local properties of a home on this system, besides mountpoint and canmount. */
   readonly homeProperties: Readonly<Record<string, string>>;
+  /**
+   * What a user can set on a directory besides its permissions, as text that is equal for two that are. Throws
+   * `command-failed`.
+   */
+  directoryAttributes(path: string, signal?: AbortSignal): Promise<string>;
   /** A line to the system log (logger). Never throws. */
   systemLog(priority: 'info' | 'warning' | 'err', message: string): Promise<void>;
 }

@@ -3,11 +3,14 @@ import { mountReadOnly, unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
+import type { FileFacts } from './file-facts.ts';
+import { filesDiffer } from './files-differ.ts';
 import { headOf, type Change, type HomeState } from './home-state.ts';
 import { observeHome, type ObserveOptions } from './observe.ts';
 
 export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
   readonly before: Before;
+  readonly files: FileFacts;
 }
 
 /**
@@ -26,7 +29,7 @@ const provableBytes = 512n * 1024n;
 /**
  * This Mac's home as it is now, with the proof for each dataset whether files changed since its newest snapshot.
  * `zfs diff` works on mounted datasets only: they are mounted for it, read-only, which writes nothing, and unmounted
- * again. null: there is no such dataset.
+ * again. What macOS makes by itself counts as no change (trivial-paths.ts). null: there is no such dataset.
  */
 export async function examineHome(
   zfs: SyncZfs,
@@ -68,7 +71,7 @@ async function changeOf(
   if (dataset.written === 0n) return 'none';
   if (dataset.written > provableBytes) return 'files';
   if (!(await mounts.add(dataset.name))) return 'files';
-  return (await zfs.filesDiffer(dataset.name, head.name, options)) ? 'files' : 'written-only';
+  return (await filesDiffer(zfs, dataset, head.name, options)) ? 'files' : 'written-only';
 }
 
 /** The datasets that were mounted to be looked at. */

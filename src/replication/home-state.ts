@@ -5,7 +5,7 @@ import type { TokenContents } from '../zfs/commands/token.ts';
 
 /**
  * Did files change since the newest snapshot? `written-only`: the dataset was written to (a mount does that),
- * but `zfs diff` has proved that no file differs.
+ * but `zfs diff` has proved that no file of the user's differs. It needs no snapshot, and a rollback may give it up.
  */
 export type Change = 'none' | 'written-only' | 'files';
 

@@ -43,7 +43,7 @@ export type Step =
     }
   | { readonly kind: 'rename'; readonly from: DatasetName; readonly to: DatasetName }
   | { readonly kind: 'promote'; readonly dataset: DatasetName }
-  /** Back to the newest snapshot, from which no file differs. */
+  /** Back to the newest snapshot, from which no file of the user's differs. */
   | { readonly kind: 'rollback'; readonly to: SnapshotName }
   /** Give up an interrupted receive on this Mac that nobody wants any more. */
   | { readonly kind: 'discard-partial'; readonly dataset: DatasetName; readonly why: string }

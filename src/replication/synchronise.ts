@@ -3,6 +3,7 @@ import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { isConflict, type Conflict, type ConflictPlaces } from './conflict.ts';
 import { examineHome } from './examine.ts';
+import type { FileFacts } from './file-facts.ts';
 import { hasUnread, type HomeState } from './home-state.ts';
 import { meetConflict } from './meet-conflict.ts';
 import { observeHome } from './observe.ts';
@@ -15,6 +16,7 @@ export interface SyncOptions extends PlanOptions {
   readonly places: ConflictPlaces;
   readonly local: SyncZfs;
   readonly server: SyncZfs;
+  readonly files: FileFacts;
   readonly stallMs: number;
   /** How long a dataset that an earlier run's receive still holds is waited for. */
   readonly busyMs: number;
@@ -115,10 +117,10 @@ function otherWay(way: Way, failure: unknown, server: HomeState | null): Way {
 async function observeBoth(
   localHome: DatasetName,
   serverHome: DatasetName,
-  { local, server, signal }: Pick<SyncOptions, 'local' | 'server' | 'signal'>,
+  { local, server, files, signal }: Pick<SyncOptions, 'local' | 'server' | 'files' | 'signal'>,
 ): Promise<[HomeState | null, HomeState | null]> {
   return Promise.all([
-    examineHome(local, localHome, { tokenReader: local, before: 'flushed', signal }),
+    examineHome(local, localHome, { tokenReader: local, before: 'flushed', files, signal }),
     observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
   ]);
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressListener } from '../progress/progress.ts';
+import type { FileFacts } from '../replication/file-facts.ts';
 import type { Step } from '../replication/step.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -29,6 +30,7 @@ export interface Session {
   /** Where the home is mounted: `/Users/alice`. */
   readonly mountpoint: string;
   readonly mountpoints: Mountpoints;
+  readonly files: FileFacts;
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;

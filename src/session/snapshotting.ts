@@ -18,7 +18,7 @@ export interface Secured {
    * this Mac has no such home.
    */
   readonly home: HomeState | null;
-  /** The short name of the snapshot that was made; null: no file had changed. */
+  /** The short name of the snapshot that was made; null: no file of the user's had changed. */
   readonly snapshot: string | null;
 }
 
@@ -32,6 +32,7 @@ export async function secureChanges(session: Session, before: Before): Promise<S
       tokenReader: session.local,
       properties: homeProperties(session),
       before,
+      files: session.files,
       signal: session.signal,
     });
   let home = await examine();

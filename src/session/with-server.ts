@@ -62,6 +62,7 @@ export async function syncWithServer(
     places: conflictPlaces(session),
     local: session.local,
     server: session.server.zfs,
+    files: session.files,
     stallMs: config.limits.stallSeconds * 1000,
     busyMs: busyMs[intent],
     pushMs: 1000 * (intent === 'login' ? config.limits.loginPushSeconds : config.limits.logoutBudgetSeconds),

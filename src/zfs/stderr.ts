@@ -116,6 +116,24 @@ const patterns: readonly Pattern[] = [
     remedy: 'That zfs is older than Roamhome expects (OpenZFS 2.0 or newer): update it.',
   },
   {
+    match: /Unable to obtain diffs: No such file or directory/,
+    code: 'dataset-missing',
+    remedy: 'The snapshot to compare with is gone; the next run looks again.',
+    retryable: true,
+  },
+  {
+    match: /Cannot diff an unmounted snapshot/,
+    code: 'not-mounted',
+    remedy: '`zfs diff` reads mounted datasets only: `zfs mount` it there.',
+  },
+  {
+    match:
+      /Unable to obtain diffs|Cannot create just-in-time snapshot|Unable to determine path or stats|bad data from diff IOCTL|allocated object .* find failure/,
+    code: 'zfs-failed',
+    remedy:
+      'What changed cannot be told, so all counts as changed. `zpool status -v` there names damaged files.',
+  },
+  {
     match:
       /dataset does not exist|snapshot does not exist|no such pool|parent does not exist|no datasets available/,
     code: 'dataset-missing',

@@ -1,11 +1,13 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
-import type { Argv, Host } from '../host/host.ts';
+import type { Argv, Host, RunningCommand } from '../host/host.ts';
 import type { ZfsCommand } from './command.ts';
 import { listName, listTree } from './commands/list.ts';
-import { diffArgv } from './commands/diff.ts';
+import { diffArgv, parseDiffLine, type DiffEntry } from './commands/diff.ts';
 import { decodeTokenArgv, parseTokenContents, type TokenContents } from './commands/token.ts';
 import type { DatasetName, ResumeToken, SnapshotName } from './names.ts';
+import { outputUnknown } from './parse.ts';
 import { warningsOf, zfsError } from './stderr.ts';
+import { linesOfStream } from './stream-lines.ts';
 import type { Dataset } from './version.ts';
 
 export interface CallOptions {
@@ -34,8 +36,11 @@ export interface SyncZfs {
   exists(dataset: DatasetName, options?: CallOptions): Promise<boolean>;
   /** Runs one command of src/zfs/commands. */
   run<T>(command: ZfsCommand<T>, options?: CallOptions): Promise<T>;
-  /** False only when `zfs diff` has come to its end and named no path. */
-  filesDiffer(dataset: DatasetName, since: SnapshotName, options?: CallOptions): Promise<boolean>;
+  /**
+   * What differs between a mounted dataset and one of its snapshots, as `zfs diff` finds it; who has seen enough leaves
+   * the loop, which ends the command. The end comes only when zfs has said all without a complaint; throws otherwise.
+   */
+  diff(dataset: DatasetName, since: SnapshotName, options?: CallOptions): AsyncIterable<DiffEntry>;
   /** null: the token cannot be read here. */
   decodeToken(token: ResumeToken, options?: CallOptions): Promise<TokenContents | null>;
 }
@@ -62,22 +67,24 @@ export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
     async exists(dataset, options) {
       return orWhenMissing(dataset, run(listName(dataset), options), false);
     },
-    async filesDiffer(dataset, since, options = {}) {
+    async *diff(dataset, since, options = {}) {
       const argv = diffArgv(since, dataset);
       observer.command(place, argv, true);
       const diff = await host.stream(argv, options);
       diff.stdin.end();
-      for await (const _chunk of diff.stdout) {
-        // One changed path is answer enough; the whole list of a large home could take minutes.
-        diff.kill();
-        await diff.done.catch((error: unknown) => {
-          if (!isRoamhomeError(error, 'cancelled')) throw error;
-        });
-        return true;
+      let atEnd = false;
+      try {
+        for await (const line of linesOfStream(diff.stdout)) yield parseDiffLine(line);
+        atEnd = true;
+      } finally {
+        // The whole list of a large home could take minutes.
+        if (!atEnd) await endEarly(diff);
       }
       const result = await diff.done;
       if (result.exitCode !== 0) throw zfsError(place, argv, result);
-      return false;
+      // An object that it cannot read is left out with a word on stderr, and zfs ends with 0.
+      const [remark] = warningsOf(result);
+      if (remark !== undefined) throw outputUnknown('a remark on a diff', remark);
     },
     async decodeToken(token, options = {}) {
       const argv = decodeTokenArgv(token);
@@ -103,4 +110,11 @@ async function orWhenMissing<T, M>(dataset: DatasetName, answer: Promise<T>, mis
     }
     throw error;
   }
+}
+
+async function endEarly(command: RunningCommand): Promise<void> {
+  command.kill();
+  await command.done.catch((error: unknown) => {
+    if (!isRoamhomeError(error, 'cancelled')) throw error;
+  });
 }

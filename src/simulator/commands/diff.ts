@@ -7,8 +7,8 @@ import { sameEntry, type Entry, type Tree } from '../tree.ts';
 
 /** zfs diff [-FHh] SNAPSHOT [SNAPSHOT|FILESYSTEM] */
 export function diff(call: Call, words: readonly string[]): number {
-  const { rest } = parseWords('diff', words, 'FHth');
-  const [from, to] = rest;
+  const options = parseWords('diff', words, 'FHth');
+  const [from, to] = options.rest;
   if (from === undefined) throw usageError('must provide at least one snapshot name', 'diff');
   const { machine } = call;
   const dataset = openDataset(machine, from.split('@', 1)[0] ?? '');
@@ -27,9 +27,24 @@ export function diff(call: Call, words: readonly string[]): number {
   const until = given.includes('@') ? findSnapshot(machine, given)?.tree : openDataset(machine, given).live;
   if (since === undefined || until === undefined)
     throw new ZfsFailure('Unable to obtain diffs: No such file or directory');
-  for (const line of diffLines(since, until, nativeValue(machine, dataset, 'mountpoint')))
-    call.out(`${line}\n`);
+  const mountpoint = nativeValue(machine, dataset, 'mountpoint');
+  const shown = (path: string): string => escaped(`${mountpoint}/${path}`, options.has('h'));
+  for (const { change, entry, paths } of differences(since, until)) {
+    const type = options.has('F') ? [letters[entry.kind]] : [];
+    const last = paths.map(shown).join(options.has('H') ? '\t' : ' -> ');
+    call.out(`${[change, ...type, last].join('\t')}\n`);
+  }
   return 0;
+}
+
+const letters: Readonly<Record<Entry['kind'], string>> = { file: 'F', dir: '/', symlink: '@' };
+
+/** All but printable ASCII, and the backslash, as a backslash and four octal digits for each byte. */
+function escaped(path: string, asItIs: boolean): string {
+  if (asItIs) return path;
+  return path.replace(/[^!-[\]-~]+/g, (part) =>
+    [...Buffer.from(part)].map((byte) => `\\${byte.toString(8).padStart(4, '0')}`).join(''),
+  );
 }
 
 interface Place {
@@ -59,26 +74,32 @@ function listing(tree: Tree): ReadonlyMap<string, string> {
   return new Map([...names].map(([path, list]) => [path, list.sort().join('\n')]));
 }
 
+interface Difference {
+  readonly change: '+' | '-' | 'M' | 'R';
+  readonly entry: Entry;
+  /** Of a rename both. */
+  readonly paths: readonly string[];
+}
+
 /** By object number, as ZFS walks them; a path that only lies below a renamed one is not named. */
-function diffLines(before: Tree, after: Tree, mountpoint: string): readonly string[] {
+function differences(before: Tree, after: Tree): readonly Difference[] {
   if (before === after) return [];
   const [old, now] = [byObject(before), byObject(after)];
   const [listed, lists] = [listing(before), listing(after)];
-  const shown = (path: string): string => `${mountpoint}/${path}`;
   const objects = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b);
-  return objects.flatMap((object) => {
+  return objects.flatMap((object): readonly Difference[] => {
     const [was, is] = [old.get(object), now.get(object)];
-    if (was === undefined || is === undefined) {
-      if (is !== undefined) return [`+\t${shown(is.path)}`];
-      return was === undefined ? [] : [`-\t${shown(was.path)}`];
-    }
-    if (was.path !== is.path && (isNamedOtherwise(was, is) || !isBelowRenamed(was, is, old, now))) {
-      return [`R\t${shown(was.path)}\t${shown(is.path)}`];
-    }
+    if (is === undefined)
+      return was === undefined ? [] : [{ change: '-', entry: was.entry, paths: [was.path] }];
+    const { entry, path } = is;
+    if (was === undefined) return [{ change: '+', entry, paths: [path] }];
+    if (was.path !== path && (isNamedOtherwise(was, is) || !isBelowRenamed(was, is, old, now)))
+      return [{ change: 'R', entry, paths: [was.path, path] }];
     const same =
-      sameEntry(was.entry, is.entry) &&
-      (was.entry.kind !== 'dir' || listed.get(was.path) === lists.get(is.path));
-    return same || (was.path !== is.path && sameEntry(was.entry, is.entry)) ? [] : [`M\t${shown(is.path)}`];
+      sameEntry(was.entry, entry) && (entry.kind !== 'dir' || listed.get(was.path) === lists.get(path));
+    return same || (was.path !== path && sameEntry(was.entry, entry))
+      ? []
+      : [{ change: 'M', entry, paths: [path] }];
   });
 }
 

@@ -58,6 +58,8 @@ function editLine([what = '', first = '', second = '']: readonly string[]): stri
   switch (what) {
     case 'write':
       return `head -c ${second} /dev/urandom >${quote(first)}`;
+    case 'mkdir':
+      return `mkdir ${quote(first)}`;
     case 'remove':
       return `rm ${quote(first)}`;
     case 'rename':

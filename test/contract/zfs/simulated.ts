@@ -106,6 +106,9 @@ function edit(machine: Machine, [what = '', ...words]: readonly string[]): void 
       files.write(path(first), filling.repeat(Math.ceil(bytes / filling.length)).slice(0, bytes));
       return;
     }
+    case 'mkdir':
+      files.makeDirectory(path(first));
+      return;
     case 'remove':
       files.remove(path(first));
       return;

@@ -17,7 +17,7 @@ export interface Printed {
   readonly exit: number | null;
 }
 
-const edits = ['write', 'remove', 'rename', 'chmod'];
+const edits = ['write', 'mkdir', 'remove', 'rename', 'chmod'];
 
 function readCommand(text: string): Command {
   const words = text.trim().split(' ');
@@ -29,7 +29,7 @@ function readCommand(text: string): Command {
 
 /**
  * `[as USER] zfs WORDS`, `COMMAND | COMMAND`, `COMMAND | cut BYTES | COMMAND`, or an edit of a mounted file: `write PATH
- * BYTES`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. TOKEN(DATASET) stands for a resume token.
+ * BYTES`, `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. TOKEN(DATASET) stands for a resume token.
  */
 export function parseStep(line: string): Step {
   const [first = '', ...others] = line.split(' | ');

@@ -3,8 +3,18 @@ import { expect } from 'vitest';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
-import { inHome, reachable, recordOf, stateOf, versionsOf, watchCommands } from './invariants.ts';
 import {
+  inHome,
+  reachable,
+  reachableLogs,
+  recordOf,
+  rollbacksOf,
+  stateOf,
+  versionsOf,
+  watchCommands,
+} from './invariants.ts';
+import {
+  browse,
   createWorld,
   edit,
   losePower,
@@ -25,6 +35,8 @@ export type Event =
       readonly mac: number;
       readonly entering: Fault;
       readonly works: boolean;
+      /** macOS writes what it makes by itself: Finder, fseventsd. */
+      readonly browses?: boolean;
       readonly end: 'logout' | 'power-cut' | 'stays';
       readonly leaving: Fault;
     }
@@ -80,6 +92,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
           mac,
           entering: fault,
           works: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+          browses: fc.integer({ min: 0, max: 3 }).map((n) => n === 3),
           end: fc.constantFrom('logout' as const, 'logout' as const, 'power-cut' as const, 'stays' as const),
           leaving: fault,
         }),
@@ -115,6 +128,7 @@ export async function play({ children, events }: History): Promise<void> {
   const world = await createWorld({ children });
   // What was in a home when a session ended, whichever way: it may never be lost.
   let kept = new Set<string>();
+  let logs: ReadonlySet<string> = new Set();
   const forbidden = watchCommands(world);
   const job = tendingOf(world);
   const check = (what: string): void => {
@@ -126,6 +140,7 @@ export async function play({ children, events }: History): Promise<void> {
   for (const [index, event] of events.entries()) {
     const what = `event ${index}: ${JSON.stringify(event)}`;
     const before = versionsOf(world.server);
+    const rollbacks = rollbacksOf(world);
     const ofAdmin = await apply(world, event, kept, job);
     if (ofAdmin) {
       // What an admin destroyed, they destroyed.
@@ -140,6 +155,14 @@ export async function play({ children, events }: History): Promise<void> {
         ).toEqual([]);
     }
     check(what);
+    // Not the user's, and still only a rollback of an agent may give it up.
+    const logsBefore = logs;
+    logs = reachableLogs(world);
+    if (ofAdmin || event.do === 'thin' || event.do === 'tend' || rollbacksOf(world) > rollbacks) continue;
+    expect(
+      [...logsBefore].filter((log) => !logs.has(log)),
+      what,
+    ).toEqual([]);
   }
   await settle(world, job, check);
 }
@@ -156,6 +179,7 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       endSession(at);
       await runAgent(world, at, 'login', event.entering);
       if (event.works) edit(world, at);
+      if (event.browses === true) browse(world, at);
       if (event.end === 'stays') return false;
       endSession(at);
       if (event.end === 'power-cut') losePower(at);

@@ -1,20 +1,27 @@
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
-import type { Tree } from '../../../src/simulator/tree.ts';
+import { treeOf } from '../../../src/simulator/files.ts';
+import type { SimulatedHost } from '../../../src/simulator/host.ts';
+import { sameEntry, type Tree } from '../../../src/simulator/tree.ts';
 import type { World } from './world.ts';
 
 const home = 'data/profiles/alice';
-const contentsOf = new WeakMap<Tree, ReadonlySet<string>>();
 
-/** The files that are written once and never removed. */
-function keptIn(tree: Tree): ReadonlySet<string> {
-  const known = contentsOf.get(tree);
-  if (known !== undefined) return known;
-  const found = new Set<string>();
-  for (const [path, entry] of tree)
-    if (path.startsWith('kept-') && entry.kind === 'file') found.add(entry.content);
-  contentsOf.set(tree, found);
-  return found;
+/** The contents of files that are written once and never removed, by how their paths begin. */
+function contentsBelow(start: string): (tree: Tree) => ReadonlySet<string> {
+  const contentsOf = new WeakMap<Tree, ReadonlySet<string>>();
+  return (tree) => {
+    const known = contentsOf.get(tree);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    for (const [path, entry] of tree)
+      if (path.startsWith(start) && entry.kind === 'file') found.add(entry.content);
+    contentsOf.set(tree, found);
+    return found;
+  };
 }
+
+const keptIn = contentsBelow('kept-');
+const loggedIn = contentsBelow('.fseventsd/');
 
 function machinesOf(world: World): readonly Machine[] {
   return [world.server, ...world.macs.map(({ machine }) => machine)];
@@ -22,6 +29,15 @@ function machinesOf(world: World): readonly Machine[] {
 
 /** Every file's content that is in a snapshot or a dataset somewhere. */
 export function reachable(world: World): ReadonlySet<string> {
+  return contentsIn(world, keptIn);
+}
+
+/** The same of what macOS has written by itself. */
+export function reachableLogs(world: World): ReadonlySet<string> {
+  return contentsIn(world, loggedIn);
+}
+
+function contentsIn(world: World, contents: (tree: Tree) => ReadonlySet<string>): ReadonlySet<string> {
   const trees = new Set<Tree>();
   for (const machine of machinesOf(world)) {
     for (const { live, snapshots } of machine.datasets.values()) {
@@ -30,7 +46,7 @@ export function reachable(world: World): ReadonlySet<string> {
     }
   }
   const all = new Set<string>();
-  for (const tree of trees) for (const content of keptIn(tree)) all.add(content);
+  for (const tree of trees) for (const content of contents(tree)) all.add(content);
   return all;
 }
 
@@ -69,16 +85,45 @@ export function stateOf(world: World): string {
     .join('\n--\n');
 }
 
+const trivial = /(^|\/)\.DS_Store$|^\.(fseventsd|Spotlight-V100)(\/|$)/;
+
+/** The host, writing down each path of the user's that a rollback is about to give up. */
+export function watchRollbacks(host: SimulatedHost, machine: Machine, givenUp: string[]): SimulatedHost {
+  return {
+    ...host,
+    run: (argv, options) => {
+      const [, verb, name = ''] = argv;
+      if (verb === 'rollback') {
+        const [was, is] = [treeOf(machine, name), treeOf(machine, name.slice(0, name.indexOf('@')))];
+        for (const path of new Set([...was.keys(), ...is.keys()])) {
+          const [old, now] = [was.get(path), is.get(path)];
+          const same = old !== undefined && now !== undefined && sameEntry(old, now);
+          if (!same && !trivial.test(path)) givenUp.push(`${name} gave up ${path}`);
+        }
+      }
+      return host.run(argv, options);
+    },
+  };
+}
+
+/** How many rollbacks the agents have run. */
+export function rollbacksOf(world: World): number {
+  return world.macs.flatMap(({ host }) => host.commandLog).filter(({ argv }) => argv[1] === 'rollback')
+    .length;
+}
+
 /** Tells the commands of the agents, since it was last asked, that must never be: their zfs's type cannot say them. */
 export function watchCommands(world: World): () => readonly string[] {
   const logs = world.macs.flatMap(({ host, toServer }) => [host.commandLog, toServer.commandLog]);
   const seen = logs.map(() => 0);
-  return () =>
-    logs.flatMap((log, index) => {
+  return () => [
+    ...world.macs.flatMap(({ givenUp }) => givenUp),
+    ...logs.flatMap((log, index) => {
       const fresh = log.slice(seen[index]);
       seen[index] = log.length;
       return fresh
         .map(({ argv }) => argv.join(' '))
         .filter((line) => /^zfs (destroy|rollback -r|receive .*-F)/.test(line));
-    });
+    }),
+  ];
 }

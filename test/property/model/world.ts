@@ -15,6 +15,8 @@ import type { TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { FaultyRun, type Fault } from './faults.ts';
+import { filesOf } from './files-of.ts';
+import { watchRollbacks } from './invariants.ts';
 
 const home = 'data/profiles/alice';
 const delegated = 'receive:append,create,mount,userprop,bookmark,snapshot,send,hold';
@@ -33,6 +35,8 @@ export interface Mac {
   loggedIn: boolean;
   /** The users whose homes wait to be sent. */
   readonly pending: Map<string, string>;
+  /** What a rollback has given up that was the user's; none ever may. */
+  readonly givenUp: string[];
 }
 
 /** Three Macs, a server, and one user who wanders between them. */
@@ -70,11 +74,13 @@ export async function createWorld(options: { readonly children: boolean }): Prom
   const macs: Mac[] = [];
   for (const name of ['mac0', 'mac1', 'mac2']) {
     const machine = make();
-    const host = createSimulatedHost({ name, machine });
+    const givenUp: string[] = [];
+    const host = watchRollbacks(createSimulatedHost({ name, machine }), machine, givenUp);
     const root = createSimulatedHost({ name, machine });
     await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
     const toServer = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
-    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false, pending: new Map() });
+    const pending = new Map<string, string>();
+    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false, pending, givenUp });
   }
   const [first] = macs;
   if (first !== undefined) {
@@ -106,6 +112,7 @@ const platform: Platform = {
   endProcesses: () => Promise.resolve(0),
   forceUnmountArgv: null,
   homeProperties: { atime: 'off' },
+  directoryAttributes: () => Promise.resolve(''),
   systemLog: () => Promise.resolve(),
 };
 
@@ -131,6 +138,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
       countEntries: () => Promise.resolve(0),
       ownerOf: () => Promise.resolve(2001),
     },
+    files: filesOf(mac.machine),
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect,
@@ -223,6 +231,15 @@ export function edit(world: World, mac: Mac): void {
     files.write(`kept-${world.edits}`, `${world.edits} on ${mac.name} in ${name}`.padEnd(1500));
     files.write('rewritten', `version ${world.edits}`);
   }
+}
+
+/** What macOS does while the user only looks: a file that is written over and over, and one that stays. */
+export function browse(world: World, mac: Mac): void {
+  if (!isMounted(mac)) return;
+  world.edits += 1;
+  const files = mountedFiles(mac.machine, home);
+  files.write('.DS_Store', `view ${world.edits}`);
+  files.write(`.fseventsd/${world.edits}`, `log ${world.edits} on ${mac.name}`);
 }
 
 /** The Mac loses its power. */

@@ -105,3 +105,28 @@ test('there is no way to force an unmount on Linux', () => {
   expect(platform.forceUnmountArgv).toBeNull();
   expect(platform.homeProperties).toEqual({ atime: 'off' });
 });
+
+describe('what a user can set on a directory', () => {
+  const path = '/home/alice/.zfs/snapshot/a/dir';
+  const getfattr = `getfattr --absolute-names -h -d -m - -e hex -- ${path}`;
+  const lsattr = `lsattr -d -p -- ${path}`;
+  const attributes = (got: Partial<CommandResult>, listed: Partial<CommandResult>) =>
+    createLinuxPlatform(fakeHost({ [getfattr]: got, [lsattr]: listed })).directoryAttributes(path);
+  const flags = { stdout: `    0 ----------------- ${path}\n` };
+
+  test('is told without the path', async () => {
+    const got = { stdout: `# file: ${path}\nsystem.posix_acl_access=0x02\nuser.tag=0x31\n\n` };
+    expect(await attributes(got, flags)).toBe(
+      'system.posix_acl_access=0x02\nuser.tag=0x31\n\n    0 ----------------- ',
+    );
+    expect(await attributes({}, flags)).toBe('    0 ----------------- ');
+  });
+
+  test.each<[string, Partial<CommandResult>, Partial<CommandResult>]>([
+    ['getfattr fails', { exitCode: 1 }, flags],
+    ['getfattr complains', { stderr: `getfattr: ${path}: No such file or directory` }, flags],
+    ['lsattr fails', {}, { exitCode: 1 }],
+  ])('cannot be told when %s', async (_what, got, listed) => {
+    await expect(attributes(got, listed)).rejects.toMatchObject({ code: 'command-failed' });
+  });
+});

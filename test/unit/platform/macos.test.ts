@@ -158,3 +158,21 @@ test('homes are hidden from the desktop, and unmounted by diskutil when zfs cann
     '/Users/alice',
   ]);
 });
+
+test('what a user can set on a directory: attributes, flags, and the entries of its ACL', async () => {
+  const listed = (name: string, date: string): string =>
+    `drwx------@ 3 501  20  96 ${date} ${name}\n 0: group:everyone deny delete\n 1: user:_spotlight inherited allow list\n`;
+  const at = (path: string, date: string) =>
+    createMacosPlatform(
+      fakeHost({
+        [`xattr -l -x -s ${path}`]: { stdout: 'com.apple.FinderInfo:\n00000000  00 00 00 0C\n' },
+        [`stat -f %f ${path}`]: { stdout: '0\n' },
+        [`ls -l -d -e -n ${path}`]: { stdout: listed(path, date) },
+      }),
+    ).directoryAttributes(path);
+  const told = await at('/Users/alice/d', 'Nov 20 06:45');
+  expect(told).toBe(
+    '0\n 0: group:everyone deny delete\n 1: user:_spotlight inherited allow list\ncom.apple.FinderInfo:\n00000000  00 00 00 0C\n',
+  );
+  expect(await at('/Users/alice/.zfs/snapshot/a/d', 'Nov 19 20:00')).toBe(told);
+});

@@ -4,6 +4,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { examineHome, type Before } from '../../../src/replication/examine.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
+import { diffOf, noFiles } from './diffs.ts';
 import { dataset, localHome } from './homes.ts';
 
 interface Fake {
@@ -43,9 +44,10 @@ function fakeZfs(fake: Fake): { zfs: SyncZfs; journal: string[] } {
       if (verb === 'unmount') mounts.clear();
       return Promise.resolve(command.parse(''));
     },
-    filesDiffer: (name) => {
+    diff: (name) => {
       journal.push(`diff ${brief(name)}`);
-      return Promise.resolve((fake.differs ?? []).includes(name.slice(localHome.length + 1)));
+      const differs = (fake.differs ?? []).includes(name.slice(localHome.length + 1));
+      return diffOf(differs ? ['M\tF\t/Users/alice/thesis'] : []);
     },
     decodeToken: () => Promise.resolve(null),
   };
@@ -122,7 +124,7 @@ test.each<[string, Fake, Before, string[], string[]]>([
   ],
 ])('%s', async (_what, fake, before, commands, changes) => {
   const { zfs, journal } = fakeZfs(fake);
-  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before });
+  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before, files: noFiles });
   expect(journal).toEqual(commands);
   expect(home?.datasets.map(({ change }) => change)).toEqual(changes);
   if (before !== 'in-use') expect(home?.datasets.some(({ mounted }) => mounted)).toBe(false);

@@ -9,6 +9,7 @@ import type { DatasetName } from '../../../src/zfs/names.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
 import { spoolIn } from '../../property/model/world.ts';
+import { diffOf, noFiles } from '../replication/diffs.ts';
 import { dataset, localHome, serverHome } from '../replication/homes.ts';
 
 /** What a fake session did, in order: `this Mac: zfs …`, `server: connect`, `end processes`. */
@@ -73,9 +74,9 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         if (verb === 'snapshot') now = `${(now ?? '').replace(/ [*+]/, '')} @made:50`;
         return Promise.resolve(command.parse(''));
       },
-      filesDiffer: () => {
+      diff: () => {
         note(`${place}: diff`);
-        return Promise.resolve((now ?? '').includes('*'));
+        return diffOf((now ?? '').includes('*') ? ['M\tF\t/Users/alice/thesis'] : []);
       },
       decodeToken: () => Promise.resolve(null),
     };
@@ -91,6 +92,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     },
     forceUnmountArgv: null,
     homeProperties: { atime: 'off' },
+    directoryAttributes: () => Promise.resolve(''),
     systemLog: () => Promise.resolve(),
   };
   const log: Log = {
@@ -110,6 +112,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     serverHome,
     mountpoint: '/nonexistent/roamhome/alice',
     mountpoints: systemMountpoints,
+    files: noFiles,
     server: {
       zfs: zfsOf('server', serverHome, options.server ?? null, false),
       close: () => Promise.resolve(),

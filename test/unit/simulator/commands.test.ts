@@ -205,6 +205,28 @@ describe('datasets', () => {
     ]);
   });
 
+  test('a diff tells types, and escapes all but printable ASCII', async () => {
+    const { ok, write, machine } = createBench();
+    await ok('create -o mountpoint=/u data/a');
+    write('data/a', 'dir/old', 'x');
+    await ok('snapshot data/a@x');
+    const files = mountedFiles(machine, 'data/a');
+    files.write('dir/a b\\é', 'x');
+    files.symlink('link', 'new');
+    files.rename('dir/old', 'dir/new');
+    const lines = [
+      'M\t/\t/u/dir',
+      'R\tF\t/u/dir/old\t/u/dir/new',
+      '+\tF\t/u/dir/a\\0040b\\0134\\0303\\0251',
+      '+\t@\t/u/link',
+      'M\t/\t/u/',
+      '',
+    ];
+    expect((await ok('diff -HF data/a@x data/a')).split('\n')).toEqual(lines);
+    expect((await ok('diff -Hh data/a@x')).split('\n')[2]).toBe('+\t/u/dir/a b\\é');
+    expect((await ok('diff data/a@x')).split('\n')[1]).toBe('R\t/u/dir/old -> /u/dir/new');
+  });
+
   test('files beyond the number of the root directory are told apart from it', async () => {
     const { ok, write } = createBench();
     await ok('create -o mountpoint=/u data/a');

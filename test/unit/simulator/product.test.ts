@@ -5,6 +5,7 @@ import { parseDatasetName, type ResumeToken } from '../../../src/zfs/names.ts';
 import { parseSendLine } from '../../../src/zfs/send-progress.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { entriesOf } from '../replication/diffs.ts';
 import { argvOf, createBench, pipe } from './machine.ts';
 
 const observer = { command: () => undefined, warning: () => undefined };
@@ -27,9 +28,12 @@ test('the sync client reads its lists, diffs and tokens', async () => {
     bookmarks: [{ kind: 'bookmark', name: 'data/alice#a' }],
   });
   const head = dataset!.snapshots[0]!;
-  expect(await zfs.filesDiffer(alice, head.name)).toBe(false);
-  bench.write('data/alice', 'more', 'x');
-  expect(await zfs.filesDiffer(alice, head.name)).toBe(true);
+  expect(await entriesOf(zfs.diff(alice, head.name))).toEqual([]);
+  bench.write('data/alice', 'mörе \\', 'x');
+  expect(await entriesOf(zfs.diff(alice, head.name))).toEqual([
+    { change: 'added', type: 'file', path: '/u/mörе \\' },
+    { change: 'modified', type: 'directory', path: '/u/' },
+  ]);
   const [copy] = (await zfs.listTree(parseDatasetName('data/copy'), [])) ?? [];
   const contents = await zfs.decodeToken(copy!.resumeToken!);
   expect(contents).toMatchObject({ toGuid: head.guid, fromGuid: null });

@@ -9,6 +9,7 @@ import { synchronise, type SyncResult } from '../../../src/replication/synchroni
 import { mount, snapshot, unmount } from '../../../src/zfs/commands/change.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { noFiles } from '../replication/diffs.ts';
 
 const home = parseDatasetName('data/alice');
 const observer = { command: () => undefined, warning: () => undefined };
@@ -33,12 +34,12 @@ function mac(): Mac {
 
 /** The product's own sync between a Mac and the server. */
 async function sync({ zfs }: Mac, server: SyncZfs, intent: 'login' | 'logout'): Promise<SyncResult> {
-  const local = await examineHome(zfs, home, { tokenReader: zfs, before: 'unmounted' });
+  const local = await examineHome(zfs, home, { tokenReader: zfs, before: 'unmounted', files: noFiles });
   const remote = await observeHome(server, home, { tokenReader: zfs, changes: 'ignore' });
   return synchronise(
     { local, server: remote },
     {
-      ...{ intent, local: zfs, server, localHome: home, serverHome: home, listener },
+      ...{ intent, local: zfs, server, files: noFiles, localHome: home, serverHome: home, listener },
       ...{ createOnServer: true, defaultFlags: 'Lec', stallMs: 30_000, busyMs: 0, pushMs: 30_000 },
       signal: new AbortController().signal,
       sleep: () => Promise.resolve(),

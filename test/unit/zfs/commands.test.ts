@@ -96,7 +96,7 @@ describe('commands as values', () => {
     expect(diffArgv(a!.name, alice)).toEqual([
       'zfs',
       'diff',
-      '-H',
+      '-HF',
       'data/profiles/alice@a',
       'data/profiles/alice',
     ]);

@@ -58,6 +58,17 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
       'A resuming stream can be generated on the sending system by running:\n    zfs send -t 1-abc-def-123\n',
     'stream-incomplete',
   ],
+  ['Unable to obtain diffs: No such file or directory\n', 'dataset-missing'],
+  ['Cannot diff an unmounted snapshot: operation not applicable to datasets of this type\n', 'not-mounted'],
+  [
+    'The sys_mount privilege or diff delegated permission is needed\nto execute the diff ioctl: permission denied\n',
+    'permission-denied',
+  ],
+  // The rest of zfs diff's from its source, lib/libzfs/libzfs_diff.c.
+  ['Unable to obtain diffs: Input/output error\n', 'zfs-failed'],
+  ['Unable to obtain diffs: pool I/O is currently suspended\n', 'pool-suspended'],
+  ["Cannot create just-in-time snapshot of 'data/a': out of space\n", 'no-space'],
+  ['Key must be loaded to discover path names: Permission denied\n', 'key-not-loaded'],
   ['cannot resume send: resume token is corrupt\n', 'token-unusable', 255],
   ["invalid option 's'\nusage:\n\treceive [-vMnsFhu] ...\n", 'unknown-option', 2],
   ['/bin/sh: 1: zfs: not found\n', 'zfs-not-installed', 127],

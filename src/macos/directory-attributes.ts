@@ -1,0 +1,16 @@
+import type { Host } from '../host/host.ts';
+import { textOf } from '../platform/text-of.ts';
+
+/** Extended attributes with their values (Finder's tags and labels are such), ACL and flags. Throws `command-failed`. */
+export async function macosDirectoryAttributes(
+  host: Host,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const attributes = await textOf(host, ['xattr', '-l', '-x', '-s', path], signal);
+  const flags = await textOf(host, ['stat', '-f', '%f', path], signal);
+  const listed = await textOf(host, ['ls', '-l', '-d', '-e', '-n', path], signal);
+  // An entry of the ACL a line, below the directory's own with its times and its name: ` 0: user:… allow …`.
+  const acl = listed.split('\n').filter((line) => /^ \d+: /.test(line));
+  return [flags.trim(), ...acl, attributes].join('\n');
+}
