@@ -2,6 +2,7 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellSetAside } from './tell-set-aside.ts';
 import { checkOwner, mountHome } from './mounting.ts';
 import { observeLocal } from './observing.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
@@ -46,6 +47,7 @@ export async function login(session: Session): Promise<SessionReport> {
       if (home === null) throw noHomeHere(session, findings);
       await mountHome(unhurried, home, findings);
       await checkOwner(unhurried, account, findings);
+      await findings.attempt(() => tellSetAside(unhurried, home, synced?.sync?.conflict ?? null, findings));
       return true;
     });
     return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatConflicts } from '../../../src/cli/conflicts-text.ts';
-import { joinConflicts, listConflicts } from '../../../src/session/list-conflicts.ts';
+import { joinConflicts, listConflicts } from '../../../src/conflicts/list-conflicts.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
