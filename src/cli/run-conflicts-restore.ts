@@ -1,14 +1,11 @@
-import { restoreConflict, type RestoreReport } from '../conflicts/restore-conflict.ts';
-import type { NotRestored } from '../conflicts/restore-plan.ts';
-import { pathText } from '../conflicts/file-tree.ts';
+import { restoreConflict } from '../conflicts/restore-conflict.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { EX } from '../errors/exit-codes.ts';
-import { visible } from '../log/visible.ts';
 import { conflictHere } from './conflict-here.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { plainPath } from './diff-text.ts';
 import { withConflicts } from './open-conflicts.ts';
 import { requireRoot } from './require-root.ts';
+import { notRestoredLines, restoreToJson, summariseRestore } from './restore-text.ts';
 
 export interface ConflictsRestoreOptions extends GlobalOptions {
   readonly name: string;
@@ -52,31 +49,4 @@ export async function runConflictsRestore(
     context.print(options.json ? restoreToJson(report) : summariseRestore(report));
     if (skipped.length + failed.length > 0) context.setExitCode(EX.CANTCREAT);
   });
-}
-
-/** What was left out, and the warnings. Pure. */
-export function notRestoredLines({ skipped, failed, warnings }: RestoreReport): readonly string[] {
-  return [
-    ...warnings.map((warning) => `roamhome: ${warning}`),
-    ...[...skipped, ...failed].map(
-      ({ path, why }) => `not restored: ${visible(`${pathText(path)}: ${why}`)}`,
-    ),
-  ];
-}
-
-/** One line; a directory counts as one, with all that is in it. Pure. */
-export function summariseRestore({ restored, skipped, failed, target }: RestoreReport): string {
-  const left = skipped.length + failed.length;
-  const rest = left === 0 ? '' : `, ${left} not restored`;
-  if (restored.length + left === 0) return `nothing to restore: ${target} has all of it`;
-  return `restored ${restored.length} ${restored.length === 1 ? 'path' : 'paths'} to ${target}${rest}`;
-}
-
-function restoreToJson({ restored, skipped, failed, ...plain }: RestoreReport): string {
-  const left = (list: readonly NotRestored[]) => list.map(({ path, why }) => ({ ...plainPath(path), why }));
-  return JSON.stringify(
-    { ...plain, restored: restored.map(plainPath), skipped: left(skipped), failed: left(failed) },
-    null,
-    2,
-  );
 }
