@@ -1,4 +1,5 @@
-import type { Below, Difference } from '../conflicts/compare.ts';
+import type { Difference } from '../conflicts/compare.ts';
+import type { Below } from '../conflicts/directory.ts';
 import type { Entry } from '../conflicts/entry.ts';
 import { isText, pathText } from '../conflicts/file-tree.ts';
 import { visible } from '../log/visible.ts';

@@ -21,11 +21,11 @@ export interface OpenConflicts {
   readonly local: SyncZfs;
   readonly server: SyncZfs;
   /** What `ask` gives with the server; with the server away, what it gives with null, and an exit code that says so. */
-  orWithoutServer<T>(ask: (server: SyncZfs | null) => Promise<T>): Promise<T>;
+  readonly orWithoutServer: <T>(ask: (server: SyncZfs | null) => Promise<T>) => Promise<T>;
   /** A conflict by its name. `here-first`: the server is asked only for one that is not here. Throws `dataset-missing`. */
-  find(name: string, where: 'both' | 'here-first' | 'here'): Promise<ConflictDetails>;
+  readonly find: (name: string, where: 'both' | 'here-first' | 'here') => Promise<ConflictDetails>;
   /** The use cases of a user, on the same connection. */
-  sessionOf(user: string): Session;
+  readonly sessionOf: (user: string) => Session;
 }
 
 /** Runs a command about conflicts with this machine, its log and a connection to the server, and closes them. */

@@ -5,9 +5,15 @@ import { visible } from '../log/visible.ts';
 import { plainPath } from './diff-text.ts';
 
 /** What was left out, and the warnings. Pure. */
-export function notRestoredLines({ skipped, failed, warnings }: RestoreReport): readonly string[] {
+export function notRestoredLines({
+  skipped,
+  failed,
+  warnings,
+  leftBehind,
+}: RestoreReport): readonly string[] {
   return [
     ...warnings.map((warning) => `roamhome: ${warning}`),
+    ...leftBehind.map((stage) => `roamhome: copies are left in ${visible(stage)}: remove it`),
     ...[...skipped, ...failed].map(
       ({ path, why }) => `not restored: ${visible(`${pathText(path)}: ${why}`)}`,
     ),

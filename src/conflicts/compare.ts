@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { namesIn, uniqueSorted, weigh, type Below } from './directory.ts';
 import { aspectsOf, entryAt, isGone, type Aspect, type Entry } from './entry.ts';
 import {
   holdsMount,
@@ -12,12 +12,6 @@ import {
   type HomePath,
 } from './file-tree.ts';
 import { sameContent } from './same-content.ts';
-
-/** What a directory holds that is told as one. */
-export interface Below {
-  readonly files: number;
-  readonly bytes: number;
-}
 
 interface At {
   readonly path: HomePath;
@@ -174,12 +168,6 @@ async function namesBelow(
   return uniqueSorted(names);
 }
 
-/** Each once, in the order of their bytes. Pure. */
-export function uniqueSorted(names: readonly Buffer[]): readonly Buffer[] {
-  const sorted = [...names].sort((a, b) => Buffer.compare(a, b));
-  return sorted.filter((name, index) => sorted[index - 1]?.equals(name) !== true);
-}
-
 function firstName(path: HomePath, above: HomePath): Buffer {
   const rest = path.subarray(above.length === 0 ? 0 : above.length + 1);
   const slash = rest.indexOf('/');
@@ -188,30 +176,4 @@ function firstName(path: HomePath, above: HomePath): Buffer {
 
 function isChosen(path: HomePath, { chosen }: CompareOptions): boolean {
   return chosen === null || chosen.some((one) => leadsTo(one, path));
-}
-
-async function namesIn(directory: Buffer): Promise<readonly Buffer[]> {
-  try {
-    return await readdir(directory, { encoding: 'buffer' });
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
-}
-
-/** Counts what is in a directory, on its own file system. */
-async function weigh(directory: Buffer, device: bigint): Promise<Below> {
-  let [files, bytes] = [0, 0];
-  for (const name of await namesIn(directory)) {
-    const path = placeIn(directory, name);
-    const entry = await entryAt(path);
-    if (entry === null || entry.device !== device) continue;
-    const below =
-      entry.kind === 'directory'
-        ? await weigh(path, device)
-        : { files: 1, bytes: entry.kind === 'file' ? entry.bytes : 0 };
-    files += below.files;
-    bytes += below.bytes;
-  }
-  return { files, bytes };
 }

@@ -19,6 +19,8 @@ export interface CopyParts {
 export interface Copied {
   readonly restored: readonly HomePath[];
   readonly failed: readonly NotRestored[];
+  /** Directories of copies that could not be removed. */
+  readonly leftBehind: readonly string[];
 }
 
 /** Entries that were copied, but are not in their places yet. */
@@ -40,6 +42,7 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
   const stages: string[] = [];
   const restored: HomePath[] = [];
   const failed: NotRestored[] = [];
+  const leftBehind: string[] = [];
   const attempt = async (paths: readonly HomePath[], work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -77,9 +80,17 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
       });
     }
   } finally {
-    for (const stage of stages) await parts.writer.run(['rm', '-rf', stage]);
+    for (const stage of stages) if (!(await removeStage(stage, parts.writer))) leftBehind.push(stage);
   }
-  return { restored, failed };
+  return { restored, failed, leftBehind };
+}
+
+/** Without a signal: an abort ends the work, not this. */
+async function removeStage(stage: string, writer: Host): Promise<boolean> {
+  if ((await writer.run(['rmdir', stage])).exitCode === 0) return true;
+  // A copied directory may be read-only.
+  await writer.run(['chmod', '-R', 'u+rwx', stage]);
+  return (await writer.run(['rm', '-rf', stage])).exitCode === 0;
 }
 
 /** Copies with two programs, one on each side of what is root's and what is the user's. */

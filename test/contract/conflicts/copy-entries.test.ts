@@ -183,15 +183,16 @@ describe('a restore with real programs', () => {
 
   test('does not replace what came there meanwhile', async () => {
     put(conflict, 'draft', 'from the conflict');
+    put(conflict, 'folder/in/side', 'from the conflict');
+    chmodSync(join(conflict, 'folder/in'), 0o555);
     const told = await restore({
       meanwhile: () => {
         put(home, 'draft', 'just written');
+        put(home, 'folder', 'just written');
       },
     });
-    expect(told).toEqual({
-      restored: [],
-      left: { draft: 'something of this name has come there meanwhile' },
-    });
+    const why = 'something of this name has come there meanwhile';
+    expect(told).toEqual({ restored: [], left: { draft: why, folder: why } });
     expect(read('draft')).toBe('just written');
     expect(leftovers()).toEqual([]);
   });
