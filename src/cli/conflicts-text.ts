@@ -56,7 +56,7 @@ function formatSide(place: string, side: ConflictSide | null): readonly string[]
 }
 
 /** What there is to be done with it. Pure. */
-export function nextCommands({ name, onMac, onServer }: ConflictDetails): readonly string[] {
+function nextCommands({ name, onMac, onServer }: ConflictDetails): readonly string[] {
   const fetched = onMac === null ? ' (brings it to this Mac first)' : '';
   return [
     `roamhome conflicts diff ${name}${fetched}`,

@@ -55,7 +55,7 @@ async function mountToRead(session: Session, home: HomeState): Promise<void> {
 }
 
 /** Datasets that take no part in sync are no part of a conflict either. Pure. */
-export function treeOf(home: HomeState): FileTree {
+function treeOf(home: HomeState): FileTree {
   const apart = new Map<string, string | null>(
     home.excluded.map(({ name }) => [name.slice(home.root.length + 1), null]),
   );
