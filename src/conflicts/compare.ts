@@ -104,7 +104,8 @@ async function* compareEntries(
   }
   if (conflict !== null && home !== null) {
     const aspects = await knownAspects(conflict, home, at, options.signal);
-    const tell = path.length > 0 && isChosen(path, options);
+    // On the way to a chosen path only what blocks it is told.
+    const tell = path.length > 0 && (isChosen(path, options) || aspects.includes('kind'));
     if (tell && aspects.length > 0) yield { ...at, kind: 'different', conflict, home, aspects };
     if (conflict.kind === 'directory' && home.kind === 'directory') yield* compareBelow(inner, options);
     return;

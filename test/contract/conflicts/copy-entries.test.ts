@@ -292,6 +292,16 @@ describe('a comparison of real files', () => {
     expect(statSync(join(home, 'dir')).isDirectory()).toBe(true);
   });
 
+  test('tells what blocks the way to a chosen path', async () => {
+    put(conflict, 'Documents/novel', 'x');
+    symlinkSync('/elsewhere', join(home, 'Documents'));
+    const differences = await compare(false, [Buffer.from('Documents/novel')]);
+    expect(differences).toMatchObject([{ kind: 'different', aspects: ['kind'] }]);
+    expect(planRestore(differences, { overwrite: true }).skipped).toMatchObject([
+      { why: 'a symlink is in the way of a directory' },
+    ]);
+  });
+
   test('counts what a directory holds, or tells each', async () => {
     put(conflict, 'new/a', '123');
     put(conflict, 'new/b/c', '4567');
