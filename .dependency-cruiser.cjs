@@ -45,13 +45,23 @@ module.exports = {
       '^src/session/',
       '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/',
     ),
+    only(
+      'conflicts',
+      'what a person does with what was set aside',
+      '^src/conflicts/',
+      '^src/(conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
+    ),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',
-      comment: 'invariant 2: sync destroys nothing',
+      comment:
+        'invariant 2: sync destroys nothing; besides the server’s own job, only an explicit command of a person destroys a dataset',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(tending/|zfs/commands/remove\\.ts)' },
-      to: { path: '^src/zfs/commands/remove\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(tending/|conflicts/discard\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
+      },
+      to: { path: '^src/zfs/(commands/remove|remove-seen)\\.ts$' },
     },
     {
       name: 'nothing-on-the-demo',

@@ -1,4 +1,12 @@
-import type { ListedConflict } from '../session/list-conflicts.ts';
+import {
+  snapshotsOf,
+  usedBytes,
+  type ConflictDetails,
+  type ConflictSide,
+} from '../conflicts/conflict-details.ts';
+import type { ListedConflict } from '../conflicts/list-conflicts.ts';
+import { binarySize } from '../session/report.ts';
+import { localTime } from './local-time.ts';
 
 /** Two lines for each: what and since when, then where. Pure. */
 export function formatConflicts(conflicts: readonly ListedConflict[]): string {
@@ -6,7 +14,7 @@ export function formatConflicts(conflicts: readonly ListedConflict[]): string {
   return conflicts
     .map(({ name, user, onMac, onServer, since, newest }) =>
       [
-        `${name}: of ${user}, ${instant(since)} to ${instant(newest)}`,
+        `${name}: of ${user}, ${shown(since)} to ${shown(newest)}`,
         ...(onMac === null ? [] : [`    this Mac: ${onMac}`]),
         ...(onServer === null ? [] : [`    server:   ${onServer}`]),
       ].join('\n'),
@@ -14,7 +22,86 @@ export function formatConflicts(conflicts: readonly ListedConflict[]): string {
     .join('\n');
 }
 
-/** In UTC, as in the names of snapshots. */
-function instant(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** The same for programs, times in ISO 8601. Pure. */
+export function conflictsToJson(conflicts: readonly ListedConflict[]): string {
+  const plain = conflicts.map((one) => ({ ...one, since: iso(one.since), newest: iso(one.newest) }));
+  return JSON.stringify(plain, null, 2);
+}
+
+/** All about one conflict, and what can be done with it. Pure. */
+export function formatDetails(details: ConflictDetails): string {
+  const { name, user, macName, since, newest, onMac, onServer } = details;
+  return [
+    name,
+    `  of ${user}${macName === null ? '' : `, made on ${macName}`}, ${shown(since)} to ${shown(newest)}`,
+    ...formatSide('this Mac', onMac),
+    ...formatSide('server', onServer),
+    '',
+    ...nextCommands(details),
+  ].join('\n');
+}
+
+function formatSide(place: string, side: ConflictSide | null): readonly string[] {
+  if (side === null) return [`  ${place}: not there`];
+  return [
+    `  ${place}: ${side.dataset}, ${binarySize(usedBytes(side))} of its own`,
+    ...side.datasets.flatMap(({ name, snapshots, properties }) => [
+      `    ${name}${properties['origin'] === '-' ? '' : `, from ${properties['origin'] ?? '-'}`}`,
+      ...snapshots.map(
+        ({ name: snapshot, creation, written }) =>
+          `      ${snapshot.slice(snapshot.indexOf('@'))}  ${shown(creation)}, ${binarySize(Number(written))}`,
+      ),
+    ]),
+  ];
+}
+
+/** What there is to be done with it. Pure. */
+function nextCommands({ name, onMac, onServer }: ConflictDetails): readonly string[] {
+  const fetched = onMac === null ? ' (brings it to this Mac first)' : '';
+  return [
+    `roamhome conflicts diff ${name}${fetched}`,
+    `roamhome conflicts restore ${name} PATH…, or --all`,
+    ...(onMac === null ? [] : [`roamhome conflicts discard ${name}`]),
+    ...(onServer === null ? [] : [`on the server, as root: ${serverDiscard(name)}`]),
+  ];
+}
+
+/** Macs may not remove anything from the server. */
+export function serverDiscard(name: string): string {
+  return `roamhome conflicts discard ${name} --server`;
+}
+
+/** Details for programs: sizes in bytes, times in ISO 8601. Pure. */
+export function detailsToJson(details: ConflictDetails): string {
+  const { onMac, onServer, since, newest, ...plain } = details;
+  return JSON.stringify(
+    {
+      ...plain,
+      ...{ since: iso(since), newest: iso(newest) },
+      ...{ onMac: plainSide(onMac), onServer: plainSide(onServer) },
+      next: nextCommands(details),
+    },
+    null,
+    2,
+  );
+}
+
+function plainSide(side: ConflictSide | null): unknown {
+  if (side === null) return null;
+  const datasets = side.datasets.map(({ name, properties, snapshots }) => ({
+    name,
+    origin: properties['origin'] === '-' ? null : (properties['origin'] ?? null),
+    snapshots: snapshots.map(({ name: snapshot, guid, creation, written }) => ({
+      ...{ name: snapshot, guid, creation: iso(creation), writtenBytes: Number(written) },
+    })),
+  }));
+  return { dataset: side.dataset, usedBytes: usedBytes(side), snapshots: snapshotsOf(side).length, datasets };
+}
+
+function shown(seconds: number): string {
+  return localTime(seconds * 1000);
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Host } from '../host/host.ts';
-import { createLocalHost } from '../host/local.ts';
+import { createLocalHost, type Identity } from '../host/local.ts';
 import { createLinuxPlatform } from '../linux/linux-platform.ts';
 import { findLinuxProcessStart } from '../linux/proc.ts';
 import { createLog } from '../log/create-log.ts';
@@ -16,6 +16,8 @@ export interface System {
   readonly localHost: Host;
   readonly platform: Platform;
   readonly findProcessStart: FindProcessStart;
+  /** This machine's commands with the rights of another user. */
+  readonly hostAs: (identity: Identity) => Host;
 }
 
 // zfsPath says where zfs is; dscl, ps, getent and the like are here.
@@ -24,14 +26,22 @@ const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 /** This machine's commands, users, groups and processes. Throws `usage` on a system that is not supported. */
 export function openSystem(config: Config, kind = systemKind(process.platform)): System {
   const path = [...new Set([...config.zfsPath, ...systemPath])];
-  const localHost = createLocalHost({ name: kind === 'macos' ? 'this Mac' : 'this machine', path });
+  const name = kind === 'macos' ? 'this Mac' : 'this machine';
+  const localHost = createLocalHost({ name, path });
+  const hostAs = (as: Identity): Host => createLocalHost({ name, path, as });
   return kind === 'macos'
     ? {
         localHost,
+        hostAs,
         platform: createMacosPlatform(localHost),
         findProcessStart: createFindMacosProcessStart(localHost),
       }
-    : { localHost, platform: createLinuxPlatform(localHost), findProcessStart: findLinuxProcessStart };
+    : {
+        localHost,
+        hostAs,
+        platform: createLinuxPlatform(localHost),
+        findProcessStart: findLinuxProcessStart,
+      };
 }
 
 /** How events are shown on standard error: in a hook, where nobody reads along, not at all. */

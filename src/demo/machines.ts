@@ -30,7 +30,7 @@ export function createDemoMachine(name: string, directory: string, program: stri
   copyFileSync(program, join(bin, 'zfs'));
   writeFileSync(join(bin, 'zfs'), `#!${process.execPath}\n${readFileSync(program, 'utf8')}`);
   chmodSync(join(bin, 'zfs'), 0o755);
-  const host = createLocalHost({ name, path: [bin], env: { ROAMHOME_SIMULATOR: state } });
+  const host = createLocalHost({ name, path: [bin, '/usr/bin', '/bin'], env: { ROAMHOME_SIMULATOR: state } });
   return {
     name,
     host,

@@ -2,9 +2,15 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { formatDifference } from '../cli/diff-text.ts';
+import { summariseRestore } from '../cli/restore-text.ts';
+import { diffConflict } from '../conflicts/diff-conflict.ts';
+import { listConflicts } from '../conflicts/list-conflicts.ts';
+import { restoreConflict } from '../conflicts/restore-conflict.ts';
 import { login } from '../session/login.ts';
 import { logout } from '../session/logout.ts';
 import { summarise } from '../session/report.ts';
+import { parseDatasetName } from '../zfs/names.ts';
 import { createDemoMachine, type DemoMachine } from './machines.ts';
 import { demoSession } from './session.ts';
 
@@ -47,6 +53,41 @@ async function write(mac: DemoMachine, line: string): Promise<void> {
   await delay(1100);
 }
 
+/** Restores the novel of the conflict beside the home's, and gives its last line. */
+async function restoreKept(mac: DemoMachine, server: DemoMachine): Promise<string> {
+  const session = demoSession(mac, server, true);
+  const localRoot = parseDatasetName(session.config.local.conflictsRoot);
+  const [conflict] = await listConflicts({
+    ...{ local: session.local, localRoot, server: null, serverRoot: localRoot, user: 'alice' },
+    signal: session.signal,
+  });
+  const dataset = conflict?.onMac ?? null;
+  if (conflict === undefined || dataset === null) throw new Error('nothing was set aside');
+  process.stdout.write(`  ${mac.name}$ roamhome conflicts diff ${conflict.name}\n`);
+  await diffConflict(session, dataset, {
+    all: false,
+    tell: (difference) => {
+      show(formatDifference(difference));
+    },
+  });
+  const folder = '/Users/alice/rescued';
+  mkdirSync(mac.folder(folder));
+  process.stdout.write(
+    `  ${mac.name}$ roamhome conflicts restore ${conflict.name} Documents/novel.txt --to ${folder}\n`,
+  );
+  const report = await restoreConflict(session, dataset, {
+    ...{ paths: ['Documents/novel.txt'], to: mac.folder(folder), overwrite: false },
+    // The demo's users are folders of one user of this machine.
+    hostAs: () => mac.host,
+  });
+  show(summariseRestore({ ...report, target: folder }));
+  process.stdout.write(`  ${mac.name}, alice$ tail -n 1 rescued/Documents/novel.txt\n`);
+  const text = readFileSync(mac.folder(`${folder}/Documents/novel.txt`), 'utf8');
+  const kept = text.trimEnd().split('\n').at(-1) ?? '';
+  show(kept);
+  return kept;
+}
+
 async function story(directory: string, program: string): Promise<void> {
   const [macA, macB, server] = ['mac-a', 'mac-b', 'server'].map((name) =>
     createDemoMachine(name, join(directory, name), program),
@@ -56,7 +97,8 @@ async function story(directory: string, program: string): Promise<void> {
   await server.zfs('create', '-o', 'canmount=off', '-o', 'mountpoint=none', 'data/profiles-conflicts');
 
   tell('alice has a home on mac-a, and writes there.');
-  await macA.zfs('create', '-o', 'canmount=noauto', '-o', 'mountpoint=/Users/alice', '-o', 'atime=off', home);
+  const place = `mountpoint=${macA.folder('/Users/alice')}`;
+  await macA.zfs('create', '-o', 'canmount=noauto', '-o', place, '-o', 'atime=off', home);
   await macA.zfs('mount', home);
   mkdirSync(macA.folder('/Users/alice/Documents'));
   writeFileSync(macA.folder(novel), '');
@@ -80,18 +122,8 @@ async function story(directory: string, program: string): Promise<void> {
   await run(macB, server, 'login');
   read(macB);
 
-  tell('What was set aside is a dataset like any other. She wants her line back.');
-  const listed = await macB.zfs('list', '-H', '-o', 'name', '-r', 'data/profiles-conflicts');
-  const conflict = listed.split('\n').find((name) => name.includes('/alice-mac-b-')) ?? '';
-  await macB.zfs('set', 'mountpoint=/conflict', conflict);
-  await macB.zfs('mount', '-o', 'ro', conflict);
-  process.stdout.write(
-    `  mac-b$ zfs mount -o ro ${conflict}\n  mac-b$ tail -n 1 /conflict/Documents/novel.txt\n`,
-  );
-  const kept =
-    readFileSync(macB.folder('/conflict/Documents/novel.txt'), 'utf8').trimEnd().split('\n').at(-1) ?? '';
-  show(kept);
-  await macB.zfs('unmount', conflict);
+  tell('What was set aside can be compared with the home, and restored from. She wants her line back.');
+  const kept = await restoreKept(macB, server);
   await write(macB, kept);
   await run(macB, server, 'logout');
   await run(macA, server, 'login');

@@ -28,6 +28,7 @@ const nothingPending: Spool = {
 /** The product's own session between two machines of the demo, without a directory service and without SSH. */
 export function demoSession(mac: DemoMachine, server: DemoMachine, online: boolean): Session {
   const home = parseDatasetName('data/profiles/alice');
+  const config = defaultsFor('linux', mac.name);
   const observer = { command: () => undefined, warning: () => undefined };
   const platform: Platform = {
     kind: 'linux',
@@ -41,12 +42,12 @@ export function demoSession(mac: DemoMachine, server: DemoMachine, online: boole
   };
   return {
     user: 'alice',
-    config: defaultsFor('linux', mac.name),
+    config: { ...config, local: { ...config.local, stateDir: mac.folder('/run') } },
     platform,
     local: createSyncZfs(mac.host, observer),
     localHome: home,
     serverHome: home,
-    mountpoint: '/Users/alice',
+    mountpoint: mac.folder('/Users/alice'),
     mountpoints: {
       isMountpoint: () =>
         Promise.resolve(

@@ -15,13 +15,16 @@ export const KILL_DELAY_MS = 5000;
  */
 export async function startLocally(
   argv: Argv,
-  env: Readonly<Record<string, string>>,
+  {
+    env,
+    ...as
+  }: { readonly env: Readonly<Record<string, string>>; readonly uid?: number; readonly gid?: number },
   limits: Limits,
 ): Promise<RunningCommand> {
   const [program, ...words] = argv;
   try {
     limits.signal.throwIfAborted();
-    const child = spawn(program, words, { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, words, { ...as, env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
     await once(child, 'spawn').catch((cause: unknown) => {
       throw spawnError(argv, env['PATH'] ?? '', cause);
     });

@@ -11,12 +11,22 @@ export interface LocalHostOptions {
   readonly path: readonly string[];
   /** More variables for the commands. They see these, PATH and LC_ALL=C, and nothing of the parent's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whose rights the commands have, without any further group; the process's own when not given. Root may choose. */
+  readonly as?: Identity;
+}
+
+/** A user and a group by their numbers. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** Runs commands on this machine, each as a child process with a minimal environment and `/` as its directory. */
 export function createLocalHost(options: LocalHostOptions): Host {
   const searchPath = options.path.join(':');
   const env = { ...options.env, PATH: searchPath, LC_ALL: 'C' };
+  // With a uid libuv gives up the supplementary groups too: setgroups(0) in its uv__process_child_init.
+  const as = options.as === undefined ? {} : { uid: options.as.uid, gid: options.as.gid };
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
 
@@ -43,6 +53,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
   async function runToEnd([program, ...words]: Argv, signal: AbortSignal): Promise<CommandResult> {
     const argv: Argv = [program, ...words];
     const result = await execa(program, words, {
+      ...as,
       env,
       extendEnv: false,
       // Not the caller's directory: a command that stands in a home keeps it from being unmounted.
@@ -64,7 +75,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
   }
 
   async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
-    const command = await startLocally(argv, env, startLimits(argv, runOptions, closing.signal));
+    const command = await startLocally(argv, { ...as, env }, startLimits(argv, runOptions, closing.signal));
     void track(command.done);
     return command;
   }

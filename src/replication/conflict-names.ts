@@ -10,6 +10,22 @@ export function conflictNameFor(user: string, macName: string, first: Snapshot):
   return `${user}-${macName}-${stamp}`;
 }
 
+/**
+ * What a conflict's name says: the Mac on which its line was made, and since when (seconds since the epoch). null: no
+ * conflict of the user is called so. Pure.
+ */
+export function parseConflictName(
+  name: string,
+  user: string,
+): { readonly macName: string; readonly since: number } | null {
+  const rest = name.startsWith(`${user}-`) ? name.slice(user.length + 1) : '';
+  const found = /^(.+)-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z(?:-\d+)?$/.exec(rest);
+  if (found === null) return null;
+  const [, macName = '', ...digits] = found;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
+  return { macName, since: Date.UTC(year, month - 1, day, hour, minute, second) / 1000 };
+}
+
 /** Where a conflict of that name is, below a side's conflicts root. */
 export function conflictDataset(conflictsRoot: string, name: string): DatasetName {
   return childOf(parseDatasetName(conflictsRoot), name);

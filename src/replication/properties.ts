@@ -11,6 +11,12 @@ export const conflictProperty = 'roamhome:conflict';
 export const sessionProperty = 'roamhome:session';
 
 /**
+ * On a home of a Mac: the names of its lines that were set aside there, with commas between; `none`: none is left. A
+ * hint of what to look for, read with all else of the home.
+ */
+export const setAsideProperty = 'roamhome:set-aside';
+
+/**
  * Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only, `origin` what a
  * clone hangs on.
  */

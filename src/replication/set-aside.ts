@@ -3,7 +3,7 @@ import type { LocalProperties } from '../zfs/commands/get.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
 import { carry } from './carry.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
-import { conflictProperty } from './properties.ts';
+import { conflictProperty, setAsideProperty } from './properties.ts';
 import { relate } from './relation.ts';
 import type { Step } from './step.ts';
 
@@ -73,7 +73,8 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   const target = childOf(options.nextHome, pair.path);
   const base = newestCommon(local, server);
   if (there !== null) return prepareRest(pair.path, there, server, { target, head, base }, options);
-  const properties = successorProperties(options.properties.get(local.name) ?? {});
+  const own = options.properties.get(local.name) ?? {};
+  const properties = { ...successorProperties(own), ...(pair.path === '' ? noteOf(own, options) : {}) };
   const hangs = base !== null;
   if (base !== null && base.onServer.guid === head.guid)
     return { kind: 'there', hangs, steps: [{ kind: 'clone', from: base.here.name, to: target, properties }] };
@@ -157,12 +158,29 @@ function newestCommon(local: DatasetState, server: DatasetState): Base | null {
   return here === undefined || onServer === undefined ? null : { here, onServer };
 }
 
+const maxNames = 30;
+
 /** Fixed when a dataset is made, or an encryption root's own: a clone has them from its origin. */
 const inborn = /^(casesensitivity|normalization|utf8only|encryption|key(format|location)|pbkdf2iters)$/;
 
 function successorProperties(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const kept = Object.entries(own).filter(([name]) => !inborn.test(name) && name !== conflictProperty);
   return { ...Object.fromEntries(kept), canmount: 'noauto' };
+}
+
+/** The new home names what was set aside for it, so that later logins can tell of it without looking for it. */
+function noteOf(
+  own: Readonly<Record<string, string>>,
+  { conflictsRoot, conflict }: SetAsideOptions,
+): Readonly<Record<string, string>> {
+  const names = [...namesOf(own[setAsideProperty]), conflict.slice(conflictsRoot.length + 1)];
+  // A user property holds 8191 bytes.
+  return { [setAsideProperty]: [...new Set(names)].slice(-maxNames).join(',') };
+}
+
+/** The names in the property's value; undefined: it is not set. */
+export function namesOf(value: string | undefined): readonly string[] {
+  return (value ?? '-').split(',').filter((name) => name !== '' && name !== '-' && name !== 'none');
 }
 
 function swap(

@@ -8,7 +8,7 @@ function unusable(path: string, why: string, cause?: unknown): RoamhomeError {
   const forbidden = code === 'EACCES' || code === 'EPERM';
   return new RoamhomeError({
     code: forbidden ? 'not-root' : 'state-unusable',
-    message: `cannot keep locks in ${path}: ${why}`,
+    message: `cannot use ${path}: ${why}`,
     remedy: forbidden ? 'Run this as root.' : 'Remove it, or set local.stateDir to another directory.',
     cause,
   });
@@ -27,7 +27,8 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-async function ensurePrivate(path: string): Promise<void> {
+/** Makes the directory if need be: ours, and nobody else's to write. */
+export async function ensurePrivate(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const stat = await lstat(path);
   if (!stat.isDirectory()) throw unusable(path, 'it is not a directory');

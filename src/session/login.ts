@@ -3,6 +3,7 @@ import type { Account } from '../platform/platform.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellSetAside } from './tell-set-aside.ts';
 import { checkOwner, mountHome } from './mounting.ts';
 import { Presence } from './presence.ts';
 import { observeLocal } from './observing.ts';
@@ -78,6 +79,7 @@ async function prepareHome(
     if (home === null) throw noHomeHere(session, findings);
     await mountHome(unhurried, home, findings);
     await checkOwner(unhurried, account, findings);
+    await findings.attempt(() => tellSetAside(unhurried, home, synced?.sync?.conflict ?? null, findings));
     return true;
   });
 }

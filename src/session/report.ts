@@ -89,7 +89,7 @@ function moved({ pushedBytes, pulledBytes }: SyncResult): string[] {
 }
 
 /** 1536 → `1.5 KiB`. */
-function binarySize(bytes: number): string {
+export function binarySize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;

@@ -3,6 +3,7 @@ import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressListener } from '../progress/progress.ts';
 import type { FileFacts } from '../replication/file-facts.ts';
+import { setAsideProperty } from '../replication/properties.ts';
 import type { Step } from '../replication/step.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -47,5 +48,5 @@ export interface Session {
 
 /** Every dataset property of the homes on this system, for one `zfs list`. */
 export function homeProperties({ platform }: Session): readonly string[] {
-  return Object.keys(platform.homeProperties);
+  return [...Object.keys(platform.homeProperties), setAsideProperty];
 }

@@ -3,6 +3,7 @@ import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import type { PlanOptions } from '../replication/plan.ts';
 import { sessionProperty } from '../replication/properties.ts';
+import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
@@ -49,6 +50,25 @@ export function conflictPlaces({ user, config }: Session): ConflictPlaces {
   };
 }
 
+/** Logs each plan and step. */
+export function syncListener({ log, user, onProgress }: Session): SyncListener {
+  return {
+    planned: (plan) => {
+      log.info('planned', { user, step: describePlan(plan) });
+    },
+    stepStarted: (step) => {
+      log.info('step-started', { user, step: describeStep(step) });
+      return onProgress(step);
+    },
+    stepPutOff: (step, error) => {
+      log.warn('step-put-off', { user, step: describeStep(step), error });
+    },
+    stepDone: (step, { bytes, durationMs }) => {
+      log.info('step-done', { user, step: describeStep(step), bytes, durationMs });
+    },
+  };
+}
+
 /** Brings the home and the server together, and logs each plan and step. Throws a RoamhomeError. */
 export async function syncWithServer(
   session: Session,
@@ -56,7 +76,7 @@ export async function syncWithServer(
   intent: Intent,
   signal: AbortSignal,
 ): Promise<SyncResult> {
-  const { config, log, user } = session;
+  const { config } = session;
   return synchronise(first, {
     ...planOptions(session, intent),
     places: conflictPlaces(session),
@@ -68,20 +88,6 @@ export async function syncWithServer(
     pushMs: 1000 * (intent === 'login' ? config.limits.loginPushSeconds : config.limits.logoutBudgetSeconds),
     signal,
     sleep: session.sleep,
-    listener: {
-      planned: (plan) => {
-        log.info('planned', { user, step: describePlan(plan) });
-      },
-      stepStarted: (step) => {
-        log.info('step-started', { user, step: describeStep(step) });
-        return session.onProgress(step);
-      },
-      stepPutOff: (step, error) => {
-        log.warn('step-put-off', { user, step: describeStep(step), error });
-      },
-      stepDone: (step, { bytes, durationMs }) => {
-        log.info('step-done', { user, step: describeStep(step), bytes, durationMs });
-      },
-    },
+    listener: syncListener(session),
   });
 }

@@ -1,6 +1,7 @@
 import { headOf } from '../replication/home-state.ts';
 import { conflictProperty } from '../replication/properties.ts';
-import { shortNameOf, type DatasetName, type SnapshotName } from '../zfs/names.ts';
+import { shortNameOf, type DatasetName } from '../zfs/names.ts';
+import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
 
 /** An interrupted receive as an earlier run saw it. */
@@ -19,7 +20,7 @@ export interface MergedBranch {
   readonly branch: DatasetName;
   readonly home: DatasetName;
   /** Deepest first. */
-  readonly datasets: readonly { readonly name: DatasetName; readonly snapshots: readonly SnapshotName[] }[];
+  readonly datasets: readonly SeenDataset[];
 }
 
 export interface TendPlan {
@@ -75,10 +76,7 @@ function mergedBranches({ homes, conflicts, homesRoot, conflictsRoot }: TendView
       return head !== null && dataset.resumeToken === null && versions?.has(head.guid) === true;
     };
     if (!all.every(isMerged)) return [];
-    const datasets = all
-      .map(({ name, snapshots }) => ({ name, snapshots: snapshots.map((snapshot) => snapshot.name) }))
-      .sort((a, b) => b.name.length - a.name.length);
-    return [{ branch, home, datasets }];
+    return [{ branch, home, datasets: seenDatasets(all) }];
   });
 }
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { conflictProperty } from '../replication/properties.ts';
-import { destroyDataset, destroySnapshots } from '../zfs/commands/remove.ts';
 import { receiveAbort } from '../zfs/commands/stream.ts';
 import type { DatasetName } from '../zfs/names.ts';
+import { removeSeen } from '../zfs/remove-seen.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
-import { planTend, type MergedBranch, type TendMemory, type TendPlan } from './plan-tend.ts';
+import { planTend, type TendMemory, type TendPlan } from './plan-tend.ts';
 
 export interface TendOptions {
   /** The server's own ZFS, as root. */
@@ -78,7 +78,7 @@ export async function tend(options: TendOptions): Promise<TendReport> {
     log.info('partial-aborted', { dataset, idleMs, done: aborted.includes(dataset) });
   }
   for (const merged of plan.remove) {
-    await attempt(merged.branch, removed, () => remove(zfs, merged, signal));
+    await attempt(merged.branch, removed, () => removeSeen(zfs, merged.datasets, signal));
     log.info('branch-removed', {
       dataset: merged.branch,
       home: merged.home,
@@ -86,14 +86,6 @@ export async function tend(options: TendOptions): Promise<TendReport> {
     });
   }
   return { aborted, removed, busy, problems };
-}
-
-/** Only what was seen: what a Mac sends meanwhile makes zfs refuse to remove the rest. */
-async function remove(zfs: SyncZfs, { datasets }: MergedBranch, signal: AbortSignal): Promise<void> {
-  for (const { name, snapshots } of datasets) {
-    await zfs.run(destroySnapshots(name, snapshots), { signal });
-    await zfs.run(destroyDataset(name), { signal });
-  }
 }
 
 function markOf(token: string): string {

@@ -139,3 +139,19 @@ export function listName(dataset: DatasetName): ZfsCommand<boolean> {
     parse: (stdout) => linesOf(stdout).includes(dataset),
   };
 }
+
+/** What each file system and volume below a dataset or of a pool was cloned from; `-`: from nothing. */
+export function listOrigins(
+  root: string,
+): ZfsCommand<readonly { readonly name: DatasetName; readonly origin: string }[]> {
+  return {
+    argv: ['zfs', 'list', '-H', '-t', 'filesystem,volume', '-o', 'name,origin', '-r', root],
+    mutates: false,
+    parse: (stdout) =>
+      linesOf(stdout).map((line) => {
+        const [name = '', origin, ...more] = line.split('\t');
+        if (origin === undefined || more.length > 0) throw outputUnknown('an origin', line);
+        return { name: parseDatasetName(name), origin };
+      }),
+  };
+}

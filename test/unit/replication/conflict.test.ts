@@ -23,6 +23,7 @@ function brief(steps: readonly Step[]): string[] {
     argv
       .slice(1)
       .filter((word) => !['-P', '-v', '-u', '-s', '-L', '-e', '-c', '-o', '-p'].includes(word))
+      .filter((word) => !word.startsWith('roamhome:set-aside='))
       .join(' ')
       .replaceAll(branch, 'BRANCH')
       .replaceAll(conflict, 'CONFLICT')
@@ -262,6 +263,25 @@ describe('setting aside', () => {
     expect(brief(steps)).toEqual(want);
     expect(swaps).toBe(false);
   });
+});
+
+test('the successor names what is set aside for it, after what was set aside before', () => {
+  const mine = home(localHome, { '': '@a:1 @x:2', Library: '@l:11 @x:12' })!;
+  const words = (own: Readonly<Record<string, string>>): readonly string[] =>
+    planSetAside(pairDatasets(mine, home(serverHome, { '': '@a:1 @b:5', Library: '@l:11' })), mine, null, {
+      ...{ user: 'alice', localHome, conflictsRoot, conflict, nextHome, pullOneByOne: false },
+      properties: new Map([[localHome, own]]),
+    })
+      .steps.flatMap((step) => {
+        const commands = commandsOf(step, '');
+        return commands.kind === 'one' ? commands.only.command.argv : commands.receive.command.argv;
+      })
+      .filter((word) => word.startsWith('roamhome:set-aside='));
+  expect(words({})).toEqual(['roamhome:set-aside=alice-mac7-then']);
+  expect(words({ 'roamhome:set-aside': 'old,alice-mac7-then,older' })).toEqual([
+    'roamhome:set-aside=old,alice-mac7-then,older',
+  ]);
+  expect(words({ 'roamhome:set-aside': 'none' })).toEqual(['roamhome:set-aside=alice-mac7-then']);
 });
 
 describe('what a crash left', () => {

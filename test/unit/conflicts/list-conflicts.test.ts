@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatConflicts } from '../../../src/cli/conflicts-text.ts';
-import { joinConflicts, listConflicts } from '../../../src/session/list-conflicts.ts';
+import { joinConflicts, listConflicts } from '../../../src/conflicts/list-conflicts.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
@@ -19,6 +19,12 @@ function listed(name: string, user: string, words: string): Dataset {
   } = dataset(name as DatasetName, '', words);
   return { ...plain, properties: { 'roamhome:conflict': user } };
 }
+
+// Times are shown by the clock of the machine.
+beforeEach(() => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  return () => vi.unstubAllEnvs();
+});
 
 describe('the conflicts of both sides', () => {
   const mac = [
@@ -50,9 +56,9 @@ describe('the conflicts of both sides', () => {
     const text = formatConflicts(join('alice'));
     expect(text).toBe(
       [
-        'alice-mac9-z: of alice, 1970-01-01 00:00 UTC to 1970-01-01 00:00 UTC',
+        'alice-mac9-z: of alice, 1970-01-01 01:00 to 1970-01-01 01:00',
         '    server:   tank/conflicts/alice-mac9-z',
-        'alice-mac7-x: of alice, 1970-01-01 00:00 UTC to 1970-01-01 00:00 UTC',
+        'alice-mac7-x: of alice, 1970-01-01 01:00 to 1970-01-01 01:00',
         '    this Mac: data/conflicts/alice-mac7-x',
         '    server:   tank/conflicts/alice-mac7-x',
       ].join('\n'),

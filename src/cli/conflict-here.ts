@@ -1,0 +1,24 @@
+import { fetchConflict } from '../conflicts/fetch-conflict.ts';
+import { conflictDataset } from '../replication/conflict-names.ts';
+import { binarySize } from '../session/report.ts';
+import type { Session } from '../session/session.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import type { OpenConflicts } from './open-conflicts.ts';
+
+/** A conflict as a dataset of this Mac, brought from the server if need be, which is said on standard error. */
+export async function conflictHere(
+  { find, sessionOf }: OpenConflicts,
+  name: string,
+): Promise<{ readonly session: Session; readonly dataset: DatasetName }> {
+  const { user, onMac } = await find(name, 'here-first');
+  const session = sessionOf(user);
+  // What was cut on its way here is gone on with.
+  const isWhole = onMac?.datasets.every(({ resumeToken }) => resumeToken === null) === true;
+  if (onMac !== null && isWhole) return { session, dataset: onMac.dataset };
+  const branch = conflictDataset(session.config.server.conflictsRoot, name);
+  const { dataset, bytes } = await fetchConflict(session, { branch, name });
+  process.stderr.write(
+    `roamhome: ${name} was brought from the server (${binarySize(bytes)}); it stays here until it is discarded\n`,
+  );
+  return { session, dataset };
+}

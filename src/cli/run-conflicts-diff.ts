@@ -1,0 +1,32 @@
+import type { Difference } from '../conflicts/compare.ts';
+import { diffConflict } from '../conflicts/diff-conflict.ts';
+import { conflictHere } from './conflict-here.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { formatCounts, formatDifference, plainDifference } from './diff-text.ts';
+import { withConflicts } from './open-conflicts.ts';
+import { requireRoot } from './require-root.ts';
+
+export interface ConflictsDiffOptions extends GlobalOptions {
+  readonly name: string;
+  readonly all: boolean;
+  readonly json: boolean;
+}
+
+/** Prints each difference as it is found; as JSON, all at the end. */
+export async function runConflictsDiff(options: ConflictsDiffOptions, context: CliContext): Promise<void> {
+  requireRoot('comparing mounts the conflict and reads all of the home');
+  await withConflicts(options, context, async (open) => {
+    const { session, dataset } = await conflictHere(open, options.name);
+    const counts = new Map<Difference['kind'], number>();
+    const plain: unknown[] = [];
+    await diffConflict(session, dataset, {
+      all: options.all,
+      tell: (difference) => {
+        counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
+        if (options.json) plain.push(plainDifference(difference));
+        else context.print(formatDifference(difference));
+      },
+    });
+    context.print(options.json ? JSON.stringify(plain, null, 2) : formatCounts(counts));
+  });
+}

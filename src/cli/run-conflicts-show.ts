@@ -1,0 +1,16 @@
+import { detailsToJson, formatDetails } from './conflicts-text.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { withConflicts } from './open-conflicts.ts';
+
+export interface ConflictsShowOptions extends GlobalOptions {
+  readonly name: string;
+  readonly json: boolean;
+}
+
+/** Shows one conflict on both sides; with the server away, this Mac's. */
+export async function runConflictsShow(options: ConflictsShowOptions, context: CliContext): Promise<void> {
+  await withConflicts(options, context, async ({ find }) => {
+    const details = await find(options.name, 'both');
+    context.print(options.json ? detailsToJson(details) : formatDetails(details));
+  });
+}

@@ -1,0 +1,59 @@
+import { readdir } from 'node:fs/promises';
+import { RoamhomeError } from '../errors/errors.ts';
+import { entryAt } from './entry.ts';
+import { mountAt, pathIn, placeIn, type FileTree, type HomePath } from './file-tree.ts';
+
+/**
+ * The paths that a person named, as they are in the conflict: a Mac stores another normalisation of a name than a
+ * keyboard gives. Throws `usage` for what is no path below a home, `file-unreadable` for one that is not there.
+ */
+export async function choosePaths(words: readonly string[], tree: FileTree): Promise<readonly HomePath[]> {
+  return Promise.all(words.map((word) => resolveIn(tree, word)));
+}
+
+async function resolveIn(tree: FileTree, word: string): Promise<HomePath> {
+  const parts = partsOf(word);
+  let path: HomePath = Buffer.alloc(0);
+  let place = mountAt(tree, path);
+  for (const part of parts) {
+    const above = place === null ? null : await entryAt(place);
+    // Not through a symlink: it can lead anywhere on this machine.
+    if (place === null || above?.kind !== 'directory') throw notThere(word);
+    const name = await storedName(place, part);
+    path = pathIn(path, name);
+    place = mountAt(tree, path) ?? placeIn(place, name);
+  }
+  if (place === null || (await entryAt(place)) === null) throw notThere(word);
+  return path;
+}
+
+async function storedName(directory: Buffer, part: string): Promise<Buffer> {
+  const wanted = Buffer.from(part);
+  const names = await readdir(directory, { encoding: 'buffer' });
+  return (
+    names.find((name) => name.equals(wanted)) ??
+    names.find((name) => name.toString('utf8').normalize('NFC') === part.normalize('NFC')) ??
+    wanted
+  );
+}
+
+/** `Documents/novel.txt` in its parts. Throws `usage`. Pure. */
+export function partsOf(word: string): readonly string[] {
+  const parts = word.split('/').filter((part) => part !== '' && part !== '.');
+  if (word.startsWith('/') || parts.length === 0 || parts.includes('..')) {
+    throw new RoamhomeError({
+      code: 'usage',
+      message: `${JSON.stringify(word)} is no path below a home`,
+      remedy: 'Give paths as `roamhome conflicts diff` shows them: Documents/novel.txt. All of it: --all.',
+    });
+  }
+  return parts;
+}
+
+function notThere(word: string): RoamhomeError {
+  return new RoamhomeError({
+    code: 'file-unreadable',
+    message: `the conflict has no ${JSON.stringify(word)}`,
+    remedy: '`roamhome conflicts diff NAME` shows what it has and the home has not; nothing was copied.',
+  });
+}

@@ -1,0 +1,75 @@
+import { conflictProperty } from '../replication/properties.ts';
+import { parseConflictName } from '../replication/conflict-names.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
+import type { Dataset, Snapshot } from '../zfs/version.ts';
+
+/** A conflict as it is on one side. */
+export interface ConflictSide {
+  readonly dataset: DatasetName;
+  /** With those below it, parents first. */
+  readonly datasets: readonly Dataset[];
+}
+
+/** All that is known of a conflict. */
+export interface ConflictDetails {
+  readonly name: string;
+  readonly user: string;
+  /** The Mac on which its line was made; null: its name does not say it. */
+  readonly macName: string | null;
+  /** Seconds since the epoch, by that Mac's clock: its first and its newest snapshot. */
+  readonly since: number;
+  readonly newest: number;
+  readonly onMac: ConflictSide | null;
+  readonly onServer: ConflictSide | null;
+}
+
+/** One side of a conflict; null: it is not there, or what is there is no conflict of Roamhome's. */
+export async function readSide(
+  zfs: SyncZfs,
+  dataset: DatasetName,
+  options: CallOptions,
+): Promise<ConflictSide | null> {
+  const properties = [conflictProperty, 'origin', 'used', 'mountpoint'];
+  const datasets = (await zfs.listTree(dataset, properties, options)) ?? [];
+  const root = datasets.find(({ name }) => name === dataset);
+  return root === undefined || userOf(root) === null ? null : { dataset, datasets };
+}
+
+/** Whose conflict a dataset is; null: it is none. */
+export function userOf({ properties }: Dataset): string | null {
+  const user = properties[conflictProperty] ?? '-';
+  return user === '-' ? null : user;
+}
+
+/** What two sides say of a conflict; null: neither has it. Pure. */
+export function joinSides(
+  name: string,
+  onMac: ConflictSide | null,
+  onServer: ConflictSide | null,
+): ConflictDetails | null {
+  const [root] = [...(onMac?.datasets ?? []), ...(onServer?.datasets ?? [])];
+  const user = root === undefined ? null : userOf(root);
+  if (user === null) return null;
+  const times = [onMac, onServer].flatMap((side) => snapshotsOf(side)).map(({ creation }) => creation);
+  return {
+    name,
+    user,
+    macName: parseConflictName(name, user)?.macName ?? null,
+    since: Math.min(...times),
+    newest: Math.max(...times),
+    onMac,
+    onServer,
+  };
+}
+
+/** Of all its datasets. */
+export function snapshotsOf(side: ConflictSide | null): readonly Snapshot[] {
+  return side?.datasets.flatMap(({ snapshots }) => snapshots) ?? [];
+}
+
+/** Bytes that a side takes up, as zfs counts them: what it shares with the home is not among them. */
+export function usedBytes({ datasets }: ConflictSide): number {
+  // `used` of a dataset counts those below it.
+  return Number(datasets[0]?.properties['used'] ?? 0);
+}

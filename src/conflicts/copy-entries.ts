@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { Argv, CommandResult, Host } from '../host/host.ts';
+import { nameOf, type HomePath } from './file-tree.ts';
+import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
+import { nameList, tarCommands } from './tar.ts';
+
+export interface CopyParts {
+  readonly kind: 'macos' | 'linux';
+  /** Reads the conflict: root. */
+  readonly reader: Host;
+  /** Writes into the target with the rights of its owner, who gains nothing by what they put in the way. */
+  readonly writer: Host;
+  readonly signal: AbortSignal;
+}
+
+export interface Copied {
+  readonly restored: readonly HomePath[];
+  readonly failed: readonly NotRestored[];
+  /** Directories of copies that could not be removed. */
+  readonly leftBehind: readonly string[];
+}
+
+/** Entries that were copied, but are not in their places yet. */
+interface Staged {
+  readonly step: CopyInto;
+  readonly stage: string;
+}
+
+/** Bytes of names that one command gets: well below what systems allow. */
+const wordsBytes = 64 * 1024;
+
+/**
+ * Carries out a plan. First all is copied into directories of its own beside the places, then each entry is renamed
+ * to its place, whole or not at all. What fails is told, and stops nothing else; but with no space left (throws
+ * `no-space`) nothing at all takes its place.
+ */
+export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<Copied> {
+  const staged: Staged[] = [];
+  const stages: string[] = [];
+  const restored: HomePath[] = [];
+  const failed: NotRestored[] = [];
+  const leftBehind: string[] = [];
+  const attempt = async (paths: readonly HomePath[], work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isRoamhomeError(error, 'command-failed')) throw error;
+      failed.push(...paths.map((path) => ({ path, why: error.message })));
+    }
+  };
+  try {
+    for (const step of plan.steps) {
+      await attempt(step.kind === 'make' ? [step.path] : step.paths, async () => {
+        if (step.kind === 'make') {
+          await must(parts.writer, ['mkdir', '-m', step.mode.toString(8), step.place], parts.signal);
+          restored.push(step.path);
+          return;
+        }
+        // Unpredictable, made anew, and on the file system of the place: a rename there is whole or not at all.
+        const stage = `${step.into}/.roamhome-restore-${randomBytes(8).toString('hex')}`;
+        await must(parts.writer, ['mkdir', '-m', '700', stage], parts.signal);
+        stages.push(stage);
+        await copyAside(step, stage, parts);
+        staged.push({ step, stage });
+      });
+    }
+    // On disk before it takes the place of anything.
+    if (staged.length > 0) await must(parts.reader, ['sync'], parts.signal);
+    for (const one of staged) {
+      await attempt(one.step.paths, async () => {
+        const left = await putInPlace(one, parts);
+        for (const path of one.step.paths) {
+          const why = left.get(nameOf(path).toString('latin1'));
+          if (why === undefined) restored.push(path);
+          else failed.push({ path, why });
+        }
+      });
+    }
+  } finally {
+    for (const stage of stages) if (!(await removeStage(stage, parts.writer))) leftBehind.push(stage);
+  }
+  return { restored, failed, leftBehind };
+}
+
+/** Without a signal: an abort ends the work, not this. */
+async function removeStage(stage: string, writer: Host): Promise<boolean> {
+  if ((await writer.run(['rmdir', stage])).exitCode === 0) return true;
+  // A copied directory may be read-only.
+  await writer.run(['chmod', '-R', 'u+rwx', stage]);
+  return (await writer.run(['rm', '-rf', stage])).exitCode === 0;
+}
+
+/** Copies with two programs, one on each side of what is root's and what is the user's. */
+async function copyAside(
+  step: CopyInto,
+  stage: string,
+  { kind, reader, writer, signal }: CopyParts,
+): Promise<void> {
+  const commands = tarCommands(kind, step.from.toString(), stage);
+  const source = await reader.stream(commands.create, { signal });
+  source.stdin.end(nameList(step.paths.map(nameOf)));
+  const sink = await writer.stream(commands.extract, { signal }).catch((error: unknown) => {
+    source.kill();
+    source.stdout.resume();
+    throw error;
+  });
+  sink.stdout.resume();
+  const flow = pipeline(source.stdout, sink.stdin);
+  const [read, written, flowed] = await Promise.allSettled([source.done, sink.done, flow]);
+  signal.throwIfAborted();
+  // The writer first: where it ends early, the reader only finds its pipe closed.
+  for (const [argv, ended] of [
+    [commands.extract, written],
+    [commands.create, read],
+  ] as const) {
+    if (ended.status === 'rejected') throw ended.reason;
+    if (ended.value.exitCode !== 0) throw failed(argv, ended.value);
+  }
+  if (flowed.status === 'rejected') throw flowed.reason;
+}
+
+/** What did not get to its place, by its name, and why: never over what came there meanwhile. */
+async function putInPlace(
+  { step, stage }: Staged,
+  { writer, signal }: CopyParts,
+): Promise<ReadonlyMap<string, string>> {
+  const said: string[] = [];
+  for (const names of batches(step.paths.map((path) => nameOf(path).toString()))) {
+    const words = names.map((name) => `${stage}/${name}`);
+    const { stderr } = await writer.run(['mv', step.replace ? '-f' : '-n', ...words, `${step.into}/`], {
+      signal,
+    });
+    if (stderr.trim() !== '') said.push(firstLine(stderr));
+  }
+  const left = await readdir(stage, { encoding: 'buffer' });
+  const why = said[0] ?? 'something of this name has come there meanwhile';
+  return new Map(left.map((name) => [name.toString('latin1'), why]));
+}
+
+/** The names in commands that systems take. Pure. */
+function batches(names: readonly string[]): readonly (readonly string[])[] {
+  const all: string[][] = [];
+  let bytes = Infinity;
+  for (const name of names) {
+    bytes += Buffer.byteLength(name) + 256;
+    if (bytes > wordsBytes) {
+      all.push([]);
+      bytes = 0;
+    }
+    all.at(-1)?.push(name);
+  }
+  return all;
+}
+
+async function must(host: Host, argv: Argv, signal: AbortSignal): Promise<void> {
+  const result = await host.run(argv, { signal });
+  if (result.exitCode !== 0) throw failed(argv, result);
+}
+
+/** `no-space` and `quota-exceeded` where that is why, else `command-failed`. */
+function failed(argv: Argv, { stderr, exitCode, signal }: CommandResult): RoamhomeError {
+  const why = firstLine(stderr) || `${argv[0]} ended with ${exitCode ?? signal ?? 'no exit code'}`;
+  const isFull = /No space left|[Qq]uota exceeded/.exec(stderr);
+  if (isFull === null) {
+    const remedy = 'Look at the place, and restore again: what is there already is left alone.';
+    return new RoamhomeError({ code: 'command-failed', message: why, remedy });
+  }
+  return new RoamhomeError({
+    code: isFull[0].startsWith('No') ? 'no-space' : 'quota-exceeded',
+    message: `what was chosen does not fit: ${why}`,
+    remedy: 'No file was changed. Free space there, choose less, or restore to another folder with --to.',
+  });
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
+}

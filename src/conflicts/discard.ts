@@ -1,0 +1,48 @@
+import { removeSeen } from '../zfs/remove-seen.ts';
+import { listOrigins } from '../zfs/commands/list.ts';
+import type { DatasetName, Guid } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import { readSide } from './conflict-details.ts';
+import { planDiscard, type DiscardPlan } from './discard-plan.ts';
+
+export interface DiscardOptions {
+  /** Where the conflict is to be destroyed, as root. */
+  readonly zfs: SyncZfs;
+  readonly conflictsRoot: DatasetName;
+  readonly conflict: DatasetName;
+  /** The snapshots that are kept somewhere else; null: that is not known. */
+  readonly elsewhere: ReadonlySet<Guid> | null;
+  /** Asks a person, who has been told what is lost. Only `true` destroys anything. */
+  readonly confirm: (plan: DiscardPlan) => Promise<boolean>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Destroys a conflict with its snapshots and what is below it, and nothing else: what came to it after the person was
+ * asked makes zfs refuse. One of the two places that destroy a dataset (the other is src/tending). null: the person
+ * did not want it.
+ */
+export async function discardConflict(options: DiscardOptions): Promise<DiscardPlan | null> {
+  const { zfs, conflict, conflictsRoot, elsewhere, signal } = options;
+  const side = await readSide(zfs, conflict, { signal });
+  const [pool = ''] = conflict.split('/');
+  const origins = await zfs.run(listOrigins(pool), { signal });
+  const plan = planDiscard(conflict, side, { conflictsRoot, origins, elsewhere });
+  if (!(await options.confirm(plan))) return null;
+  await removeSeen(zfs, plan.datasets, signal);
+  return plan;
+}
+
+/** The snapshots of some datasets and of all below them: what a side keeps of a conflict. */
+export async function keptGuids(
+  zfs: SyncZfs,
+  roots: readonly DatasetName[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<Guid>> {
+  const guids = new Set<Guid>();
+  for (const root of roots) {
+    for (const { snapshots } of (await zfs.listTree(root, [], { signal })) ?? [])
+      for (const { guid } of snapshots) guids.add(guid);
+  }
+  return guids;
+}

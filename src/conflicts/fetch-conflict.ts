@@ -1,0 +1,71 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import { observeHome } from '../replication/observe.ts';
+import { Patience } from '../replication/patience.ts';
+import { sendFlagsOf } from '../replication/plan.ts';
+import { runSteps, type Totals } from '../replication/run-steps.ts';
+import type { Session } from '../session/session.ts';
+import { observeLocal, observeLocalAt } from '../session/observing.ts';
+import { conflictPlaces, planOptions, syncListener } from '../session/with-server.ts';
+import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import { planFetch } from './plan-fetch.ts';
+import { withLock } from './with-lock.ts';
+
+/** What was cut once, and once more for what the server took away meanwhile; more is a bug. */
+const maxRounds = 10;
+
+/**
+ * Brings a conflict that is on the server to this Mac, where it can be looked at; goes on with what an earlier run had
+ * to leave. Returns the bytes that came. Throws `dataset-exists` where something else has its place.
+ */
+export async function fetchConflict(
+  session: Session,
+  names: { readonly branch: DatasetName; readonly name: string },
+): Promise<{ readonly dataset: DatasetName; readonly bytes: number }> {
+  const { localConflictsRoot: conflictsRoot } = conflictPlaces(session);
+  const target = childOf(conflictsRoot, names.name);
+  const { local, server, config, user, signal } = session;
+  const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
+  const observe = (zfs: SyncZfs, root: DatasetName) =>
+    observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
+  return withLock(session, 'conflicts fetch', async () => {
+    await server.connect(signal);
+    for (let round = 1; round <= maxRounds; round++) {
+      const branch = await observe(server.zfs, names.branch);
+      if (branch === null) break;
+      const serverHome = await observe(server.zfs, session.serverHome);
+      const [here, localHome] = [
+        await observeLocalAt(session, target, 'ignore'),
+        await observeLocal(session, 'ignore'),
+      ];
+      const plan = planFetch({ branch, here, serverHome, localHome }, { user, conflictsRoot, target });
+      if (plan.taken !== null) throw takenError(plan.taken);
+      if (plan.steps.length === 0) return { dataset: target, bytes: totals.pulledBytes };
+      await runSteps(plan.steps, {
+        local,
+        server: server.zfs,
+        stallMs: config.limits.stallSeconds * 1000,
+        pushMs: 0,
+        signal,
+        sleep: session.sleep,
+        listener: syncListener(session),
+        flags: sendFlagsOf(serverHome, planOptions(session, 'login').defaultFlags),
+        patience: new Patience(0),
+        totals,
+      });
+    }
+    throw new RoamhomeError({
+      code: 'not-converging',
+      message: `${names.branch} could not be brought to this Mac`,
+      remedy: 'Look whether it is still on the server: `roamhome conflicts show`. Nothing is lost here.',
+    });
+  });
+}
+
+function takenError(dataset: DatasetName): RoamhomeError {
+  return new RoamhomeError({
+    code: 'dataset-exists',
+    message: `${dataset} holds another line of history than the server's conflict of that name`,
+    remedy: `Rename it (\`zfs rename\`), and run this again; nothing was touched.`,
+  });
+}

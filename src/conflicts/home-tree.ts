@@ -1,0 +1,68 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import type { HomeState } from '../replication/home-state.ts';
+import { mountHome } from '../session/mounting.ts';
+import { observeLocal } from '../session/observing.ts';
+import { Findings } from '../session/report.ts';
+import type { Session } from '../session/session.ts';
+import { unmountHome } from '../session/unmounting.ts';
+import { mountReadOnly } from '../zfs/commands/change.ts';
+import type { Dataset } from '../zfs/version.ts';
+import type { FileTree } from './file-tree.ts';
+
+/**
+ * Runs a task on the files of the user's home on this Mac. A home in use is taken as it is; one that is not mounted is
+ * mounted for the task at its own place, read-only to be read. To be called with the user's lock.
+ */
+export async function withHomeTree<T>(
+  session: Session,
+  access: 'read' | 'write',
+  task: (tree: FileTree, findings: Findings) => Promise<T>,
+): Promise<T> {
+  const findings = new Findings();
+  const home = await observe(session);
+  const wasMounted = rootOf(home).mounted;
+  try {
+    if (access === 'write') await mountHome(session, home, findings);
+    else if (!wasMounted) await mountToRead(session, home);
+    return await task(treeOf(await observe(session)), findings);
+  } finally {
+    if (!wasMounted)
+      await unmountHome({ ...session, signal: new AbortController().signal }, { tries: 3, force: false });
+  }
+}
+
+async function observe(session: Session): Promise<HomeState> {
+  const home = await observeLocal(session, 'ignore');
+  if (home !== null) return home;
+  throw new RoamhomeError({
+    code: 'home-missing',
+    message: `${session.user} has no home ${session.localHome} on this Mac`,
+    remedy: 'Their next login brings it. Until then: `roamhome conflicts restore NAME --all --to FOLDER`.',
+  });
+}
+
+function rootOf(home: HomeState): Dataset {
+  const root = home.datasets.find(({ path }) => path === '');
+  if (root === undefined) throw new Error(`${home.root} without a dataset of its own`);
+  return root;
+}
+
+async function mountToRead(session: Session, home: HomeState): Promise<void> {
+  for (const { name, path, mounted, properties } of home.datasets) {
+    if (mounted || (path !== '' && properties['canmount'] === 'off')) continue;
+    await session.local.run(mountReadOnly(name), { signal: session.signal });
+  }
+}
+
+/** Datasets that take no part in sync are no part of a conflict either. Pure. */
+function treeOf(home: HomeState): FileTree {
+  const apart = new Map<string, string | null>(
+    home.excluded.map(({ name }) => [name.slice(home.root.length + 1), null]),
+  );
+  const mounts = new Map<string, string>();
+  for (const { path, mounted, properties } of home.datasets) {
+    if (mounted) mounts.set(path, properties['mountpoint'] ?? '-');
+    else if (properties['canmount'] !== 'off') apart.set(path, 'this dataset of the home is not mounted');
+  }
+  return { mounts, apart };
+}

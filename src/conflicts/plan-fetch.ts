@@ -1,0 +1,102 @@
+import { carry } from '../replication/carry.ts';
+import { headOf, isUnfinished, type DatasetState, type HomeState } from '../replication/home-state.ts';
+import { conflictProperty } from '../replication/properties.ts';
+import { relate } from '../replication/relation.ts';
+import type { Step } from '../replication/step.ts';
+import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { Snapshot } from '../zfs/version.ts';
+
+export interface FetchView {
+  /** The branch on the server. */
+  readonly branch: HomeState;
+  /** What of it is on this Mac. */
+  readonly here: HomeState | null;
+  readonly serverHome: HomeState | null;
+  readonly localHome: HomeState | null;
+}
+
+export interface FetchPlan {
+  readonly steps: readonly Step[];
+  /** Something else lies where the branch would come to; then there are no steps. */
+  readonly taken: DatasetName | null;
+}
+
+/**
+ * What brings a branch from the server to this Mac: as a clone of the snapshot that it began with, where this Mac has
+ * that too, else in full. Nothing is mounted by it. To be planned again until there are no steps. Pure.
+ */
+export function planFetch(
+  view: FetchView,
+  options: { readonly user: string; readonly conflictsRoot: DatasetName; readonly target: DatasetName },
+): FetchPlan {
+  const here = new Map((view.here?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
+  const steps: Step[] =
+    view.here === null ? [{ kind: 'create-container', dataset: options.conflictsRoot }] : [];
+  let isThere = true;
+  for (const dataset of view.branch.datasets) {
+    if (isUnfinished(dataset) || headOf(dataset) === null) continue;
+    const there = here.get(dataset.path) ?? null;
+    const target = childOf(options.target, dataset.path);
+    const part = fetchOne(dataset, there, { ...view, ...options, target });
+    if (part === null) return { steps: [], taken: target };
+    isThere &&= part.length === 0;
+    steps.push(...part);
+  }
+  return { steps: isThere ? [] : steps, taken: null };
+}
+
+interface Where extends FetchView {
+  readonly user: string;
+  readonly target: DatasetName;
+}
+
+/** null: another line of history lies there. */
+function fetchOne(dataset: DatasetState, there: DatasetState | null, where: Where): readonly Step[] | null {
+  const { target } = where;
+  if (there === null) return fetchAll(dataset, where);
+  const { partial, resumeToken: token } = there;
+  if (partial !== null && token !== null) {
+    const wanted = partial !== 'unknown' && dataset.snapshots.some(({ guid }) => guid === partial.toGuid);
+    return wanted
+      ? [{ kind: 'resume', direction: 'pull', token, target, done: partial.bytes }]
+      : [{ kind: 'discard-partial', dataset: target, why: 'the server no longer has its target' }];
+  }
+  const relation = relate({ path: dataset.path, local: there, server: dataset });
+  if (relation.kind === 'equal') return [];
+  if (relation.kind !== 'behind') return null;
+  const receiver = { name: target, snapshots: there.snapshots };
+  return pulls(carry(dataset, relation.from, relation.to, receiver, { oneByOne: true }));
+}
+
+function fetchAll(dataset: DatasetState, where: Where): readonly Step[] {
+  const { target } = where;
+  const [first, head] = [dataset.snapshots[0], headOf(dataset)];
+  if (first === undefined || head === null) return [];
+  const base = baseOf(dataset, where);
+  const own = { canmount: 'noauto', mountpoint: 'none' };
+  const properties = {
+    ...(base === null ? {} : { origin: base.here.name }),
+    ...own,
+    ...(dataset.path === '' ? { [conflictProperty]: where.user } : {}),
+  };
+  const range = { from: base?.onServer ?? null, to: first, intermediates: false };
+  // A stream for each snapshot: several in one need a hold, which not every server grants.
+  const rest = carry(dataset, first, head, { name: target, snapshots: [first] }, { oneByOne: true });
+  return [{ kind: 'send', direction: 'pull', range, target, properties }, ...pulls(rest)];
+}
+
+/** The snapshot that the branch is a clone of, on both sides; null: this Mac does not have it. */
+function baseOf(
+  { path, properties }: DatasetState,
+  { serverHome, localHome }: Where,
+): { readonly here: Snapshot; readonly onServer: Snapshot } | null {
+  const of = (home: HomeState | null): readonly Snapshot[] =>
+    home?.datasets.find((one) => one.path === path)?.snapshots ?? [];
+  const onServer = of(serverHome).find(({ name }) => name === properties['origin']);
+  const here = of(localHome).find(({ guid }) => guid === onServer?.guid);
+  return onServer === undefined || here === undefined ? null : { here, onServer };
+}
+
+function pulls(carries: ReturnType<typeof carry>): readonly Step[] {
+  return carries.map((one) => ({ kind: 'send', direction: 'pull', ...one }));
+}

@@ -1,0 +1,78 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import type { Identity } from '../host/local.ts';
+import type { Host } from '../host/host.ts';
+import type { Account } from '../platform/platform.ts';
+import type { Session } from '../session/session.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import { choosePaths, partsOf } from './choose-paths.ts';
+import { compareTrees, type Difference } from './compare.ts';
+import { withConflictTree } from './conflict-tree.ts';
+import { copyEntries, type Copied } from './copy-entries.ts';
+import type { FileTree } from './file-tree.ts';
+import { withHomeTree } from './home-tree.ts';
+import { planRestore, type NotRestored } from './restore-plan.ts';
+import { folderTree, writerOf } from './target-folder.ts';
+import { withLock } from './with-lock.ts';
+
+export interface RestoreOptions {
+  /** Below the home; null: all. */
+  readonly paths: readonly string[] | null;
+  /** An absolute path of a directory; null: the home. */
+  readonly to: string | null;
+  readonly overwrite: boolean;
+  /** This machine, with the rights of another user. */
+  readonly hostAs: (identity: Identity) => Host;
+}
+
+/** What a restore did. What is equal on both sides is in none of the lists. */
+export interface RestoreReport extends Copied {
+  /** Where to. */
+  readonly target: string;
+  readonly skipped: readonly NotRestored[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Copies files of a conflict on this Mac into the home or a folder. Nothing is removed there, and nothing replaced
+ * unless `overwrite` says so. Into the home it writes with the user's own rights: they may have put symlinks in the way.
+ */
+export async function restoreConflict(
+  session: Session,
+  conflict: DatasetName,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
+  const account = await accountOf(session);
+  for (const path of options.paths ?? []) partsOf(path);
+  const { local, config, signal } = session;
+  const intoTree = (target: string, home: FileTree, writer: Host, warnings: readonly string[]) =>
+    withConflictTree(conflict, { zfs: local, stateDir: config.local.stateDir, signal }, async (tree) => {
+      const chosen = options.paths === null ? null : await choosePaths(options.paths, tree);
+      const differences: Difference[] = [];
+      for await (const one of compareTrees({ conflict: tree, home, chosen, all: false, signal }))
+        if (one.kind !== 'only-home') differences.push(one);
+      const plan = planRestore(differences, options);
+      const { kind } = session.platform;
+      const copied = await copyEntries(plan, { kind, reader: local.host, writer, signal });
+      return { target, ...copied, skipped: plan.skipped, warnings };
+    });
+  const { to } = options;
+  return withLock(session, 'conflicts restore', async () => {
+    if (to !== null) {
+      const writer = options.hostAs(await writerOf(to, account));
+      return intoTree(to, await folderTree(to), writer, []);
+    }
+    return withHomeTree(session, 'write', (home, { warnings }) =>
+      intoTree(session.mountpoint, home, options.hostAs(account), warnings),
+    );
+  });
+}
+
+async function accountOf({ user, platform }: Session): Promise<Account> {
+  const account = await platform.findAccount(user);
+  if (account !== null && account.uid !== 0) return account;
+  throw new RoamhomeError({
+    code: 'user-unknown',
+    message: account === null ? `this Mac knows no user ${user}` : `${user} has uid 0 here`,
+    remedy: 'Files are restored with the rights of the user whose they are: check `id USER`.',
+  });
+}

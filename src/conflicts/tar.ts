@@ -1,0 +1,38 @@
+import type { Argv } from '../host/host.ts';
+
+/**
+ * The commands that copy entries of one directory into another, the first piped into the second, with all that a file
+ * has: extended attributes, ACLs, flags, holes, hard links within what is copied. Linux: GNU tar; macOS: its bsdtar,
+ * which puts them into AppleDouble entries. Standard input of the first is the list of names, each `./NAME` and a NUL.
+ */
+export function tarCommands(
+  kind: 'macos' | 'linux',
+  from: string,
+  into: string,
+): { readonly create: Argv; readonly extract: Argv } {
+  if (kind === 'macos') {
+    return {
+      create: ['tar', '-c', '-f', '-', '--mac-metadata', '-C', from, '--null', '-T', '-'],
+      extract: ['tar', '-x', '-p', '-f', '-', '--mac-metadata', '-C', into],
+    };
+  }
+  const whole = ['--xattrs', '--acls', '--file=-'];
+  return {
+    create: [
+      'tar',
+      '--create',
+      '--format=posix',
+      '--sparse',
+      ...whole,
+      `--directory=${from}`,
+      '--null',
+      '--files-from=-',
+    ],
+    extract: ['tar', '--extract', '--preserve-permissions', ...whole, `--directory=${into}`],
+  };
+}
+
+/** What `tarCommands` reads. Pure. */
+export function nameList(names: readonly Buffer[]): Buffer {
+  return Buffer.concat(names.flatMap((name) => [Buffer.from('./'), name, Buffer.from([0])]));
+}
