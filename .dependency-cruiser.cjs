@@ -46,6 +46,7 @@ module.exports = {
       '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/',
     ),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
+    only('thinning', '', '^src/thinning/', '^src/(thinning|replication|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',
       comment: 'invariant 2: sync destroys nothing',
@@ -82,7 +83,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words))\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture))\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },

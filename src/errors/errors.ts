@@ -52,7 +52,10 @@ export type ErrorCode =
   | 'home-missing'
   | 'diverged'
   | 'server-blocked'
-  | 'not-converging';
+  | 'not-converging'
+  // thinning
+  | 'schedule-invalid'
+  | 'clock-leapt';
 
 export interface ErrorFields {
   readonly code: ErrorCode;

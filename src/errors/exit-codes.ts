@@ -69,6 +69,8 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   diverged: EX.DATAERR,
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
+  'schedule-invalid': EX.USAGE,
+  'clock-leapt': EX.TEMPFAIL,
 };
 
 /** The process's exit code for an error: sysexits.h; what Roamhome did not foresee is EX_SOFTWARE (70). */
