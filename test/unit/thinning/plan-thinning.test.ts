@@ -61,7 +61,7 @@ test.each<[string, ThinnableDataset, Elsewhere, string]>([
 
 test('issue 4, 1: each pin is a reason', () => {
   const [plan] = planThinning([dataset(6, { held: '4', origin: '4' })], options(guids(2, 3, 4)));
-  const reasons = new Map(plan?.kept.map((one) => [one.snapshot.guid as string, one.reasons]));
+  const reasons = new Map(plan?.kept.map((one) => [one.snapshot.guid, one.reasons]));
   expect(reasons.get('4')).toEqual([
     { kind: 'pinned', by: 'common' },
     { kind: 'pinned', by: 'held' },
