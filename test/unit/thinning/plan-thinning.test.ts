@@ -3,6 +3,7 @@ import { parseMaximumAges } from '../../../src/thinning/maximum-ages.ts';
 import type { Elsewhere } from '../../../src/thinning/pins.ts';
 import { planThinning, type ThinningOptions } from '../../../src/thinning/plan-thinning.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
+import type { KeepReason } from '../../../src/thinning/thin.ts';
 import type { ThinnableDataset } from '../../../src/zfs/commands/list-thinnable.ts';
 import type { DatasetName, Guid } from '../../../src/zfs/names.ts';
 import { snapshotsAt } from './snapshots.ts';
@@ -61,7 +62,9 @@ test.each<[string, ThinnableDataset, Elsewhere, string]>([
 
 test('issue 4, 1: each pin is a reason', () => {
   const [plan] = planThinning([dataset(6, { held: '4', origin: '4' })], options(guids(2, 3, 4)));
-  const reasons = new Map(plan?.kept.map((one) => [one.snapshot.guid, one.reasons]));
+  const reasons = new Map<string, readonly KeepReason[]>(
+    plan?.kept.map((one) => [one.snapshot.guid, one.reasons]),
+  );
   expect(reasons.get('4')).toEqual([
     { kind: 'pinned', by: 'common' },
     { kind: 'pinned', by: 'held' },
