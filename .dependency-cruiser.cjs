@@ -52,6 +52,7 @@ module.exports = {
       '^src/(conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
     ),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
+    only('thinning', '', '^src/thinning/', '^src/(thinning|replication|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',
       comment:
@@ -92,7 +93,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words))\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning))\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },

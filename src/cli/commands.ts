@@ -2,6 +2,7 @@ import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
 import { registerPush } from './push.ts';
+import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerTend } from './tend.ts';
 
@@ -12,5 +13,6 @@ export const commands: readonly RegisterCommand[] = [
   registerPush,
   registerConflicts,
   registerTend,
+  registerSchedule,
   registerConfig,
 ];

@@ -3,6 +3,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import { toPlain } from '../log/plain.ts';
 import { redact } from '../log/redact.ts';
 import { visible } from '../log/visible.ts';
+import { ScheduleInvalidError } from '../thinning/schedule-error.ts';
 
 const oneLine = (text: string) => visible(redact(text).replaceAll(/\s*\n\s*/g, ' '));
 
@@ -32,5 +33,7 @@ export function describeError(error: unknown, options: { verbose: boolean }): re
     const mistakes = error.mistakes.map((mistake) => `  ${oneLine(describeMistake(mistake))}`);
     return ['roamhome: the configuration is invalid', ...mistakes, ...causes, remedy];
   }
-  return [`roamhome: ${oneLine(error.message)}`, ...causes, remedy];
+  const excerpt =
+    error instanceof ScheduleInvalidError ? error.excerpt.map((line) => `    ${visible(line)}`) : [];
+  return [`roamhome: ${oneLine(error.message)}`, ...excerpt, ...causes, remedy];
 }

@@ -76,6 +76,13 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       loggedInElsewhere: 'allow',
       sendFlags: 'auto',
     },
+    thinning: {
+      // ZFS-TimeMachine's default.
+      schedule: '24h=>5min,7d=>1h,90d=>1d,1y=>1w,10y=>1month',
+      maximumAges: {},
+      match: '^roamhome-',
+      bookmarkDays: 400,
+    },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

@@ -5,7 +5,7 @@ import { configSchema } from './schema.ts';
 export interface Leaf {
   readonly schema: z.ZodType;
   readonly allowed: string;
-  readonly type: 'text' | 'number' | 'boolean' | 'list';
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'map';
 }
 
 /** A section of settings or a setting. */
@@ -16,6 +16,7 @@ function typeOf(schema: z.ZodType): Leaf['type'] {
   if (inner instanceof z.ZodNumber) return 'number';
   if (inner instanceof z.ZodBoolean) return 'boolean';
   if (inner instanceof z.ZodArray) return 'list';
+  if (inner instanceof z.ZodRecord) return 'map';
   return 'text';
 }
 

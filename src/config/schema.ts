@@ -46,6 +46,13 @@ const plainDirectory = word(
   'an absolute path of letters, digits and _ . : - / (it becomes a mountpoint)',
 );
 const searchDirectory = word(/^\/[^:\s]*$/, 'an absolute path without colons and spaces');
+const regularExpression = z
+  .string()
+  .refine(isRegularExpression)
+  .describe('a regular expression, such as ^roamhome-');
+const ages = z
+  .record(z.string().refine(isRegularExpression), z.string())
+  .describe('ages by regular expressions of dataset names, such as {".+/Downloads$": "1month"}');
 const seconds = number(0.001, 86_400, 'a number of seconds');
 const secondsOrNone = number(0, 86_400, 'a number of seconds');
 
@@ -107,6 +114,17 @@ export const configSchema = z.strictObject({
     /** `auto`: compressed, large-block, embedded streams where both sides can. */
     sendFlags: choice(['auto', 'none']),
   }),
+  /** Which snapshots `roamhome thin` destroys. */
+  thinning: z.strictObject({
+    /** In ZFS-TimeMachine's notation or in zfs-autobackup's; `roamhome schedule explain` says what it means. */
+    schedule: z.string().min(1).describe('a schedule such as 24h=>5min,7d=>1h or 10,5min24h,1h7d'),
+    /** No snapshot of a dataset that a pattern finds gets older than its age. */
+    maximumAges: ages,
+    /** Finds the names (behind the @) of the snapshots that are ours to thin; all others are left alone. */
+    match: regularExpression,
+    /** How long the bookmarks that thinning leaves are kept: a Mac that was away for longer fetches its home anew. */
+    bookmarkDays: wholeNumber(1, 36_500, 'a number of days'),
+  }),
   log: z.strictObject({
     file,
     level: choice(['error', 'warn', 'info', 'debug']),
@@ -121,3 +139,11 @@ export const configSchema = z.strictObject({
 
 /** The effective configuration: durations in seconds, sizes in MiB, as the names say. */
 export type Config = z.infer<typeof configSchema>;
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -17,6 +17,16 @@ function valueOf(leaf: Leaf, text: string): unknown {
     case 'list':
       // As in PATH.
       return text === '' ? [] : text.split(':');
+    case 'map':
+      return parseJson(text);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

@@ -54,7 +54,10 @@ export type ErrorCode =
   | 'server-blocked'
   | 'not-converging'
   // the policies
-  | 'logged-in-elsewhere';
+  | 'logged-in-elsewhere'
+  // thinning
+  | 'schedule-invalid'
+  | 'clock-leapt';
 
 export interface ErrorFields {
   readonly code: ErrorCode;

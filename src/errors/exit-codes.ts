@@ -70,6 +70,8 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
   'logged-in-elsewhere': EX.TEMPFAIL,
+  'schedule-invalid': EX.USAGE,
+  'clock-leapt': EX.TEMPFAIL,
 };
 
 /** The process's exit code for an error: sysexits.h; what Roamhome did not foresee is EX_SOFTWARE (70). */

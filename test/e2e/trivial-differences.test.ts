@@ -13,9 +13,9 @@ beforeAll(async () => {
   await sh('mac-a', 'mkdir /Users/alice/Documents; echo "Dear Bob" >/Users/alice/Documents/letter');
   for (const outcome of [
     await logout('mac-a'),
-    await login('mac-a'),
     await login('mac-b'),
     await logout('mac-b'),
+    await login('mac-a'),
   ])
     expect(outcome).toMatchObject({ code: 0, report: { problems: [], warnings: [] } });
   await lab('save', ready);

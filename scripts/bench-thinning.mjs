@@ -1,0 +1,122 @@
+// How long it takes to plan the thinning of many homes, from the text of their `zfs list`, and in how much memory. Needs
+// neither a lab nor ZFS. Each measurement is a process of its own; of three the one with the median time counts.
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+
+const snapshotsPerHome = 500;
+const rounds = 3;
+const now = Date.UTC(2026, 10, 20) / 1000;
+const root = new URL('..', import.meta.url).pathname;
+
+/** What zfs prints: snapshots at every quarter of an hour before now, five days of them and more. */
+function listOf(homes) {
+  const lines = ['data/profiles\tfilesystem\t1\t1\t1700000000\t0\t98304\t-\t-'];
+  for (let home = 0; home < homes; home++) {
+    const dataset = `data/profiles/user${home}`;
+    lines.push(`${dataset}\tfilesystem\t${1e15 + home}\t${home + 2}\t1700000000\t0\t1048576\t-\t-`);
+    for (let i = 0; i < snapshotsPerHome; i++) {
+      const creation = now - (snapshotsPerHome - i) * 900;
+      const name = `${dataset}@roamhome-${new Date(creation * 1000).toISOString().replaceAll(/[-:]/g, '')}-mac7`;
+      const guid = 1_000_000_000_000_000_000n + BigInt(home) * 1000n + BigInt(i);
+      lines.push(`${name}\tsnapshot\t${guid}\t${i * homes + home}\t${creation}\t131072\t65536\t0\t`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function measure(homes, bundle) {
+  const { listThinnable, parseSchedule, planThinning } = await import(bundle);
+  const text = listOf(homes);
+  const options = {
+    schedule: parseSchedule('24h=>5min,7d=>1h,90d=>1d,1y=>1w,10y=>1month'),
+    maximumAges: [],
+    match: /^roamhome-/,
+    elsewhere: () => 'server',
+    now,
+    lastRun: null,
+    force: false,
+  };
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  const started = performance.now();
+  const datasets = listThinnable('data/profiles').parse(text);
+  const parsed = performance.now();
+  const plan = planThinning(datasets, options);
+  const planned = performance.now();
+  globalThis.gc();
+  const mebibytes = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  const destroyed = plan.reduce((sum, one) => sum + one.destroyed.length, 0);
+  return {
+    homes,
+    parse: parsed - started,
+    plan: planned - parsed,
+    mebibytes,
+    peak: process.resourceUsage().maxRSS / 1024,
+    text: text.length / 2 ** 20,
+    destroyed,
+  };
+}
+
+function measureApart(homes) {
+  const child = spawnSync(process.execPath, ['--expose-gc', import.meta.filename, String(homes)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.status !== 0) throw new Error(`planning ${homes} homes failed`);
+  return JSON.parse(child.stdout);
+}
+
+const outfile = join(root, 'build/bench-thinning.mjs');
+const [homes] = process.argv.slice(2);
+if (homes !== undefined) {
+  process.stdout.write(JSON.stringify(await measure(Number(homes), outfile)));
+} else {
+  const exports = [
+    ['listThinnable', 'zfs/commands/list-thinnable.ts'],
+    ['parseSchedule', 'thinning/schedule.ts'],
+    ['planThinning', 'thinning/plan-thinning.ts'],
+  ].map(([name, file]) => `export { ${name} } from './src/${file}';`);
+  await build({
+    stdin: { contents: exports.join('\n'), resolveDir: root },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
+  const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? '?'} × ${cpus().length}, Node ${process.version}\n`,
+  );
+  row(
+    `homes of ${snapshotsPerHome}`,
+    'list, MiB',
+    'parse, s',
+    'plan, s',
+    'both, ms a home',
+    'kept, MiB',
+    'peak, MiB',
+    'to go',
+  );
+  row(...Array.from({ length: 8 }, () => '---'));
+  for (const count of [250, 500, 1000, 2000]) {
+    const all = Array.from({ length: rounds }, () => measureApart(count));
+    all.sort((a, b) => a.parse + a.plan - b.parse - b.plan);
+    const { parse, plan, mebibytes, peak, text, destroyed } = all[Math.floor(rounds / 2)];
+    row(
+      count,
+      text.toFixed(0),
+      (parse / 1000).toFixed(2),
+      (plan / 1000).toFixed(2),
+      ((parse + plan) / count).toFixed(2),
+      mebibytes.toFixed(0),
+      peak.toFixed(0),
+      destroyed,
+    );
+  }
+  rmSync(outfile);
+}
