@@ -6,7 +6,8 @@ import { runSteps, type Totals } from '../replication/run-steps.ts';
 import type { Session } from '../session/session.ts';
 import { observeLocal, observeLocalAt } from '../session/observing.ts';
 import { conflictPlaces, planOptions, syncListener } from '../session/with-server.ts';
-import { childOf, type DatasetName } from '../zfs/names.ts';
+import { getShowingProperties } from '../zfs/commands/get.ts';
+import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { planFetch } from './plan-fetch.ts';
 import { withLock } from './with-lock.ts';
@@ -30,6 +31,7 @@ export async function fetchConflict(
     observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
   return withLock(session, 'conflicts fetch', async () => {
     await server.connect(signal);
+    const showing = await local.run(getShowingProperties(parseDatasetName(config.local.root)), { signal });
     for (let round = 1; round <= maxRounds; round++) {
       const branch = await observe(server.zfs, names.branch);
       if (branch === null) break;
@@ -38,7 +40,7 @@ export async function fetchConflict(
         await observeLocalAt(session, target, 'ignore'),
         await observeLocal(session, 'ignore'),
       ];
-      const plan = planFetch({ branch, here, serverHome, localHome }, { user, conflictsRoot, target });
+      const plan = planFetch({ branch, here, serverHome, localHome, showing }, { user, conflictsRoot, target });
       if (plan.taken !== null) throw takenError(plan.taken);
       if (plan.steps.length === 0) return { dataset: target, bytes: totals.pulledBytes };
       await runSteps(plan.steps, {

@@ -13,6 +13,8 @@ export interface FetchView {
   readonly here: HomeState | null;
   readonly serverHome: HomeState | null;
   readonly localHome: HomeState | null;
+  /** What the place for conflicts is made with, so that files show there as they do in the home. */
+  readonly showing: Readonly<Record<string, string>>;
 }
 
 export interface FetchPlan {
@@ -31,7 +33,9 @@ export function planFetch(
 ): FetchPlan {
   const here = new Map((view.here?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
   const steps: Step[] =
-    view.here === null ? [{ kind: 'create-container', dataset: options.conflictsRoot }] : [];
+    view.here === null
+      ? [{ kind: 'create-container', dataset: options.conflictsRoot, properties: view.showing }]
+      : [];
   let isThere = true;
   for (const dataset of view.branch.datasets) {
     if (isUnfinished(dataset) || headOf(dataset) === null) continue;

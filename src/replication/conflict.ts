@@ -1,6 +1,6 @@
 import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
-import { getLocalProperties } from '../zfs/commands/get.ts';
+import { getLocalProperties, getShowingProperties } from '../zfs/commands/get.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { planBranch } from './branch.ts';
 import { conflictDataset, conflictNameFor, nextHomeFor } from './conflict-names.ts';
@@ -121,6 +121,7 @@ async function lookAtNext(
     ...call,
   });
   const properties = await options.local.run(getLocalProperties(localHome), call);
+  const showing = await options.local.run(getShowingProperties(localHome), call);
   return planSetAside(pairs, local, next, {
     user,
     localHome,
@@ -128,6 +129,7 @@ async function lookAtNext(
     conflict,
     nextHome,
     properties,
+    showing,
     pullOneByOne: options.pullOneByOne ?? false,
   });
 }

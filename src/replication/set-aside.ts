@@ -19,6 +19,8 @@ export interface SetAsideOptions {
   readonly pullOneByOne: boolean;
   /** What was set on the home's datasets, and is set on their successors. */
   readonly properties: LocalProperties;
+  /** What the place for conflicts is made with, so that files show there as they do in the home. */
+  readonly showing: Readonly<Record<string, string>>;
 }
 
 interface Part {
@@ -49,7 +51,7 @@ export function planSetAside(
   }
   const containers = [options.conflictsRoot, childOf(options.conflictsRoot, 'next')];
   const steps: Step[] = [
-    ...containers.map((dataset): Step => ({ kind: 'create-container', dataset })),
+    ...containers.map((dataset): Step => ({ kind: 'create-container', dataset, properties: options.showing })),
     ...parts.flatMap((part) => part.steps),
   ];
   if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false };

@@ -37,7 +37,7 @@ export function commandsOf(step: Step, flags: SendFlags): StepCommands {
     case 'discard-partial':
       return here(receiveAbort(step.dataset));
     case 'create-container':
-      return here(createContainer(step.dataset));
+      return here(createContainer(step.dataset, step.properties));
     case 'clone':
       return here(clone(step.from, step.to, step.properties));
     case 'mark':

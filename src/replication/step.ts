@@ -29,7 +29,11 @@ export type Step =
   | SendStep
   | ResumeStep
   /** The steps of a set-aside, all on this Mac: see src/replication/set-aside.ts. */
-  | { readonly kind: 'create-container'; readonly dataset: DatasetName }
+  | {
+      readonly kind: 'create-container';
+      readonly dataset: DatasetName;
+      readonly properties: Readonly<Record<string, string>>;
+    }
   | {
       readonly kind: 'clone';
       readonly from: SnapshotName;

@@ -2,12 +2,16 @@ import { noOutput, type ZfsCommand } from '../command.ts';
 import type { DatasetName, SnapshotName } from '../names.ts';
 
 /** A dataset for others to be in: never mounted. One that is there already is left as it is (-p). */
-export function createContainer(dataset: DatasetName): ZfsCommand<void> {
-  return {
-    argv: ['zfs', 'create', '-p', '-o', 'canmount=off', '-o', 'mountpoint=none', dataset],
-    mutates: true,
-    parse: noOutput,
-  };
+export function createContainer(
+  dataset: DatasetName,
+  properties: Readonly<Record<string, string>> = {},
+): ZfsCommand<void> {
+  const options = optionWords({ canmount: 'off', mountpoint: 'none', ...properties });
+  return { argv: ['zfs', 'create', '-p', ...options, dataset], mutates: true, parse: noOutput };
+}
+
+function optionWords(properties: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(properties).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
 /** A new dataset with the snapshot's content; nothing is copied. */
@@ -16,8 +20,7 @@ export function clone(
   to: DatasetName,
   properties: Readonly<Record<string, string>>,
 ): ZfsCommand<void> {
-  const options = Object.entries(properties).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return { argv: ['zfs', 'clone', ...options, from, to], mutates: true, parse: noOutput };
+  return { argv: ['zfs', 'clone', ...optionWords(properties), from, to], mutates: true, parse: noOutput };
 }
 
 /** Turns a clone and its origin round: the origin's older snapshots become the clone's. */

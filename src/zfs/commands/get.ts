@@ -41,3 +41,19 @@ export function getLocalProperties(root: DatasetName): ZfsCommand<LocalPropertie
     parse: parseGet,
   };
 }
+
+/** What decides which ACLs and extended attributes of its files a dataset shows: a dataset has it from where it lies. */
+const showing: readonly string[] = ['acltype', 'xattr'];
+
+/** Those properties of a dataset that are not the default there, for a place that is to show the same files alike. */
+export function getShowingProperties(dataset: DatasetName): ZfsCommand<Readonly<Record<string, string>>> {
+  return {
+    // All: a name that this system does not know would be an error.
+    argv: ['zfs', 'get', '-Hp', '-s', 'local,inherited,received', '-o', 'name,property,value', 'all', dataset],
+    mutates: false,
+    parse: (stdout) => {
+      const found = Object.entries(parseGet(stdout).get(dataset) ?? {});
+      return Object.fromEntries(found.filter(([name]) => showing.includes(name)));
+    },
+  };
+}

@@ -583,6 +583,31 @@ const asPlain = (words: string): string => `as zfs_plain zfs ${words}`;
 
 const delegation: readonly Case[] = [
   {
+    name: 'what is set on a home, and what it has from where it lies',
+    steps: [
+      'zfs create -o mountpoint=none -o xattr=sa -o acltype=posixacl tank/a',
+      'zfs create -p -o canmount=off -o mountpoint=none -o acltype=posix -o xattr=sa tank/c/d',
+      'zfs create -o canmount=noauto -o quota=8M -o roamhome:set-aside=x tank/a/b',
+      'zfs create -o canmount=noauto -o atime=off tank/a/b/mail',
+      'zfs get -Hp -r -t filesystem -s local -o name,property,value all tank/a/b',
+      'zfs get -Hp -s local,inherited,received -o name,property,value all tank/a/b',
+      'zfs snapshot tank/a/b@x',
+      'zfs clone -o canmount=noauto -o mountpoint=none tank/a/b@x tank/c/d/e',
+      'zfs list -H -t filesystem,volume -o name,origin -r tank',
+    ],
+  },
+  {
+    name: 'the session record, by a delegated account',
+    steps: [
+      ...delegated,
+      `${send} | ${asPlain('receive -u -s tank/server/alice')}`,
+      asPlain('set roamhome:session=mac7,2026-11-20T06:45:00Z tank/server/alice'),
+      asPlain('list -Hp -o roamhome:session tank/server/alice'),
+      asPlain('inherit roamhome:session tank/server/alice'),
+      asPlain('list -Hp -o roamhome:session tank/server/alice'),
+    ],
+  },
+  {
     name: 'append only',
     steps: [
       ...delegated,

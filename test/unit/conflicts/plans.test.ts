@@ -27,6 +27,7 @@ describe('what is brought from the server', () => {
       here: home(target, here),
       serverHome: home(serverHome, server),
       localHome: home(localHome, local),
+      showing: { acltype: 'posix' },
     };
     const plan = planFetch(view, { user: 'alice', conflictsRoot, target });
     if (plan.taken !== null) return `taken ${plan.taken}`;
@@ -46,7 +47,7 @@ describe('what is brought from the server', () => {
         : `${shown(commands.send.command.argv)} | ${shown(commands.receive.command.argv)}`;
     });
   };
-  const room = 'create canmount=off mountpoint=none data/conflicts';
+  const room = 'create canmount=off mountpoint=none acltype=posix data/conflicts';
   const mark = 'NEVER-MOUNTED roamhome:conflict=alice';
 
   test.each<[string, Words, Words, Words, Words, string[] | string]>([

@@ -141,14 +141,15 @@ describe('setting aside', () => {
       conflict,
       nextHome,
       pullOneByOne: false,
+      showing: { acltype: 'posix' },
       properties: new Map([
         [localHome, { quota: '10737418240', mountpoint: '/Users/alice', encryption: 'on' }],
       ]),
     });
   };
   const containers = [
-    'create canmount=off mountpoint=none data/conflicts',
-    'create canmount=off mountpoint=none data/conflicts/next',
+    'create canmount=off mountpoint=none acltype=posix data/conflicts',
+    'create canmount=off mountpoint=none acltype=posix data/conflicts/next',
   ];
   const properties = 'quota=10737418240 mountpoint=/Users/alice canmount=noauto';
   const swap = ['set roamhome:conflict=alice HOME', 'rename HOME CONFLICT', 'rename NEXT HOME'];
@@ -270,6 +271,7 @@ test('the successor names what is set aside for it, after what was set aside bef
   const words = (own: Readonly<Record<string, string>>): readonly string[] =>
     planSetAside(pairDatasets(mine, home(serverHome, { '': '@a:1 @b:5', Library: '@l:11' })), mine, null, {
       ...{ user: 'alice', localHome, conflictsRoot, conflict, nextHome, pullOneByOne: false },
+      showing: {},
       properties: new Map([[localHome, own]]),
     })
       .steps.flatMap((step) => {
