@@ -75,6 +75,8 @@ export const configSchema = z.strictObject({
     root: dataset,
     /** Where homes go whose line left the server's: `<conflictsRoot>/<user>-<mac>-<stamp>`. In the pool of `root`. */
     conflictsRoot: dataset,
+    /** Where the key of a home is that comes as a raw stream: `<homeKeyDirectory>/<user>.key`. Absent: it is loaded by hand. */
+    homeKeyDirectory: plainDirectory.optional(),
     /** Homes are mounted at `<homeBase>/<user>`. */
     homeBase: plainDirectory,
     /** This machine's name in snapshot and conflict names. */
@@ -111,8 +113,11 @@ export const configSchema = z.strictObject({
     onLoginFailure: choice(['allow', 'refuse']),
     /** What a login does that finds the user logged in on another Mac: say so, or refuse. */
     loggedInElsewhere: choice(['allow', 'deny']),
-    /** `auto`: compressed, large-block, embedded streams where both sides can. */
-    sendFlags: choice(['auto', 'none']),
+    /**
+     * How a home is sent that the server has nothing of yet. `auto`: compressed, large-block, embedded streams where both
+     * sides can; `raw`: encrypted as it is on disk, so that the server never has the key.
+     */
+    sendFlags: choice(['auto', 'none', 'raw']),
   }),
   /** Which snapshots `roamhome thin` destroys. */
   thinning: z.strictObject({

@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { mountWithKey } from '../replication/with-key.ts';
 import { mountReadOnly, setProperties, unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -41,7 +42,7 @@ export async function withConflictTree<T>(
         await zfs.run(setProperties(name, { canmount: 'noauto' }), { signal });
       const mountpoint = `${place}/${index}`;
       await zfs.run(setProperties(name, { mountpoint }), { signal });
-      await zfs.run(mountReadOnly(name), { signal });
+      await mountWithKey(zfs, name, mountReadOnly(name), { signal });
       mounted.push(name);
       mounts.set(name.slice(conflict.length + 1), mountpoint);
     }

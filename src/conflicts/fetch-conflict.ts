@@ -40,7 +40,10 @@ export async function fetchConflict(
         await observeLocalAt(session, target, 'ignore'),
         await observeLocal(session, 'ignore'),
       ];
-      const plan = planFetch({ branch, here, serverHome, localHome, showing }, { user, conflictsRoot, target });
+      const plan = planFetch(
+        { branch, here, serverHome, localHome, showing },
+        { user, conflictsRoot, target },
+      );
       if (plan.taken !== null) throw takenError(plan.taken);
       if (plan.steps.length === 0) return { dataset: target, bytes: totals.pulledBytes };
       await runSteps(plan.steps, {

@@ -5,6 +5,7 @@ import { observeLocal } from '../session/observing.ts';
 import { Findings } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
 import { unmountHome } from '../session/unmounting.ts';
+import { mountWithKey } from '../replication/with-key.ts';
 import { mountReadOnly } from '../zfs/commands/change.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { FileTree } from './file-tree.ts';
@@ -50,7 +51,7 @@ function rootOf(home: HomeState): Dataset {
 async function mountToRead(session: Session, home: HomeState): Promise<void> {
   for (const { name, path, mounted, properties } of home.datasets) {
     if (mounted || (path !== '' && properties['canmount'] === 'off')) continue;
-    await session.local.run(mountReadOnly(name), { signal: session.signal });
+    await mountWithKey(session.local, name, mountReadOnly(name), session);
   }
 }
 

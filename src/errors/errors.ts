@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'no-space'
   | 'pool-suspended'
   | 'key-not-loaded'
+  | 'encryption-root'
   | 'unknown-option'
   | 'not-mounted'
   | 'zfs-failed'

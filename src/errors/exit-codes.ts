@@ -60,6 +60,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'quota-exceeded': EX.CANTCREAT,
   'no-space': EX.CANTCREAT,
   'pool-suspended': EX.IOERR,
+  'encryption-root': EX.CONFIG,
   'key-not-loaded': EX.NOPERM,
   'unknown-option': EX.PROTOCOL,
   'not-mounted': EX.OSERR,

@@ -1,5 +1,9 @@
 import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import type { RoamhomeError } from '../errors/errors.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import { listProperty } from '../zfs/commands/list.ts';
+import { noRoomError, roomFor } from './encryption-root.ts';
 import { getLocalProperties, getShowingProperties } from '../zfs/commands/get.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { planBranch } from './branch.ts';
@@ -31,6 +35,8 @@ export interface Conflict {
   readonly branchProblem: Error | null;
   /** Where on this Mac the line was put; null: it is still the home. */
   readonly setAside: DatasetName | null;
+  /** Why it is still the home at a login, where it should have made room. */
+  readonly setAsideProblem: Error | null;
 }
 
 /** How to go on with a conflict from here, found by reading alone. */
@@ -41,8 +47,11 @@ export interface ConflictPlan {
   readonly branch: DatasetName;
   readonly toBranch: ReturnType<typeof planBranch>;
   readonly setAside: DatasetName;
-  /** null: the line stays the home, for nobody is about to log in, or the server only has to be waited for. */
-  readonly toSetAside: ReturnType<typeof planSetAside> | null;
+  /**
+   * null: the line stays the home, for nobody is about to log in, or the server only has to be waited for. An error: it
+   * stays although it is in the way.
+   */
+  readonly toSetAside: ReturnType<typeof planSetAside> | RoamhomeError | null;
 }
 
 export interface ConflictOptions extends ConflictPlaces {
@@ -50,6 +59,7 @@ export interface ConflictOptions extends ConflictPlaces {
   readonly local: SyncZfs;
   readonly server: SyncZfs;
   readonly localHome: DatasetName;
+  readonly flags: SendFlags;
   /** As for any plan. */
   readonly pullOneByOne?: boolean;
   readonly signal: AbortSignal;
@@ -111,10 +121,13 @@ async function lookAtNext(
   local: HomeState,
   conflict: DatasetName,
   options: ConflictOptions,
-): Promise<ReturnType<typeof planSetAside>> {
+): Promise<ReturnType<typeof planSetAside> | RoamhomeError> {
   const { user, localHome, localConflictsRoot: conflictsRoot } = options;
   const nextHome = nextHomeFor(conflictsRoot, user);
   const call: CallOptions = { signal: options.signal };
+  const encryptionRoot = await options.local.run(listProperty(localHome, 'encryptionroot'), call);
+  const room = roomFor(encryptionRoot, localHome, conflictsRoot, options.flags);
+  if (room === 'none') return noRoomError(encryptionRoot, conflictsRoot);
   const next = await observeHome(options.local, nextHome, {
     tokenReader: options.local,
     changes: 'ignore',
@@ -131,6 +144,7 @@ async function lookAtNext(
     properties,
     showing,
     pullOneByOne: options.pullOneByOne ?? false,
+    apart: room === 'apart',
   });
 }
 
@@ -168,5 +182,6 @@ function firstOf(pair: DatasetPair): Snapshot | null {
 
 /** The steps of one part, for a dry run to show. */
 export function stepsOf(plan: ConflictPlan): readonly Step[] {
-  return [...plan.toBranch.steps, ...(plan.toSetAside?.steps ?? [])];
+  const { toBranch, toSetAside } = plan;
+  return [...toBranch.steps, ...(toSetAside !== null && 'steps' in toSetAside ? toSetAside.steps : [])];
 }

@@ -7,6 +7,7 @@ import type { FileFacts } from './file-facts.ts';
 import { filesDiffer } from './files-differ.ts';
 import { headOf, type Change, type HomeState } from './home-state.ts';
 import { observeHome, type ObserveOptions } from './observe.ts';
+import { mountWithKey } from './with-key.ts';
 
 export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
   readonly before: Before;
@@ -103,10 +104,11 @@ class ReadOnlyMounts {
 
   async #mount(dataset: DatasetName): Promise<boolean> {
     try {
-      await this.#zfs.run(mountReadOnly(dataset), this.#options);
+      await mountWithKey(this.#zfs, dataset, mountReadOnly(dataset), this.#options);
       return true;
     } catch (error) {
-      if (!isRoamhomeError(error)) throw error;
+      // What waits in its intent log cannot be seen without the key, and a receive would go over it.
+      if (!isRoamhomeError(error) || error.code === 'key-not-loaded') throw error;
       if (error.code !== 'dataset-missing') {
         this.#zfs.observer.warning(this.#zfs.host.name, mountReadOnly(dataset).argv, error.message);
       }

@@ -32,11 +32,21 @@ export async function meetConflict(
 ): Promise<{ readonly conflict: Conflict; readonly again: boolean }> {
   const plan = await planConflict(refusal, local, server, { ...options, ...options.places });
   const { kind, evidence, since, branch, setAside, toSetAside } = plan;
-  const met = { kind, evidence, since, branch: null, branchProblem: null, setAside: null };
+  const met = {
+    kind,
+    evidence,
+    since,
+    branch: null,
+    branchProblem: null,
+    setAside: null,
+    setAsideProblem: null,
+  };
   const sent = await sendBranch(plan, options);
   if (sent === 'unfinished') return { conflict: met, again: true };
   const kept = sent === 'there' ? { ...met, branch } : { ...met, branchProblem: sent };
   if (toSetAside === null) return { conflict: kept, again: false };
+  if (toSetAside instanceof Error)
+    return { conflict: { ...kept, setAsideProblem: toSetAside }, again: false };
   const done = await runSteps(toSetAside.steps, options);
   if (!done) await pause(options);
   return { conflict: done && toSetAside.swaps ? { ...kept, setAside } : kept, again: true };

@@ -59,6 +59,7 @@ function parseFlags(home: Dataset): SendFlags | null {
     case 'none':
       return '';
     case 'Lec':
+    case 'w':
       return value;
     default:
       throw new RoamhomeError({

@@ -19,11 +19,12 @@ export interface PlanOptions {
   readonly defaultFlags: SendFlags;
   /**
    * Set on what is received in full on this Mac, by the receive itself: a command of its own would wait for the disk.
-   * The home's alone, and those of every dataset of it. Default: none.
+   * The home's alone, those of every dataset of it, and of each that comes as a raw stream. Default: none.
    */
   readonly newHome?: {
     readonly root: Readonly<Record<string, string>>;
     readonly each: Readonly<Record<string, string>>;
+    readonly raw: Readonly<Record<string, string>>;
   };
   /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
   readonly pullOneByOne?: boolean;
@@ -51,7 +52,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
 
   const parts = planned.flatMap(({ pair, relation }) => [
     planPush(pair, relation, childOf(options.serverHome, pair.path)),
-    options.intent === 'login' ? planPull(pair, relation, options) : nothingToDo,
+    options.intent === 'login' ? planPull(pair, relation, server, options) : nothingToDo,
   ]);
   const steps = parts.flatMap((part) => part.steps);
   const again = parts.some((part) => part.again);
@@ -100,7 +101,12 @@ function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): P
   return { steps: sends('push', [full(first, target), ...rest]), again: false };
 }
 
-function planPull(pair: DatasetPair, relation: Relation, options: PlanOptions): Part {
+function planPull(
+  pair: DatasetPair,
+  relation: Relation,
+  serverHome: HomeState | null,
+  options: PlanOptions,
+): Part {
   const { local, server } = pair;
   const target = childOf(options.localHome, pair.path);
   const resumable = resumablePull(pair, relation);
@@ -115,15 +121,30 @@ function planPull(pair: DatasetPair, relation: Relation, options: PlanOptions): 
   if (resumable !== null)
     return { steps: [...back, { kind: 'resume', direction: 'pull', target, ...resumable }], again: true };
   if (relation.kind === 'missing-local')
-    return { steps: [pullInFull(pair.path, relation.to, target, options)], again: false };
+    return {
+      steps: [
+        pullInFull(pair.path, relation.to, target, sendFlagsOf(serverHome, options.defaultFlags), options),
+      ],
+      again: false,
+    };
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
   const oneByOne = options.pullOneByOne ?? false;
   const streams = carry(server, relation.from, relation.to, receiver, { oneByOne });
   return { steps: [...back, ...sends('pull', streams)], again: false };
 }
 
-function pullInFull(path: string, to: Snapshot, target: DatasetName, { newHome }: PlanOptions): Step {
-  const properties = { ...newHome?.each, ...(path === '' ? newHome?.root : {}) };
+function pullInFull(
+  path: string,
+  to: Snapshot,
+  target: DatasetName,
+  flags: SendFlags,
+  { newHome }: PlanOptions,
+): Step {
+  const properties = {
+    ...newHome?.each,
+    ...(path === '' ? newHome?.root : {}),
+    ...(flags === 'w' ? newHome?.raw : {}),
+  };
   return { kind: 'send', direction: 'pull', ...full(to, target), properties };
 }
 

@@ -17,6 +17,8 @@ export interface SetAsideOptions {
   /** Where its successor is prepared. */
   readonly nextHome: DatasetName;
   readonly pullOneByOne: boolean;
+  /** The successor must not hang on the home, see `roomFor`. */
+  readonly apart: boolean;
   /** What was set on the home's datasets, and is set on their successors. */
   readonly properties: LocalProperties;
   /** What the place for conflicts is made with, so that files show there as they do in the home. */
@@ -51,7 +53,11 @@ export function planSetAside(
   }
   const containers = [options.conflictsRoot, childOf(options.conflictsRoot, 'next')];
   const steps: Step[] = [
-    ...containers.map((dataset): Step => ({ kind: 'create-container', dataset, properties: options.showing })),
+    ...containers.map((dataset): Step => ({
+      kind: 'create-container',
+      dataset,
+      properties: options.showing,
+    })),
     ...parts.flatMap((part) => part.steps),
   ];
   if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false };
@@ -73,10 +79,13 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   if (server === null || head === null || local === null || isUnfinished(local))
     return { kind: 'left-out', steps: [] };
   const target = childOf(options.nextHome, pair.path);
-  const base = newestCommon(local, server);
+  const base = options.apart ? null : newestCommon(local, server);
   if (there !== null) return prepareRest(pair.path, there, server, { target, head, base }, options);
   const own = options.properties.get(local.name) ?? {};
-  const properties = { ...successorProperties(own), ...(pair.path === '' ? noteOf(own, options) : {}) };
+  const properties = {
+    ...successorProperties(own, options),
+    ...(pair.path === '' ? noteOf(own, options) : {}),
+  };
   const hangs = base !== null;
   if (base !== null && base.onServer.guid === head.guid)
     return { kind: 'there', hangs, steps: [{ kind: 'clone', from: base.here.name, to: target, properties }] };
@@ -165,8 +174,14 @@ const maxNames = 30;
 /** Fixed when a dataset is made, or an encryption root's own: a clone has them from its origin. */
 const inborn = /^(casesensitivity|normalization|utf8only|encryption|key(format|location)|pbkdf2iters)$/;
 
-function successorProperties(own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const kept = Object.entries(own).filter(([name]) => !inborn.test(name) && name !== conflictProperty);
+function successorProperties(
+  own: Readonly<Record<string, string>>,
+  { apart }: SetAsideOptions,
+): Readonly<Record<string, string>> {
+  const isOwnKey = (name: string): boolean => apart && name === 'keylocation' && own[name] !== 'prompt';
+  const kept = Object.entries(own).filter(
+    ([name]) => (!inborn.test(name) || isOwnKey(name)) && name !== conflictProperty,
+  );
   return { ...Object.fromEntries(kept), canmount: 'noauto' };
 }
 

@@ -5,7 +5,8 @@ import type { Findings } from './report.ts';
 export function tellConflict(conflict: Conflict | null, findings: Findings): void {
   if (conflict === null) return;
   findings.warn(describeConflict(conflict));
-  if (conflict.branchProblem !== null) findings.problem(conflict.branchProblem);
+  for (const problem of [conflict.branchProblem, conflict.setAsideProblem])
+    if (problem !== null) findings.problem(problem);
 }
 
 /** A conflict in words for the person at the Mac. Pure. */

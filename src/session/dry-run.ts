@@ -58,12 +58,15 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   if (refusal !== null && secured !== null && isConflict(refusal)) {
     const conflict = await planConflict(refusal, secured, server, {
       ...options,
+      flags,
       ...conflictPlaces(session),
       local: session.local,
       server: session.server.zfs,
       signal: session.signal,
     });
     [steps, again] = [stepsOf(conflict), intent === 'login'];
+    if (conflict.toSetAside instanceof Error)
+      lines.push({ words: `${conflict.toSetAside.message}: it stays as it is`, commands: [] });
   } else if (refusal !== null) {
     const { remedy } = refusalError(refusal, session.server.zfs.host.name);
     lines.push({ words: remedy, commands: [] });

@@ -1,5 +1,6 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
+import { mountWithKey } from '../replication/with-key.ts';
 import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { Account } from '../platform/platform.ts';
@@ -32,7 +33,7 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
           'below it: unmount the home to see them',
       );
     }
-    await session.local.run(mount(root.name), { signal: session.signal });
+    await mountWithKey(session.local, root.name, mount(root.name), session);
   } else if (root.properties['readonly'] === 'on') {
     await session.local.run(remountWritable(root.name), { signal: session.signal });
   }
@@ -40,7 +41,7 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
     if (dataset.properties['canmount'] === 'off' || dataset.mounted || dataset.resumeToken !== null) continue;
     await findings.attempt(async () => {
       await setLocalProperties(session, dataset, {});
-      await session.local.run(mount(dataset.name), { signal: session.signal });
+      await mountWithKey(session.local, dataset.name, mount(dataset.name), session);
     });
   }
 }

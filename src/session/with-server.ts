@@ -7,6 +7,7 @@ import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import type { Session } from './session.ts';
 
@@ -27,6 +28,17 @@ export async function observeServer(session: Session, signal: AbortSignal): Prom
   });
 }
 
+const sendFlags: Readonly<Record<Session['config']['policies']['sendFlags'], SendFlags>> = {
+  auto: 'Lec',
+  none: '',
+  raw: 'w',
+};
+
+function keyOf({ user, config }: Session): Readonly<Record<string, string>> {
+  const directory = config.local.homeKeyDirectory;
+  return directory === undefined ? {} : { keylocation: `file://${directory}/${user}.key` };
+}
+
 /** What the planner has to know besides the two sides. */
 export function planOptions(session: Session, intent: Intent): PlanOptions {
   const { localHome, serverHome, config, platform, mountpoint } = session;
@@ -35,8 +47,8 @@ export function planOptions(session: Session, intent: Intent): PlanOptions {
     localHome,
     serverHome,
     createOnServer: config.policies.createOnServer,
-    defaultFlags: config.policies.sendFlags === 'auto' ? 'Lec' : '',
-    newHome: { root: { mountpoint }, each: platform.homeProperties },
+    defaultFlags: sendFlags[config.policies.sendFlags],
+    newHome: { root: { mountpoint }, each: platform.homeProperties, raw: keyOf(session) },
   };
 }
 

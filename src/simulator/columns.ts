@@ -87,6 +87,8 @@ function toldOf(
       return date(version.creation);
     case 'encryption':
       return target.kind === 'bookmark' ? null : 'off';
+    case 'encryptionroot':
+      return null;
   }
   if (target.kind === 'filesystem') return toldOfFilesystem(machine, target.dataset, name, size);
   if (target.kind === 'bookmark') return readonlyProperties.includes(name) ? null : undefined;

@@ -69,6 +69,7 @@ export const readonlyProperties: readonly string[] = [
   'defer_destroy',
   'receive_resume_token',
   'encryption',
+  'encryptionroot',
 ];
 
 /** The short names of columns. */

@@ -94,9 +94,15 @@ const patterns: readonly Pattern[] = [
       'The receiving pool lacks a feature that the stream uses: `zpool upgrade` it, or set policies.sendFlags to none.',
   },
   {
-    match: /key(s)? (is )?not loaded|key must be loaded|encryption key.* not/i,
+    match: /key(s)? (is )?not loaded|key must be loaded|encryption key.* not|^Key load error/i,
     code: 'key-not-loaded',
-    remedy: 'Load the key of the encrypted dataset there (`zfs load-key`).',
+    remedy:
+      'Put the key where the dataset’s keylocation says (`zfs get keylocation`, `zfs set keylocation=file:///…`), or load it by hand there (`zfs load-key`).',
+  },
+  {
+    match: /cannot move encrypted child outside of its encryption root/,
+    code: 'encryption-root',
+    remedy: 'Let local.conflictsRoot lie in the same encryption root as the home.',
   },
   {
     // `zfs send -I` holds the snapshots meanwhile, which `-i` does not (libzfs_sendrecv.c, zfs_send and zfs_send_one).

@@ -28,6 +28,11 @@ export function inheritProperty(dataset: DatasetName, property: `${string}:${str
   return { argv: ['zfs', 'inherit', property, dataset], mutates: true, parse: noOutput };
 }
 
+/** From where the property keylocation says; one that would have to be typed in cannot be loaded. */
+export function loadKey(encryptionRoot: DatasetName): ZfsCommand<void> {
+  return { argv: ['zfs', 'load-key', encryptionRoot], mutates: true, parse: noOutput };
+}
+
 export function mount(dataset: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'mount', dataset], mutates: true, parse: noOutput };
 }

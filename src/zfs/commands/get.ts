@@ -49,7 +49,17 @@ const showing: readonly string[] = ['acltype', 'xattr'];
 export function getShowingProperties(dataset: DatasetName): ZfsCommand<Readonly<Record<string, string>>> {
   return {
     // All: a name that this system does not know would be an error.
-    argv: ['zfs', 'get', '-Hp', '-s', 'local,inherited,received', '-o', 'name,property,value', 'all', dataset],
+    argv: [
+      'zfs',
+      'get',
+      '-Hp',
+      '-s',
+      'local,inherited,received',
+      '-o',
+      'name,property,value',
+      'all',
+      dataset,
+    ],
     mutates: false,
     parse: (stdout) => {
       const found = Object.entries(parseGet(stdout).get(dataset) ?? {});

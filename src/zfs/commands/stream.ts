@@ -2,8 +2,8 @@ import { noOutput, type ZfsCommand } from '../command.ts';
 import type { DatasetName, ResumeToken, SnapshotName } from '../names.ts';
 import type { Snapshot, Version } from '../version.ts';
 
-/** Letters of `zfs send` that stay the same for the life of a home: '' or 'Lec'. */
-export type SendFlags = '' | 'Lec';
+/** Letters of `zfs send` that stay the same for the life of a home; 'w': encrypted as it is on disk. */
+export type SendFlags = '' | 'Lec' | 'w';
 
 /** `from` null: a full stream. `intermediates`: every snapshot between the two as well (-I). */
 export interface SendRange {
@@ -13,7 +13,7 @@ export interface SendRange {
 }
 
 function flagWords(flags: SendFlags): string[] {
-  return flags === '' ? [] : ['-L', '-e', '-c'];
+  return Array.from(flags, (letter) => `-${letter}`);
 }
 
 /** Progress goes to stderr: -P for numbers, -v for a line a second. Never -p or -R: they carry properties. */

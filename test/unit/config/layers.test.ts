@@ -223,14 +223,14 @@ describe('merging', () => {
     ).toEqual(['managed', 'own', '--set', 'default']);
   });
 
-  test('an absent address stays absent, and has no origin', () => {
+  test('what is absent stays absent, and has no origin', () => {
     const { config, origins } = mergeLayers(defaults, []);
     expect('address' in config.server).toBe(false);
     expect(origins.has('server.address')).toBe(false);
     expect(valueAt(config, 'server.address')).toBeUndefined();
     expect(valueAt(config, 'server.port')).toBe(22);
     expect(valueAt(config, 'server')).toBeUndefined();
-    expect([...origins.keys(), 'server.address'].sort()).toEqual([...leaves.keys()].sort());
+    expect([...origins.keys(), 'server.address', 'local.homeKeyDirectory'].sort()).toEqual([...leaves.keys()].sort());
   });
 
   test('the mistakes of all sources are reported at once, also of overridden values', () => {

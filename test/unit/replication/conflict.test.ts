@@ -141,6 +141,7 @@ describe('setting aside', () => {
       conflict,
       nextHome,
       pullOneByOne: false,
+      apart: false,
       showing: { acltype: 'posix' },
       properties: new Map([
         [localHome, { quota: '10737418240', mountpoint: '/Users/alice', encryption: 'on' }],
@@ -271,6 +272,7 @@ test('the successor names what is set aside for it, after what was set aside bef
   const words = (own: Readonly<Record<string, string>>): readonly string[] =>
     planSetAside(pairDatasets(mine, home(serverHome, { '': '@a:1 @b:5', Library: '@l:11' })), mine, null, {
       ...{ user: 'alice', localHome, conflictsRoot, conflict, nextHome, pullOneByOne: false },
+      apart: false,
       showing: {},
       properties: new Map([[localHome, own]]),
     })

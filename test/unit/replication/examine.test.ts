@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { examineHome, type Before } from '../../../src/replication/examine.ts';
@@ -10,7 +10,7 @@ import { dataset, localHome } from './homes.ts';
 interface Fake {
   readonly written: readonly [name: string, bytes: bigint][];
   readonly differs?: readonly string[];
-  readonly unmountable?: boolean;
+  readonly unmountable?: 'dataset-busy' | 'key-not-loaded';
   readonly mounted?: boolean;
 }
 
@@ -36,8 +36,8 @@ function fakeZfs(fake: Fake): { zfs: SyncZfs; journal: string[] } {
       const [, verb, ...words] = command.argv;
       const name = words.at(-1) ?? '';
       journal.push([verb, ...words.slice(0, -1), brief(name)].join(' '));
-      if (verb === 'mount' && fake.unmountable === true) {
-        throw new RoamhomeError({ code: 'key-not-loaded', message: 'no key', remedy: 'load it' });
+      if (verb === 'mount' && fake.unmountable !== undefined) {
+        throw new RoamhomeError({ code: fake.unmountable, message: 'not mounted', remedy: 'see above' });
       }
       const path = name.slice(localHome.length + 1);
       if (verb === 'mount') mounts.add(path);
@@ -110,7 +110,7 @@ test.each<[string, Fake, Before, string[], string[]]>([
   ],
   [
     'what cannot be mounted cannot be proved',
-    { written: [['', 8192n]], unmountable: true },
+    { written: [['', 8192n]], unmountable: 'dataset-busy' },
     'unmounted',
     ['mount -o ro ~', 'list'],
     ['files'],
@@ -128,4 +128,17 @@ test.each<[string, Fake, Before, string[], string[]]>([
   expect(journal).toEqual(commands);
   expect(home?.datasets.map(({ change }) => change)).toEqual(changes);
   if (before !== 'in-use') expect(home?.datasets.some(({ mounted }) => mounted)).toBe(false);
+});
+
+test('without its key nothing is decided: what waits in the intent log is not known', async () => {
+  const { zfs, journal } = fakeZfs({ written: [['', 0n]], unmountable: 'key-not-loaded' });
+  vi.spyOn(zfs, 'run').mockImplementation((command) => {
+    const [, verb, ...words] = command.argv;
+    journal.push([verb, ...words.slice(0, -1)].join(' '));
+    if (verb === 'list') return Promise.resolve(command.parse(`${localHome}\n`));
+    throw new RoamhomeError({ code: 'key-not-loaded', message: 'no key', remedy: 'load it' });
+  });
+  const examined = examineHome(zfs, localHome, { tokenReader: zfs, before: 'unmounted', files: noFiles });
+  await expect(examined).rejects.toMatchObject({ code: 'key-not-loaded' });
+  expect(journal).toEqual(['mount -o ro', 'list -Hp -o encryptionroot', 'load-key']);
 });

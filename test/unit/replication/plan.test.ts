@@ -215,7 +215,11 @@ describe('policies and records', () => {
   });
 
   test('what is received in full on this Mac has its local properties from the start, the mountpoint at its root', () => {
-    const newHome = { root: { mountpoint: '/Users/alice' }, each: { atime: 'off' } };
+    const newHome = {
+      root: { mountpoint: '/Users/alice' },
+      each: { atime: 'off' },
+      raw: { keylocation: 'file:///k' },
+    };
     const server = home(serverHome, { '': '@a:1', mail: '@a:1' });
     const { steps } = planSync(null, server, options('login', { newHome }));
     expect(steps).toMatchObject([
@@ -223,6 +227,9 @@ describe('policies and records', () => {
       { target: `${localHome}/mail`, properties: { atime: 'off' } },
     ]);
     expect(steps[1]).not.toHaveProperty('properties.mountpoint');
+    expect(steps[0]).not.toHaveProperty('properties.keylocation');
+    const raw = planSync(null, { ...server!, sendFlags: 'w' }, options('login', { newHome }));
+    expect(raw.steps).toMatchObject([newHome.raw, newHome.raw].map((properties) => ({ properties })));
   });
 
   test('nothing is recorded when nothing is sent', () => {
