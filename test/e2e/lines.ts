@@ -26,7 +26,7 @@ const userNames = Array.from({ length: users }, (_, i) => `u${String(i).padStart
 
 /** Files with names of their own for each step, so that what a dataset holds tells which it has seen. */
 const step = (name: string): string =>
-  `for below in '' /mail; do head -c 1500000 /dev/urandom >/line$below/${name}; done; chown -R 2001:2100 /line
+  `for below in '' /mail; do head -c 300000 /dev/urandom >/line$below/${name}; done; chown -R 2001:2100 /line
    zfs snapshot -r data/line@${name}`;
 
 const streamTo = (name: string): string => `/opt/roamhome-test/${name}.stream`;
@@ -102,7 +102,7 @@ const copy = (line: Line, last: string, user: string, mountpoint: string): strin
     .join('\n');
 
 const cutShort = (stream: string, user: string): string =>
-  `head -c 900000 ${stream} | zfs receive -u -s data/profiles/${user} 2>/dev/null || true`;
+  `head -c 200000 ${stream} | zfs receive -u -s data/profiles/${user} 2>/dev/null || true`;
 
 /** Makes the home of each of these users on the Mac and on the server what the line says. */
 export async function makeHomes(line: Line, mac: Mac, names: readonly string[]): Promise<void> {
