@@ -6,7 +6,12 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function abortAtSignal(): { signal: AbortSignal; forget: () => void } {
   const abort = new AbortController();
   const stop = (name: NodeJS.Signals) => {
-    forget();
+    // Only now it stops listening: execa, while it runs a command, ends this process at a signal that it alone listens to.
+    if (abort.signal.aborted) {
+      forget();
+      process.kill(process.pid, name);
+      return;
+    }
     abort.abort(
       new RoamhomeError({
         code: 'cancelled',
