@@ -1,14 +1,18 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLocalHost } from '../host/local.ts';
-import type { Host } from '../host/host.ts';
+import type { Argv, Host } from '../host/host.ts';
 import { hostName } from '../host/known-hosts.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
 import type { Cleanup } from './cleanup.ts';
 import { platformOfOneUser } from './platform.ts';
 import { runRoamhome } from './roamhome.ts';
-import { createKeyPair, startSshServer, type SshServer } from './ssh-server.ts';
+import { createKeyPair, startSshServer, type KeyPair, type SshServer } from './ssh-server.ts';
 import type { DemoMachine, Ran, Stage } from './stage.ts';
+
+const account = 'zfs_mobile_sync';
+/** As README.md has it. */
+const delegated = 'receive:append,create,mount,userprop,bookmark,snapshot,send,hold';
 
 /** A machine of the demo that is really this one, with a pool and a `zfs` of its own. */
 export interface Part {
@@ -18,6 +22,8 @@ export interface Part {
   readonly directory: string;
   /** Where its `zfs` is. */
   readonly zfsPath: readonly string[];
+  /** Of the server: where the `zfs` of its account for the Macs is, to whom rights are delegated; null: that of root. */
+  readonly delegatedZfsPath: readonly string[] | null;
   /** What zfs mounts at a path is really this folder. */
   readonly folder: (path: string) => string;
   readonly mountpoint: DemoMachine['mountpoint'];
@@ -34,28 +40,22 @@ export async function stageOnOneMachine(
   signal: AbortSignal,
 ): Promise<Pick<Stage, 'macA' | 'macB' | 'server' | 'setServerAway'>> {
   const [a, b, remote] = [await make('mac-a'), await make('mac-b'), await make('server')];
-  const keys = [createKeyPair(), createKeyPair()] as const;
-  const host = hostOf(remote, cleanup);
+  const macs = [a, b].map((mac) => ({ mac, key: createKeyPair() }));
   const sshServer = await startSshServer({
-    host,
-    user: 'zfs_mobile_sync',
-    authorizedKeys: keys.map(({ publicKey }) => publicKey),
+    host: hostOf(remote, remote.delegatedZfsPath ?? remote.zfsPath, cleanup),
+    user: account,
+    authorizedKeys: macs.map(({ key }) => key.publicKey),
   });
   cleanup.add('the SSH server', () => sshServer.close());
-  for (const [index, mac] of [a, b].entries())
-    configure(mac, remote, sshServer, keys[index]?.privateKey ?? '');
-  const server = machineOf(remote, host, signal);
-  const [macA, macB] = [a, b].map((mac) => machineOf(mac, hostOf(mac, cleanup), signal)) as [
-    DemoMachine,
-    DemoMachine,
-  ];
-  for (const { name, pool, run } of [macA, macB, server]) {
-    const roots = name === 'server' ? ['profiles', 'profiles-conflicts'] : ['profiles'];
-    for (const root of roots) {
-      const argv = ['-o', 'canmount=off', '-o', 'mountpoint=none', '-o', 'atime=off', `${pool}/${root}`];
-      const { exitCode, text } = await run(['zfs', 'create', ...argv]);
-      if (exitCode !== 0) throw new Error(`${name}: cannot create ${pool}/${root}: ${text}`);
-    }
+  for (const { mac, key } of macs) configure(mac, remote, sshServer, key);
+  const [macA, macB, server] = [a, b, remote].map((part) =>
+    machineOf(part, hostOf(part, part.zfsPath, cleanup), signal),
+  ) as [DemoMachine, DemoMachine, DemoMachine];
+  for (const mac of [macA, macB]) await createRoot(mac, 'profiles');
+  for (const root of ['profiles', 'profiles-conflicts']) {
+    await createRoot(server, root);
+    if (remote.delegatedZfsPath !== null)
+      await must(server, ['zfs', 'allow', '-u', account, delegated, `${server.pool}/${root}`]);
   }
   return {
     macA,
@@ -68,21 +68,35 @@ export async function stageOnOneMachine(
   };
 }
 
-function hostOf({ name, zfsPath }: Part, cleanup: Cleanup): Host {
+async function createRoot(machine: DemoMachine, root: string): Promise<void> {
+  const properties = ['-o', 'canmount=off', '-o', 'mountpoint=none', '-o', 'atime=off'];
+  await must(machine, ['zfs', 'create', ...properties, `${machine.pool}/${root}`]);
+}
+
+async function must({ name, run }: DemoMachine, argv: Argv): Promise<void> {
+  const { exitCode, text } = await run(argv);
+  if (exitCode !== 0) throw new Error(`${name}: ${argv.join(' ')}: exit ${exitCode ?? '?'}\n${text}`);
+}
+
+function hostOf({ name }: Part, zfsPath: readonly string[], cleanup: Cleanup): Host {
   const host = createLocalHost({ name, path: [...zfsPath, '/usr/bin', '/bin', '/usr/sbin', '/sbin'] });
   cleanup.add(`what runs on ${name}`, () => host.close());
   return host;
 }
 
 /** Writes what an admin would: the Mac's key, known_hosts and configuration. */
-function configure(mac: Part, server: Part, { port, hostKey }: SshServer, privateKey: string): void {
+function configure(mac: Part, server: Part, { port, hostKey }: SshServer, key: KeyPair): void {
   const file = (name: string): string => join(mac.directory, name);
   const address = '127.0.0.1';
-  writeFileSync(file('id_ed25519'), privateKey, { mode: 0o600 });
+  writeFileSync(file('id_ed25519'), key.privateKey, { mode: 0o600 });
   writeFileSync(file('known_hosts'), `${hostName(address, port)} ${hostKey}\n`);
   const config = {
     server: {
-      ...{ address, port, identityFile: file('id_ed25519'), knownHostsFile: file('known_hosts') },
+      address,
+      port,
+      user: account,
+      identityFile: file('id_ed25519'),
+      knownHostsFile: file('known_hosts'),
       ...rootsIn(server),
     },
     local: {

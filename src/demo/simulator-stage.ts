@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemMountpoints } from '../session/mountpoints.ts';
@@ -28,24 +28,22 @@ export async function simulatorStage(program: string, cleanup: Cleanup, signal: 
 }
 
 function makePart(name: string, directory: string, program: string): Part {
-  const [state, root, bin] = [join(directory, 'simulator'), join(directory, 'root'), join(directory, 'bin')];
-  for (const each of [state, root, bin]) mkdirSync(each, { recursive: true });
+  const [state, root] = [join(directory, 'simulator'), join(directory, 'root')];
+  for (const each of [state, root]) mkdirSync(each, { recursive: true });
   const store = createStore(state, { pools: ['data'], base: root, superuser: userInfo().username });
-  // A program without a suffix is a module when the package around it says so.
-  writeFileSync(join(bin, 'package.json'), '{ "type": "module" }\n');
-  const source = [
-    `#!${process.execPath}`,
-    `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(state)};`,
-    readFileSync(program, 'utf8'),
-  ];
-  writeFileSync(join(bin, 'zfs'), source.join('\n'));
-  chmodSync(join(bin, 'zfs'), 0o755);
+  const zfs = { ROAMHOME_SIMULATOR: state };
   const folder = (path: string): string => join(root, path);
   return {
     name,
     pool: 'data',
     directory,
-    zfsPath: [bin],
+    zfsPath: [installZfs(join(directory, 'bin'), program, zfs)],
+    delegatedZfsPath: [
+      installZfs(join(directory, 'delegated'), program, {
+        ...zfs,
+        ROAMHOME_SIMULATOR_USER: 'zfs_mobile_sync',
+      }),
+    ],
     folder,
     mountpoint: (path) => path,
     mountpoints: {
@@ -57,6 +55,20 @@ function makePart(name: string, directory: string, program: string): Part {
     homeOwner: null,
     uid,
   };
+}
+
+/** Writes a `zfs` that is the simulator's under these variables. Returns its directory. */
+function installZfs(bin: string, program: string, env: Readonly<Record<string, string>>): string {
+  mkdirSync(bin);
+  // A program without a suffix is a module when the package around it says so.
+  writeFileSync(join(bin, 'package.json'), '{ "type": "module" }\n');
+  const source = [
+    `#!${process.execPath}`,
+    `Object.assign(process.env, ${JSON.stringify(env)});`,
+    readFileSync(program, 'utf8'),
+  ];
+  writeFileSync(join(bin, 'zfs'), source.join('\n'), { mode: 0o755 });
+  return bin;
 }
 
 function isHomeMounted(store: Store): boolean {

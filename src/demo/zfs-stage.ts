@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemKind } from '../cli/system-kind.ts';
@@ -23,8 +23,9 @@ export async function zfsStage(cleanup: Cleanup, signal: AbortSignal): Promise<S
   cleanup.add('what runs here', () => host.close());
   await checkRealZfs(host, process.geteuid?.());
   const directory = mkdtempSync(join(tmpdir(), 'roamhome-demo-'));
+  // With nothing in it: what a pool that could not be destroyed needs is kept, and said.
   cleanup.add(directory, () => {
-    rmSync(directory, { recursive: true, force: true });
+    rmdirSync(directory);
   });
   const make = (name: string): Promise<Part> =>
     makePart({ name, directory: join(directory, name), zfsPath, host }, cleanup);
@@ -33,7 +34,7 @@ export async function zfsStage(cleanup: Cleanup, signal: AbortSignal): Promise<S
     setting:
       'The files, the SSH between them and OpenZFS are real: three pools on files below a temporary folder.',
     farewell: [
-      './scripts/demo --lab   the same on three virtual machines, with a link that can be cut',
+      './scripts/demo --lab   the same in three virtual machines',
       'README.md              how to set it up, and every command',
     ],
   };
@@ -84,26 +85,36 @@ interface Place {
 
 async function makePart({ name, directory, zfsPath, host }: Place, cleanup: Cleanup): Promise<Part> {
   const [pool, file, base] = [poolOf(name), join(directory, 'pool'), join(directory, 'root')];
+  // First: a create that is ended on its way may have made it all the same.
+  cleanup.add(`the pool ${pool}`, async () => {
+    await destroyPool(host, pool, file);
+    rmSync(directory, { recursive: true, force: true });
+  });
   mkdirSync(base, { recursive: true });
   writeFileSync(file, '');
   truncateSync(file, poolBytes);
   // Not in the cache file: after a crash nothing looks for it at the next start.
   const options = ['-o', 'cachefile=none', '-O', 'canmount=off', '-O', 'mountpoint=none'];
-  // First: a create that was ended on its way may have made it all the same.
-  cleanup.add(`the pool ${pool}`, () => destroyPool(host, pool));
   const { exitCode, stderr } = await host.run(['zpool', 'create', ...options, pool, file]);
   if (exitCode !== 0) throw new Error(`cannot create the pool ${pool}: ${stderr}`);
   const inBase = (path: string): string => `${base}${path}`;
   return {
     ...{ name, pool, directory, zfsPath, folder: inBase, mountpoint: inBase, uid },
+    // Accounts are not the demo's to make.
+    delegatedZfsPath: null,
     mountpoints: systemMountpoints,
     homeOwner: `${uid}:${uid}`,
   };
 }
 
-async function destroyPool(host: Host, pool: string): Promise<void> {
-  const { stdout } = await host.run(['zpool', 'list', '-H', '-o', 'name']);
-  if (!stdout.split('\n').includes(pool)) return;
+/** Destroys the pool if it is the one on this file: another demo may have been quicker to make one of that name. */
+async function destroyPool(host: Host, pool: string, file: string): Promise<void> {
+  const found = await host.run(['zpool', 'list', '-H', '-v', '-P', pool]);
+  if (found.exitCode !== 0) {
+    if (found.stderr.includes('no such pool')) return;
+    throw new Error(found.stderr.trim());
+  }
+  if (!found.stdout.includes(file)) return;
   const { exitCode, stderr } = await host.run(['zpool', 'destroy', '-f', pool]);
   if (exitCode !== 0) throw new Error(`${stderr.trim()} (zpool destroy ${pool})`);
 }
