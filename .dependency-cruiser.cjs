@@ -77,10 +77,17 @@ module.exports = {
       to: { path: 'node_modules/yargs' },
     },
     {
-      name: 'execa-and-ssh2-only-in-host',
+      name: 'execa-only-in-host',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/host/' },
-      to: { path: 'node_modules/(execa|ssh2)/' },
+      to: { path: 'node_modules/execa/' },
+    },
+    {
+      name: 'ssh2-only-in-host',
+      comment: 'and in the server of the demo',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(host/|demo/ssh-server\\.ts$)' },
+      to: { path: 'node_modules/ssh2/' },
     },
     {
       name: 'winston-only-in-log',

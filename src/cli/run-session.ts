@@ -15,7 +15,7 @@ import { wireSession } from '../wire.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { formatDryRun } from './dry-run-text.ts';
 import { loadCliConfig } from './load-cli-config.ts';
-import { describeError } from './report-error.ts';
+import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
 import { reportToJson } from './session-json.ts';
 import { systemKind } from './system-kind.ts';
@@ -86,10 +86,7 @@ async function runAndTell(
   await platform.systemLog(first === undefined ? 'info' : 'err', `${summary}${why}`);
   if (options.json) context.print(reportToJson(report, what));
   else {
-    for (const error of report.problems) {
-      process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
-    }
-    for (const warning of report.warnings) process.stderr.write(`roamhome: ${warning}\n`);
+    for (const line of describeFindings(report, options)) process.stderr.write(`${line}\n`);
     context.print(summary);
   }
   if (first === undefined) return;

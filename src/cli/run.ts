@@ -1,32 +1,9 @@
-import { RoamhomeError } from '../errors/errors.ts';
 import { EX, exitCodeOf } from '../errors/exit-codes.ts';
+import { abortAtSignal } from './abort-at-signal.ts';
 import { commands } from './commands.ts';
 import type { RegisterCommand } from './context.ts';
 import { runProgram } from './program.ts';
 import { describeError } from './report-error.ts';
-
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Aborts at the first signal; a second one has its usual effect. `forget` takes the listeners away. */
-function abortAtSignal(): { signal: AbortSignal; forget: () => void } {
-  const abort = new AbortController();
-  const stop = (name: NodeJS.Signals) => {
-    forget();
-    abort.abort(
-      new RoamhomeError({
-        code: 'cancelled',
-        message: `stopped by ${name}`,
-        remedy: 'Run it again: it goes on where it was stopped.',
-        retryable: true,
-      }),
-    );
-  };
-  const forget = () => {
-    for (const name of stopSignals) process.off(name, stop);
-  };
-  for (const name of stopSignals) process.on(name, stop);
-  return { signal: abort.signal, forget };
-}
 
 /** Runs a command line to its end and sets process.exitCode; errors are reported on standard error. */
 export async function run(

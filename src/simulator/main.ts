@@ -17,7 +17,10 @@ const err = (text: string): void => {
 /** Bytes that a receive keeps back before it stores them: each time the whole state is written. */
 const flushBytes = 4 * 1024 * 1024;
 
-/** `zfs` on the machine in the directory that ROAMHOME_SIMULATOR names, as the user of this process. */
+/**
+ * `zfs` on the machine in the directory that ROAMHOME_SIMULATOR names, as the user of this process, or as
+ * ROAMHOME_SIMULATOR_USER says.
+ */
 async function main(): Promise<void> {
   const directory = process.env['ROAMHOME_SIMULATOR'];
   if (directory === undefined) {
@@ -27,7 +30,7 @@ async function main(): Promise<void> {
   }
   const store = openStore(directory);
   const { username } = userInfo();
-  const user = username === store.superuser ? 'root' : username;
+  const user = process.env['ROAMHOME_SIMULATOR_USER'] ?? (username === store.superuser ? 'root' : username);
   const transact: Transact = (work) => store.transact((machine) => work({ machine, user, out, err }));
   const owner = `${process.pid}-${randomUUID()}`;
   const started = startCommand(transact, err, process.argv.slice(2), { owner, flushBytes });

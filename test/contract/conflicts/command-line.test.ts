@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDemoMachine, type DemoMachine } from '../../../src/demo/machines.ts';
+import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
 import { bundle } from '../../unit/bundle.ts';
 
 // Of a user whom every Debian has: the command line asks the system who it is.
@@ -26,13 +26,13 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
   let zfs: Awaited<ReturnType<typeof bundle>>;
   let program: Awaited<ReturnType<typeof bundle>>;
   let directory: string;
-  let mac: DemoMachine;
+  let mac: SimulatedMachine;
 
   beforeAll(async () => {
     [zfs, program] = await Promise.all([bundle('simulator/main.ts'), bundle('cli/run.ts')]);
     directory = mkdtempSync(join(tmpdir(), 'conflicts-cli-'));
     chmodSync(directory, 0o755);
-    mac = createDemoMachine('mac', directory, zfs.path);
+    mac = createSimulatedMachine('mac', directory, zfs.path);
     // The command line gives its programs no variable of its own.
     const script = join(directory, 'bin/zfs');
     const text = readFileSync(script, 'utf8');

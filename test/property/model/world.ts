@@ -1,6 +1,6 @@
 import { defaultsFor } from '../../../src/config/defaults.ts';
-import type { Log } from '../../../src/log/log.ts';
-import type { Platform } from '../../../src/platform/platform.ts';
+import { platformOfOneUser } from '../../../src/demo/platform.ts';
+import { silentLog } from '../../../src/log/silent-log.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import type { SessionReport } from '../../../src/session/report.ts';
@@ -96,25 +96,7 @@ export async function createWorld(options: { readonly children: boolean }): Prom
   return Object.assign(world, { server, admin, macs });
 }
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-  close: () => Promise.resolve(),
-};
-
-const platform: Platform = {
-  kind: 'linux',
-  findAccount: (name) => Promise.resolve({ name, uid: 2001, gid: 2100 }),
-  isMember: () => Promise.resolve(true),
-  endProcesses: () => Promise.resolve(0),
-  forceUnmountArgv: null,
-  homeProperties: { atime: 'off' },
-  directoryAttributes: () => Promise.resolve(''),
-  systemLog: () => Promise.resolve(),
-};
+const platform = platformOfOneUser({ uid: 2001, gid: 2100 });
 
 /** What a login or a logout on the Mac works with, with a fault in it. */
 export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
@@ -144,7 +126,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
       connect,
       close: () => Promise.resolve(),
     },
-    log: silent,
+    log: silentLog,
     acquireLock: () => Promise.resolve(() => Promise.resolve()),
     spool: spoolIn(mac.pending),
     hasRoamedHere: () => Promise.resolve(false),
@@ -216,7 +198,7 @@ export function tendingOf(world: World): TendOptions {
         return Promise.resolve();
       },
     },
-    log: silent,
+    log: silentLog,
     signal: new AbortController().signal,
   };
 }

@@ -6,7 +6,7 @@ import { bundle } from '../bundle.ts';
 let library: Awaited<ReturnType<typeof bundle>>;
 const children: ChildProcess[] = [];
 beforeAll(async () => {
-  library = await bundle('cli/run.ts', 'errors/errors.ts');
+  library = await bundle('cli/run.ts', 'errors/errors.ts', 'host/local.ts');
 });
 afterAll(() => {
   library.remove();
@@ -18,7 +18,7 @@ afterEach(() => {
 /** Runs `roamhome work` with this handler in a process of its own. */
 function startWork(handler: string, ...args: string[]) {
   const script = `
-    import { run, RoamhomeError } from ${JSON.stringify(library.path)};
+    import { createLocalHost, run, RoamhomeError } from ${JSON.stringify(library.path)};
     const work = (program, context) => program.command('work', 'Work', (y) => y, async () => { ${handler} });
     await run(process.argv.slice(1), [work]);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', 'work', ...args], {
@@ -62,6 +62,16 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s lets the command end in 
     ended: [75, null],
     said: `roamhome: stopped by ${signal}\n  what to do: Run it again: it goes on where it was stopped.\n`,
   });
+});
+
+test('a signal does so also while a program runs here', async () => {
+  const { child, end } = startWork(`context.print('ready');
+    const host = createLocalHost({ name: 'here', path: ['/usr/bin', '/bin'] });
+    await host.run(['sleep', '30'], { signal: context.signal }).catch(() => undefined);
+    context.signal.throwIfAborted();`);
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
+  expect((await end()).ended).toEqual([75, null]);
 });
 
 test('a second signal ends it at once', async () => {

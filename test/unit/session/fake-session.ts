@@ -1,7 +1,8 @@
 import { defaultsFor } from '../../../src/config/defaults.ts';
+import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
-import type { Log } from '../../../src/log/log.ts';
+import { silentLog } from '../../../src/log/silent-log.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
 import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
@@ -83,25 +84,12 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
   };
   const config = defaultsFor('linux', 'mac7');
   const platform: Platform = {
-    kind: 'linux',
-    findAccount: (name) => Promise.resolve({ name, uid: 2001, gid: 2100 }),
+    ...platformOfOneUser({ uid: 2001, gid: 2100 }),
     isMember: () => Promise.resolve(options.member ?? true),
     endProcesses: () => {
       note('end processes');
       return Promise.resolve(0);
     },
-    forceUnmountArgv: null,
-    homeProperties: { atime: 'off' },
-    directoryAttributes: () => Promise.resolve(''),
-    systemLog: () => Promise.resolve(),
-  };
-  const log: Log = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-    child: () => log,
-    close: () => Promise.resolve(),
   };
   const session: Session = {
     user: 'alice',
@@ -121,7 +109,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         note('server: connect');
       },
     },
-    log,
+    log: silentLog,
     acquireLock: async ({ what }) => {
       await Promise.resolve();
       note(`lock for ${what}`);

@@ -1,12 +1,12 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Argv, Host } from '../host/host.ts';
-import { createLocalHost } from '../host/local.ts';
-import { createStore, openStore, type Store } from '../simulator/store.ts';
+import type { Argv, Host } from '../../../src/host/host.ts';
+import { createLocalHost } from '../../../src/host/local.ts';
+import { createStore, openStore, type Store } from '../../../src/simulator/store.ts';
 
-/** A machine of the demo: its `zfs` is the simulator's, its mounted datasets are folders of this machine. */
-export interface DemoMachine {
+/** A machine whose `zfs` is the simulator's, its mounted datasets are folders of this machine. */
+export interface SimulatedMachine {
   readonly name: string;
   readonly host: Host;
   readonly store: Store;
@@ -17,7 +17,7 @@ export interface DemoMachine {
 }
 
 /** Makes a machine with a pool `data` in a directory. `program`: the simulator's zfs, bundled. */
-export function createDemoMachine(name: string, directory: string, program: string): DemoMachine {
+export function createSimulatedMachine(name: string, directory: string, program: string): SimulatedMachine {
   const [state, root, bin] = ['state', 'root', 'bin'].map((part) => join(directory, part)) as [
     string,
     string,

@@ -1,0 +1,46 @@
+const columns = 80;
+
+/** A line in pieces of at most 80 columns, unless a word is longer; what follows the first piece is indented by two more. */
+export function wrap(line: string): string {
+  if (line.length <= columns) return line;
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const pieces: string[] = [];
+  let piece = indent;
+  for (const word of line.slice(indent.length).split(' ')) {
+    const longer = piece.trim() === '' ? piece + word : `${piece} ${word}`;
+    if (longer.length <= columns || piece.trim() === '') piece = longer;
+    else {
+      pieces.push(piece);
+      piece = `${indent}  ${word}`;
+    }
+  }
+  return [...pieces, piece].join('\n');
+}
+
+/** Who tells the story. */
+export interface Narrator {
+  /** A paragraph of the story itself. */
+  tell(text: string): void;
+  /** A command, with who gives it: `mac-a`, or `mac-a, alice`. */
+  command(who: string, line: string): void;
+  /** What a command printed. */
+  output(text: string): void;
+}
+
+/** Tells it in lines of 80 columns; `emphasis`: the story in bold. */
+export function createNarrator(write: (text: string) => void, emphasis: boolean): Narrator {
+  const [bold, plain] = emphasis ? ['\u001b[1m', '\u001b[0m'] : ['', ''];
+  return {
+    tell: (text) => {
+      const lines = text.split('\n').map((line) => wrap(line).replaceAll('\n  ', '\n'));
+      write(`\n${bold}${lines.join('\n')}${plain}\n`);
+    },
+    command: (who, line) => {
+      write(`${wrap(`  ${who}$ ${line}`)}\n`);
+    },
+    output: (text) => {
+      if (text.trim() === '') return;
+      for (const line of text.trimEnd().split('\n')) write(`${wrap(`    ${line}`)}\n`);
+    },
+  };
+}

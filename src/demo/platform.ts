@@ -1,0 +1,15 @@
+import type { Account, Platform } from '../platform/platform.ts';
+
+/** A platform on which any name is that of a synced user, and no process is anybody's to end. */
+export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
+  return {
+    kind: 'linux',
+    findAccount: (name) => Promise.resolve({ name, ...account }),
+    isMember: () => Promise.resolve(true),
+    endProcesses: () => Promise.resolve(0),
+    forceUnmountArgv: null,
+    homeProperties: { atime: 'off' },
+    directoryAttributes: () => Promise.resolve(''),
+    systemLog: () => Promise.resolve(),
+  };
+}

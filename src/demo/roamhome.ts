@@ -1,0 +1,66 @@
+import { openSystem } from '../cli/system.ts';
+import { formatDryRun } from '../cli/dry-run-text.ts';
+import { describeError } from '../cli/report-error.ts';
+import { describeFindings } from '../cli/report-text.ts';
+import { loadConfig } from '../config/load.ts';
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import { silentLog } from '../log/silent-log.ts';
+import type { Platform } from '../platform/platform.ts';
+import { dryRun } from '../session/dry-run.ts';
+import { login } from '../session/login.ts';
+import { logout } from '../session/logout.ts';
+import type { Mountpoints } from '../session/mountpoints.ts';
+import { summarise } from '../session/report.ts';
+import { wireSession } from '../wire.ts';
+import type { Ran } from './stage.ts';
+
+/** A Mac that has no directory service, so that Roamhome runs on it without root. */
+export interface MacWithoutAccounts {
+  readonly name: string;
+  /** Path of its config.json. */
+  readonly configFile: string;
+  readonly platform: Platform;
+  readonly mountpoints: Mountpoints;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `roamhome login|logout USER [--dry-run]` on the Mac: the product's own session over its own SSH, as the configuration
+ * says. Throws `usage` on a system that is not supported, and `config-invalid`.
+ */
+export async function runRoamhome(mac: MacWithoutAccounts, words: readonly string[]): Promise<Ran> {
+  const [what, user = '', option] = words;
+  if (what !== 'login' && what !== 'logout') throw new Error(`the demo has no roamhome ${words.join(' ')}`);
+  const { config } = await loadConfig({
+    kind: mac.platform.kind,
+    hostName: mac.name,
+    file: mac.configFile,
+    trustOnlyRoot: false,
+  });
+  const system = openSystem(config);
+  const wired = wireSession({
+    ...system,
+    platform: mac.platform,
+    user,
+    config,
+    log: silentLog,
+    signal: mac.signal,
+    onProgress: () => () => undefined,
+  });
+  const session = { ...wired, mountpoints: mac.mountpoints };
+  try {
+    if (option === '--dry-run')
+      return { exitCode: 0, text: formatDryRun(await dryRun(session, what), { json: false }) };
+    const report = await (what === 'login' ? login : logout)(session);
+    const [first] = report.problems;
+    return {
+      exitCode: first === undefined ? 0 : exitCodeOf(first),
+      text: [...describeFindings(report, { verbose: false }), summarise(report, what)].join('\n'),
+    };
+  } catch (error) {
+    return { exitCode: exitCodeOf(error), text: describeError(error, { verbose: false }).join('\n') };
+  } finally {
+    await session.server.close();
+    await system.localHost.close();
+  }
+}

@@ -1,0 +1,37 @@
+import type { Argv } from '../host/host.ts';
+
+/** A command that has ended, and what it printed. */
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly text: string;
+}
+
+/** A machine on which the story takes place, with a pool and in it the parent of the homes. */
+export interface DemoMachine {
+  readonly name: string;
+  /** Its homes are `POOL/profiles/USER`, what is set aside is in `POOL/profiles-conflicts`. */
+  readonly pool: string;
+  /** Where what the story calls `/Users/alice` is mounted. */
+  readonly mountpoint: (path: string) => string;
+  /** `USER:GROUP` to whom root gives a new home; null: it is its user's already. */
+  readonly homeOwner: string | null;
+  /** Runs a command as root; on the Macs `roamhome` too. Rejects only when it cannot be run. */
+  readonly run: (argv: Argv) => Promise<Ran>;
+  /** The text of a file below a mountpoint, as its user reads it. */
+  readonly read: (path: string) => Promise<string>;
+  /** A line at the end of a file below a mountpoint, as its user writes it; the file's folder is made. */
+  readonly append: (path: string, line: string) => Promise<void>;
+}
+
+/** Two Macs and a server. */
+export interface Stage {
+  readonly macA: DemoMachine;
+  readonly macB: DemoMachine;
+  readonly server: DemoMachine;
+  /** Cuts the server off from the Macs, or brings it back. */
+  readonly setServerAway: (away: boolean) => Promise<void>;
+  /** What the server, the link and the file systems are, a sentence. */
+  readonly setting: string;
+  /** Where to go on from here, a line each. */
+  readonly farewell: readonly string[];
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Config } from '../../../src/config/schema.ts';
+import { Cleanup } from '../../../src/demo/cleanup.ts';
+import { simulatorStage } from '../../../src/demo/simulator-stage.ts';
+import { wireServer } from '../../../src/wire.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { bundle } from '../../unit/bundle.ts';
+
+let program: Awaited<ReturnType<typeof bundle>>;
+let temporary: string;
+
+beforeEach(async () => {
+  program = await bundle('simulator/main.ts');
+  temporary = mkdtempSync(join(tmpdir(), 'demo-stage-'));
+  vi.stubEnv('TMPDIR', temporary);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  program.remove();
+  rmSync(temporary, { recursive: true });
+});
+
+/** What Roamhome reads on mac-a. */
+async function configOnMacA(): Promise<Config> {
+  const [directory = ''] = readdirSync(temporary);
+  const file = join(temporary, directory, 'mac-a/config.json');
+
+  return (await loadConfig({ kind: 'linux', hostName: 'x', file, trustOnlyRoot: false })).config;
+}
+
+test('the Macs have on the server what is delegated to them, and no more; it all goes in the end', async () => {
+  const cleanup = new Cleanup();
+  const { server, macA } = await simulatorStage(program.path, cleanup, new AbortController().signal);
+  const remote = wireServer(await configOnMacA());
+  expect(await remote.run(['zfs', 'create', '-o', 'canmount=off', 'data/profiles/alice'])).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await remote.run(['zfs', 'destroy', 'data/profiles/alice'])).toMatchObject({
+    exitCode: 1,
+    stderr: "cannot destroy 'data/profiles/alice': permission denied\n",
+  });
+  expect((await server.run(['zfs', 'list', '-H', '-o', 'name', '-r', 'data/profiles'])).text).toBe(
+    'data/profiles\ndata/profiles/alice\n',
+  );
+  expect((await macA.run(['zfs', 'list', '-H', '-o', 'name', '-r', 'data/profiles'])).text).toBe(
+    'data/profiles\n',
+  );
+  await remote.close();
+  expect(await cleanup.run()).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
