@@ -36,8 +36,8 @@ test('a conflict is shown, compared and restored from, with ACLs and owners, and
 
   const diff = await conflicts('diff', name);
   expect(diff).toMatchObject({ code: 0, stderr: '' });
-  expect(diff.stdout).toMatch(/^\+ .*Documents$/m);
-  expect(diff.stdout).toMatch(/^~ .*greeting$/m);
+  expect(diff.stdout).toMatch(/^\+ Documents\/ +\(1 file/m);
+  expect(diff.stdout).toMatch(/^~ greeting +\(content/m);
 
   const restored = await conflicts('restore', name, '--all');
   expect(restored.code).toBe(73);
