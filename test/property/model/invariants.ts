@@ -108,9 +108,13 @@ export function watchRollbacks(host: SimulatedHost, machine: Machine, givenUp: s
 
 /** How many rollbacks the agents have run. */
 export function rollbacksOf(world: World): number {
-  return world.macs.flatMap(({ host }) => host.commandLog).filter(({ argv }) => argv[1] === 'rollback')
-    .length;
+  let rollbacks = 0;
+  for (const { host } of world.macs)
+    for (const { argv } of host.commandLog) if (argv[1] === 'rollback') rollbacks += 1;
+  return rollbacks;
 }
+
+const suspects: ReadonlySet<string> = new Set(['destroy', 'rollback', 'receive', 'recv']);
 
 /** Tells the commands of the agents, since it was last asked, that must never be: their zfs's type cannot say them. */
 export function watchCommands(world: World): () => readonly string[] {
@@ -122,8 +126,9 @@ export function watchCommands(world: World): () => readonly string[] {
       const fresh = log.slice(seen[index]);
       seen[index] = log.length;
       return fresh
+        .filter(({ argv }) => suspects.has(argv[1] ?? ''))
         .map(({ argv }) => argv.join(' '))
-        .filter((line) => /^zfs (destroy|rollback -r|receive .*-F)/.test(line));
+        .filter((line) => /^zfs (destroy|rollback .*-[rRf]|(receive|recv) .*-F)/.test(line));
     }),
   ];
 }

@@ -105,6 +105,9 @@ const silent: Log = {
   close: () => Promise.resolve(),
 };
 
+/** Nobody interrupts a run of the model. */
+const never = new AbortController().signal;
+
 const platform: Platform = {
   kind: 'linux',
   findAccount: (name) => Promise.resolve({ name, uid: 2001, gid: 2100 }),
@@ -150,7 +153,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     hasRoamedHere: () => Promise.resolve(false),
     now: () => new Date(world.now),
     sleep: () => Promise.resolve(),
-    signal: new AbortController().signal,
+    signal: never,
     onProgress: () => () => undefined,
   };
 }
@@ -217,7 +220,7 @@ export function tendingOf(world: World): TendOptions {
       },
     },
     log: silent,
-    signal: new AbortController().signal,
+    signal: never,
   };
 }
 
