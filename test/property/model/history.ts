@@ -5,6 +5,7 @@ import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
 import {
   inHome,
+  misnamedConflicts,
   reachable,
   reachableLogs,
   recordOf,
@@ -289,6 +290,7 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
   await run(third, 'login');
   await run(third, 'logout');
   expect(stateOf(world)).toEqual(before);
+  expectNone(misnamedConflicts(world), 'conflicts and their names');
   expect(recordOf(world)).toBeNull();
   const synced = (machine: Machine): string[] =>
     inHome(machine)

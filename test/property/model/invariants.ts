@@ -1,3 +1,4 @@
+import { parseConflictName } from '../../../src/replication/conflict-names.ts';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
 import type { SimulatedHost } from '../../../src/simulator/host.ts';
@@ -68,6 +69,22 @@ export function versionsOf(machine: Machine): ReadonlySet<string> {
 /** The server's record of where the user is logged in; null: nowhere, or there is no home. */
 export function recordOf(world: World): string | null {
   return world.server.datasets.get(home)?.properties.get('roamhome:session')?.value ?? null;
+}
+
+/**
+ * Conflicts whose names do not tell when their lines began, on the Macs and on the server: a person goes by them, and
+ * a run knows by them what an earlier one has done.
+ */
+export function misnamedConflicts(world: World): readonly string[] {
+  return machinesOf(world).flatMap((machine) =>
+    [...machine.datasets.values()].flatMap(({ name, partial }) => {
+      const [, short] = /^data\/[a-z-]*conflicts\/([^/]+)$/.exec(name) ?? [];
+      if (short === undefined || short === 'next' || short.endsWith('-unused') || partial !== null) return [];
+      const since = parseConflictName(short, 'alice')?.since;
+      const all = datasetsAtOrBelow(machine, name).flatMap(({ snapshots }) => snapshots);
+      return all.some(({ creation }) => creation === since) ? [] : [name];
+    }),
+  );
 }
 
 /** All that a run could have changed, to tell whether it did. */
