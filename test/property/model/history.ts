@@ -6,11 +6,13 @@ import type { Fault } from './faults.ts';
 import {
   inHome,
   misnamedConflicts,
+  onServer,
   reachable,
   reachableLogs,
   recordOf,
   rollbacksOf,
   stateOf,
+  unfinishedSetAsides,
   versionsOf,
   watchCommands,
 } from './invariants.ts';
@@ -130,6 +132,8 @@ export async function play({ children, events }: History): Promise<void> {
   // What was in a home when a session ended, whichever way: it may never be lost.
   let kept = new Set<string>();
   let logs: ReadonlySet<string> = new Set();
+  // What an admin took from the server on purpose need not be brought there again.
+  const takenAway = new Set<string>();
   const forbidden = watchCommands(world);
   const job = tendingOf(world);
   const check = (what: string): void => {
@@ -141,12 +145,17 @@ export async function play({ children, events }: History): Promise<void> {
   for (const [index, event] of events.entries()) {
     const what = `event ${index}: ${JSON.stringify(event)}`;
     const before = versionsOf(world.server);
+    const contents = onServer(world);
     const rollbacks = rollbacksOf(world);
     const ofAdmin = await apply(world, event, kept, job);
+    const there = onServer(world);
+    const missing = [...contents].filter((content) => !there.has(content));
+    if (ofAdmin) for (const content of missing) takenAway.add(content);
+    else expectNone(missing, `no longer on the server by ${what}`);
     if (ofAdmin) {
       // What an admin destroyed, they destroyed.
-      const there = reachable(world);
-      kept = new Set([...kept].filter((content) => there.has(content)));
+      const left = reachable(world);
+      kept = new Set([...kept].filter((content) => left.has(content)));
     } else {
       const after = versionsOf(world.server);
       const gone = [...before].filter((version) => !after.has(version));
@@ -161,6 +170,11 @@ export async function play({ children, events }: History): Promise<void> {
     expectNone(gone, what);
   }
   await settle(world, job, check);
+  const atEnd = onServer(world);
+  const unsent = [...kept].filter(
+    (one) => !atEnd.has(one) && !takenAway.has(one) && !one.includes('/caches'),
+  );
+  expectNone(unsent, 'not on the server at the end');
 }
 
 /** `expect` takes longer than most of what is asked here, thousands of times: it is for what fails. */
@@ -291,6 +305,7 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
   await run(third, 'logout');
   expect(stateOf(world)).toEqual(before);
   expectNone(misnamedConflicts(world), 'conflicts and their names');
+  expectNone(unfinishedSetAsides(world), 'what setting aside has left undone');
   expect(recordOf(world)).toBeNull();
   const synced = (machine: Machine): string[] =>
     inHome(machine)

@@ -1,5 +1,6 @@
 import { parseConflictName } from '../../../src/replication/conflict-names.ts';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import { isAtOrBelow } from '../../../src/simulator/model.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
 import type { SimulatedHost } from '../../../src/simulator/host.ts';
 import { sameEntry, type Tree } from '../../../src/simulator/tree.ts';
@@ -30,17 +31,25 @@ function machinesOf(world: World): readonly Machine[] {
 
 /** Every file's content that is in a snapshot or a dataset somewhere. */
 export function reachable(world: World): ReadonlySet<string> {
-  return contentsIn(world, keptIn);
+  return contentsIn(machinesOf(world), keptIn);
+}
+
+/** The same on the server alone: what would survive the loss of all Macs. */
+export function onServer(world: World): ReadonlySet<string> {
+  return contentsIn([world.server], keptIn);
 }
 
 /** The same of what macOS has written by itself. */
 export function reachableLogs(world: World): ReadonlySet<string> {
-  return contentsIn(world, loggedIn);
+  return contentsIn(machinesOf(world), loggedIn);
 }
 
-function contentsIn(world: World, contents: (tree: Tree) => ReadonlySet<string>): ReadonlySet<string> {
+function contentsIn(
+  machines: readonly Machine[],
+  contents: (tree: Tree) => ReadonlySet<string>,
+): ReadonlySet<string> {
   const trees = new Set<Tree>();
-  for (const machine of machinesOf(world)) {
+  for (const machine of machines) {
     for (const { live, snapshots } of machine.datasets.values()) {
       trees.add(live);
       for (const { tree } of snapshots) trees.add(tree);
@@ -83,6 +92,18 @@ export function misnamedConflicts(world: World): readonly string[] {
       const since = parseConflictName(short, 'alice')?.since;
       const all = datasetsAtOrBelow(machine, name).flatMap(({ snapshots }) => snapshots);
       return all.some(({ creation }) => creation === since) ? [] : [name];
+    }),
+  );
+}
+
+/** What a set-aside has left undone on the Macs: a home that is still a clone of a conflict, or lacks what is not synced. */
+export function unfinishedSetAsides(world: World): readonly string[] {
+  return world.macs.flatMap(({ name: mac, machine }) =>
+    [...machine.datasets.values()].flatMap(({ name, origin }) => {
+      const isClone = isAtOrBelow(name, home) && origin?.dataset.name.includes('conflicts/') === true;
+      const isLeftBehind =
+        name.includes('conflicts/') && name.endsWith('/caches') && machine.datasets.has(home);
+      return isClone || isLeftBehind ? [`${name} on ${mac}`] : [];
     }),
   );
 }
