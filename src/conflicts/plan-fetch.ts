@@ -1,4 +1,5 @@
 import { carry } from '../replication/carry.ts';
+import { putOffBelowDiscarded } from '../replication/discarded.ts';
 import { headOf, isUnfinished, type DatasetState, type HomeState } from '../replication/home-state.ts';
 import { conflictProperty } from '../replication/properties.ts';
 import { relate } from '../replication/relation.ts';
@@ -46,7 +47,7 @@ export function planFetch(
     isThere &&= part.length === 0;
     steps.push(...part);
   }
-  return { steps: isThere ? [] : steps, taken: null };
+  return { steps: isThere ? [] : putOffBelowDiscarded(steps), taken: null };
 }
 
 interface Where extends FetchView {

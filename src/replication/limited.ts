@@ -15,15 +15,15 @@ export async function limited<T>(
   };
   outer.addEventListener('abort', onAbort, { once: true });
   if (outer.aborted) onAbort();
-  const late = new AbortController();
+  const late: { error?: Error } = {};
   const timer = setTimeout(() => {
-    late.abort(errorFor(milliseconds));
-    controller.abort(late.signal.reason);
+    late.error = errorFor(milliseconds);
+    controller.abort(late.error);
   }, milliseconds);
   try {
     return await task(controller.signal);
   } catch (error) {
-    throw late.signal.aborted ? late.signal.reason : error;
+    throw late.error ?? error;
   } finally {
     clearTimeout(timer);
     outer.removeEventListener('abort', onAbort);

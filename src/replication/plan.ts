@@ -2,6 +2,7 @@ import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { carry, type Carry } from './carry.ts';
+import { putOffBelowDiscarded } from './discarded.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { resumablePull, resumablePush } from './partial.ts';
 import { refuse } from './refuse.ts';
@@ -54,7 +55,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
     planPush(pair, relation, childOf(options.serverHome, pair.path)),
     options.intent === 'login' ? planPull(pair, relation, server, options) : nothingToDo,
   ]);
-  const steps = parts.flatMap((part) => part.steps);
+  const steps = putOffBelowDiscarded(parts.flatMap((part) => part.steps));
   const again = parts.some((part) => part.again);
   return {
     steps: ahead ? [...steps, ...recordFlags(server, options)] : steps,

@@ -2,6 +2,7 @@ import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { LocalProperties } from '../zfs/commands/get.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
 import { carry } from './carry.ts';
+import { putOffBelowDiscarded } from './discarded.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
 import { conflictProperty, setAsideProperty } from './properties.ts';
 import { relate } from './relation.ts';
@@ -58,7 +59,7 @@ export function planSetAside(
       dataset,
       properties: options.showing,
     })),
-    ...parts.flatMap((part) => part.steps),
+    ...putOffBelowDiscarded(parts.flatMap((part) => part.steps)),
   ];
   if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false };
   return { steps: [...steps, ...swap(parts, local, options)], swaps: true };

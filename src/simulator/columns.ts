@@ -66,8 +66,6 @@ function toldOf(
   name: string,
   parsable: boolean,
 ): string | null | undefined {
-  const size = (bytes: number): string => (parsable ? String(bytes) : niceBytes(bytes));
-  const date = (at: number): string => (parsable ? String(at) : shownDate(at));
   const version =
     target.kind === 'snapshot'
       ? target.snapshot
@@ -84,32 +82,39 @@ function toldOf(
     case 'createtxg':
       return String(version.createtxg);
     case 'creation':
-      return date(version.creation);
+      return parsable ? String(version.creation) : shownDate(version.creation);
     case 'encryption':
       return target.kind === 'bookmark' ? null : 'off';
     case 'encryptionroot':
       return null;
   }
-  if (target.kind === 'filesystem') return toldOfFilesystem(machine, target.dataset, name, size);
+  if (target.kind === 'filesystem') return toldOfFilesystem(machine, target.dataset, name, parsable);
   if (target.kind === 'bookmark') return readonlyProperties.includes(name) ? null : undefined;
-  return toldOfSnapshot(machine, target.snapshot, name, size);
+  return toldOfSnapshot(machine, target.snapshot, name, parsable);
+}
+
+function shownSize(bytes: number, parsable: boolean): string {
+  return parsable ? String(bytes) : niceBytes(bytes);
 }
 
 function toldOfFilesystem(
   machine: Machine,
   dataset: Dataset,
   name: string,
-  size: (bytes: number) => string,
+  parsable: boolean,
 ): string | null | undefined {
   switch (name) {
     case 'used':
-      return size(usedBytes(machine, dataset));
+      return shownSize(usedBytes(machine, dataset), parsable);
     case 'available':
-      return size(availableBytes(machine, dataset.name));
+      return shownSize(availableBytes(machine, dataset.name), parsable);
     case 'referenced':
-      return size(treeBytes(dataset.live));
+      return shownSize(treeBytes(dataset.live), parsable);
     case 'written':
-      return size(dataset.written + (dataset.partial?.newDataset === true ? dataset.partial.bytes : 0));
+      return shownSize(
+        dataset.written + (dataset.partial?.newDataset === true ? dataset.partial.bytes : 0),
+        parsable,
+      );
     case 'mounted':
       return dataset.mounted === null ? 'no' : 'yes';
     case 'origin':
@@ -129,15 +134,15 @@ function toldOfSnapshot(
   machine: Machine,
   snapshot: Snapshot,
   name: string,
-  size: (bytes: number) => string,
+  parsable: boolean,
 ): string | null | undefined {
   switch (name) {
     case 'used':
-      return size(snapshot.written);
+      return shownSize(snapshot.written, parsable);
     case 'referenced':
-      return size(treeBytes(snapshot.tree));
+      return shownSize(treeBytes(snapshot.tree), parsable);
     case 'written':
-      return size(snapshot.written);
+      return shownSize(snapshot.written, parsable);
     case 'userrefs':
       return String(snapshot.holds.size);
     case 'defer_destroy':

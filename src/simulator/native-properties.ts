@@ -82,5 +82,5 @@ export const propertyAliases: ReadonlyMap<string, string> = new Map([
 
 /** `module:property`: anybody's own. */
 export function isUserProperty(name: string): boolean {
-  return /^[a-z0-9_.-]*:[a-z0-9:_.-]*$/.test(name);
+  return name.includes(':') && /^[a-z0-9_.-]*:[a-z0-9:_.-]*$/.test(name);
 }

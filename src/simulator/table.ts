@@ -1,11 +1,10 @@
-/** Prints rows as zfs does: with `scripted` (-H) tabs and no header, else columns two blanks apart. */
+/** Prints rows as zfs does: columns two blanks apart below a header, or without one (-H) separated by tabs. */
 export function printTable(
   out: (text: string) => void,
-  header: readonly string[],
+  header: readonly string[] | null,
   rows: readonly (readonly string[])[],
-  scripted: boolean,
 ): void {
-  if (scripted) {
+  if (header === null) {
     out(rows.map((row) => `${row.join('\t')}\n`).join(''));
     return;
   }

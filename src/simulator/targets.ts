@@ -94,7 +94,8 @@ function versionsOf(dataset: Dataset, kinds: Kinds): readonly Target[] {
 
 /** Datasets by name, the snapshots of one by createtxg behind it (cmd/zfs/zfs_iter.c). */
 export function compareTargets(a: Target, b: Target): number {
-  const [left, right] = [a.name.split('@', 1)[0] ?? '', b.name.split('@', 1)[0] ?? ''];
+  const left = a.kind === 'snapshot' ? a.dataset.name : a.name;
+  const right = b.kind === 'snapshot' ? b.dataset.name : b.name;
   if (left !== right) return left < right ? -1 : 1;
   if (a.kind !== 'snapshot') return b.kind === 'snapshot' ? -1 : 0;
   if (b.kind !== 'snapshot') return 1;

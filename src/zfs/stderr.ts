@@ -198,7 +198,8 @@ export function zfsError(place: Place, argv: Argv, result: CommandResult): Roamh
   const shown = messageOf(said);
   const ending = result.exitCode === null ? `signal ${result.signal ?? '?'}` : `exit ${result.exitCode}`;
   const what = `zfs ${argv[1] ?? ''}${subjectOf(argv, shown)} on ${place} failed (${ending})`;
-  const pattern = patterns.find(({ match }) => match.test(said.replace(/\s+/g, ' ')));
+  const words = said.replace(/\s+/g, ' ');
+  const pattern = patterns.find(({ match }) => match.test(words));
   if (pattern !== undefined) {
     return new RoamhomeError({
       code: pattern.code,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
+import { foundHistories } from './model/found-histories.ts';
 import { histories, play, type History } from './model/history.ts';
 
 // Errors are how zfs says no, thousands of times here; collecting stacks for them would take a third of the time.
@@ -11,11 +12,23 @@ afterAll(() => {
   Error.stackTraceLimit = stackTraceLimit;
 });
 
-const runs = Number(process.env['ROAMHOME_HISTORIES'] ?? 2000);
+/**
+ * How many histories, new ones every time, to look for what nobody has found yet. Without it the same 2,000 are
+ * played every time: a check must not fail for what its change has nothing to do with.
+ */
+const wanted = process.env['ROAMHOME_HISTORIES'];
+const chosen = wanted === undefined ? { numRuns: 2000, seed: 20261120 } : { numRuns: Number(wanted) };
 
-test('1: nothing is lost in any history of three Macs and a server', { timeout: 3_600_000 }, async () => {
-  await fc.assert(fc.asyncProperty(histories, play), { numRuns: runs, reporter });
-});
+/** One history to play alone, as a failure prints it. */
+const given = process.env['ROAMHOME_HISTORY'];
+
+test.runIf(given === undefined)(
+  '1: nothing is lost in any history of three Macs and a server',
+  { timeout: 3_600_000 },
+  async () => {
+    await fc.assert(fc.asyncProperty(histories, play), { ...chosen, reporter });
+  },
+);
 
 /** Says how to play the smallest failing history again. */
 function reporter(details: fc.RunDetails<[History]>): void {
@@ -29,7 +42,10 @@ function reporter(details: fc.RunDetails<[History]>): void {
   );
 }
 
-const given = process.env['ROAMHOME_HISTORY'];
 test.runIf(given !== undefined)('1: the history of ROAMHOME_HISTORY', async () => {
   await play(JSON.parse(given ?? '') as History);
+});
+
+test.each(foundHistories)('1: a history that has failed: %s', async (_what, history) => {
+  await play(history);
 });

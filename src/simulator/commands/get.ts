@@ -44,12 +44,7 @@ export function get(call: Call, words: readonly string[]): number {
     }),
   );
   if (rows.length > 0)
-    printTable(
-      call.out,
-      shown.map((field) => field.toUpperCase()),
-      rows,
-      options.has('H'),
-    );
+    printTable(call.out, options.has('H') ? null : shown.map((field) => field.toUpperCase()), rows);
   return failed ? 1 : 0;
 }
 

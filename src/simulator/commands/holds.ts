@@ -79,7 +79,7 @@ export function holds(call: Call, words: readonly string[]): number {
       }
     }
   }
-  printTable(call.out, ['NAME', 'TAG', 'TIMESTAMP'], rows, options.has('H'));
+  printTable(call.out, options.has('H') ? null : ['NAME', 'TAG', 'TIMESTAMP'], rows);
   if (!found) call.err('no datasets available\n');
   return failed ? 1 : 0;
 }

@@ -60,30 +60,27 @@ export function list(call: Call, words: readonly string[]): number {
   const rows = sortTargets(call.machine, targets, options).map((target) =>
     columns.map((name) => propertyOf(call.machine, target, name, parsable)?.value ?? '-'),
   );
-  if (rows.length > 0) printTable(call.out, columns.map(headerOf), rows, options.has('H'));
+  if (rows.length > 0) printTable(call.out, options.has('H') ? null : columns.map(headerOf), rows);
   else if (!failed && options.rest.length === 0) call.err('no datasets available\n');
   return failed ? 1 : 0;
 }
 
+const shortHeaders: Readonly<Record<string, string>> = { available: 'AVAIL', referenced: 'REFER' };
+
 function headerOf(name: string): string {
-  const short: Readonly<Record<string, string>> = { available: 'AVAIL', referenced: 'REFER' };
-  return short[name] ?? name.toUpperCase();
+  return shortHeaders[name] ?? name.toUpperCase();
 }
 
 /** -s and -S with zfs's default order last; what lacks a property comes behind. */
 function sortTargets(machine: Machine, targets: readonly Target[], options: Words): readonly Target[] {
   const keys = [
-    ...options.all('s').map((name) => [name, 1] as const),
-    ...options.all('S').map((name) => [name, -1] as const),
+    ...options.all('s').map((name) => [sortable(name), 1] as const),
+    ...options.all('S').map((name) => [sortable(name), -1] as const),
   ];
   if (keys.length === 0) return targets;
   const valued = targets.map((target) => ({
     target,
-    values: keys.map(([name]) => {
-      const whole = propertyNamed(name);
-      if (whole === null) throw usageError(`invalid property '${name}'`, 'list');
-      return propertyOf(machine, target, whole, true)?.value ?? null;
-    }),
+    values: keys.map(([name]) => comparable(propertyOf(machine, target, name, true)?.value ?? null)),
   }));
   valued.sort((a, b) => {
     for (const [i, [, direction]] of keys.entries()) {
@@ -95,11 +92,22 @@ function sortTargets(machine: Machine, targets: readonly Target[], options: Word
   return valued.map(({ target }) => target);
 }
 
-function compareValues(a: string | null, b: string | null, direction: 1 | -1): number {
+function sortable(name: string): string {
+  const whole = propertyNamed(name);
+  if (whole === null) throw usageError(`invalid property '${name}'`, 'list');
+  return whole;
+}
+
+type Comparable = bigint | string | null;
+
+function comparable(value: string | null): Comparable {
+  return value !== null && /^\d+$/.test(value) ? BigInt(value) : value;
+}
+
+function compareValues(a: Comparable, b: Comparable, direction: 1 | -1): number {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;
-  const numbers = /^\d+$/.test(a) && /^\d+$/.test(b);
-  const less = numbers ? BigInt(a) < BigInt(b) : a < b;
+  const less = typeof a === typeof b ? a < b : String(a) < String(b);
   return less ? -direction : direction;
 }

@@ -1,4 +1,6 @@
+import { parseConflictName } from '../../../src/replication/conflict-names.ts';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import { isAtOrBelow } from '../../../src/simulator/model.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
 import type { SimulatedHost } from '../../../src/simulator/host.ts';
 import { sameEntry, type Tree } from '../../../src/simulator/tree.ts';
@@ -29,17 +31,25 @@ function machinesOf(world: World): readonly Machine[] {
 
 /** Every file's content that is in a snapshot or a dataset somewhere. */
 export function reachable(world: World): ReadonlySet<string> {
-  return contentsIn(world, keptIn);
+  return contentsIn(machinesOf(world), keptIn);
+}
+
+/** The same on the server alone: what would survive the loss of all Macs. */
+export function onServer(world: World): ReadonlySet<string> {
+  return contentsIn([world.server], keptIn);
 }
 
 /** The same of what macOS has written by itself. */
 export function reachableLogs(world: World): ReadonlySet<string> {
-  return contentsIn(world, loggedIn);
+  return contentsIn(machinesOf(world), loggedIn);
 }
 
-function contentsIn(world: World, contents: (tree: Tree) => ReadonlySet<string>): ReadonlySet<string> {
+function contentsIn(
+  machines: readonly Machine[],
+  contents: (tree: Tree) => ReadonlySet<string>,
+): ReadonlySet<string> {
   const trees = new Set<Tree>();
-  for (const machine of machinesOf(world)) {
+  for (const machine of machines) {
     for (const { live, snapshots } of machine.datasets.values()) {
       trees.add(live);
       for (const { tree } of snapshots) trees.add(tree);
@@ -68,6 +78,34 @@ export function versionsOf(machine: Machine): ReadonlySet<string> {
 /** The server's record of where the user is logged in; null: nowhere, or there is no home. */
 export function recordOf(world: World): string | null {
   return world.server.datasets.get(home)?.properties.get('roamhome:session')?.value ?? null;
+}
+
+/**
+ * Conflicts whose names do not tell when their lines began, on the Macs and on the server: a person goes by them, and
+ * a run knows by them what an earlier one has done.
+ */
+export function misnamedConflicts(world: World): readonly string[] {
+  return machinesOf(world).flatMap((machine) =>
+    [...machine.datasets.values()].flatMap(({ name, partial }) => {
+      const [, short] = /^data\/[a-z-]*conflicts\/([^/]+)$/.exec(name) ?? [];
+      if (short === undefined || short === 'next' || short.endsWith('-unused') || partial !== null) return [];
+      const since = parseConflictName(short, 'alice')?.since;
+      const all = datasetsAtOrBelow(machine, name).flatMap(({ snapshots }) => snapshots);
+      return all.some(({ creation }) => creation === since) ? [] : [name];
+    }),
+  );
+}
+
+/** What a set-aside has left undone on the Macs: a home that is still a clone of a conflict, or lacks what is not synced. */
+export function unfinishedSetAsides(world: World): readonly string[] {
+  return world.macs.flatMap(({ name: mac, machine }) =>
+    [...machine.datasets.values()].flatMap(({ name, origin }) => {
+      const isClone = isAtOrBelow(name, home) && origin?.dataset.name.includes('conflicts/') === true;
+      const isLeftBehind =
+        name.includes('conflicts/') && name.endsWith('/caches') && machine.datasets.has(home);
+      return isClone || isLeftBehind ? [`${name} on ${mac}`] : [];
+    }),
+  );
 }
 
 /** All that a run could have changed, to tell whether it did. */
@@ -108,9 +146,13 @@ export function watchRollbacks(host: SimulatedHost, machine: Machine, givenUp: s
 
 /** How many rollbacks the agents have run. */
 export function rollbacksOf(world: World): number {
-  return world.macs.flatMap(({ host }) => host.commandLog).filter(({ argv }) => argv[1] === 'rollback')
-    .length;
+  let rollbacks = 0;
+  for (const { host } of world.macs)
+    for (const { argv } of host.commandLog) if (argv[1] === 'rollback') rollbacks += 1;
+  return rollbacks;
 }
+
+const suspects: ReadonlySet<string> = new Set(['destroy', 'rollback', 'receive', 'recv']);
 
 /** Tells the commands of the agents, since it was last asked, that must never be: their zfs's type cannot say them. */
 export function watchCommands(world: World): () => readonly string[] {
@@ -122,8 +164,9 @@ export function watchCommands(world: World): () => readonly string[] {
       const fresh = log.slice(seen[index]);
       seen[index] = log.length;
       return fresh
+        .filter(({ argv }) => suspects.has(argv[1] ?? ''))
         .map(({ argv }) => argv.join(' '))
-        .filter((line) => /^zfs (destroy|rollback -r|receive .*-F)/.test(line));
+        .filter((line) => /^zfs (destroy|rollback .*-[rRf]|(receive|recv) .*-F)/.test(line));
     }),
   ];
 }

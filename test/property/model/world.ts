@@ -96,6 +96,9 @@ export async function createWorld(options: { readonly children: boolean }): Prom
   return Object.assign(world, { server, admin, macs });
 }
 
+/** Nobody interrupts a run of the model. */
+const never = new AbortController().signal;
+
 const platform = platformOfOneUser({ uid: 2001, gid: 2100 });
 
 /** What a login or a logout on the Mac works with, with a fault in it. */
@@ -132,7 +135,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     hasRoamedHere: () => Promise.resolve(false),
     now: () => new Date(world.now),
     sleep: () => Promise.resolve(),
-    signal: new AbortController().signal,
+    signal: never,
     onProgress: () => () => undefined,
   };
 }
@@ -199,7 +202,7 @@ export function tendingOf(world: World): TendOptions {
       },
     },
     log: silentLog,
-    signal: new AbortController().signal,
+    signal: never,
   };
 }
 

@@ -90,6 +90,14 @@ describe('what is brought from the server', () => {
     ],
     ['the rest of an interrupted stream', '@x:3', '>3', '@a:1', null, ['send -t 1-aa-bb-cc | receive HERE']],
     ['a stream whose snapshot is gone is given up', '@x:3', '>7', '@a:1', null, ['receive -A HERE']],
+    [
+      'and what belongs below it waits until it is there again',
+      { '': '@x:3', mail: '@y:4' },
+      '>7',
+      '@a:1',
+      null,
+      ['receive -A HERE'],
+    ],
     ['another line is left alone', '@x:3', '@z:5', '@a:1', null, 'taken HERE'],
   ])('%s', (_what, there, here, server, local, want) => {
     const found = brief(there, here, server, local);

@@ -254,6 +254,13 @@ describe('setting aside', () => {
       [...containers, 'receive -A NEXT'],
     ],
     [
+      'and what belongs below it waits until it is there again',
+      { '': '@x:2', mail: '@l:11', new: '@m:21 @n:22' },
+      { '': '@a:1 @b:5', mail: '@l:11', new: '@m:21 @o:25' },
+      '>77',
+      [...containers, 'receive -A NEXT'],
+    ],
+    [
       'what was prepared for another state is put away',
       '@a:1 @x:2',
       '@a:1 @b:5',

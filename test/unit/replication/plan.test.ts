@@ -190,6 +190,12 @@ describe('homes of several datasets', () => {
       { '': '@a:1', mail: '@a:1 @y:3' },
       'refused: diverged',
     ],
+    [
+      'the first pull was cut, and the server has another home now: nothing fits below what is discarded',
+      { '': '>77' },
+      { '': '@a:1', mail: '@a:1' },
+      'discard, again',
+    ],
     ['an empty child stops nothing', { '': '@a:1 @b:2', mail: '' }, { '': '@a:1' }, 'push @a→@b'],
   ] as const)('%s', (_what, mac, server, want) => {
     expect(brief(planSync(home(localHome, mac), home(serverHome, server), options('login')))).toBe(want);
