@@ -9,10 +9,10 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
 
   beforeAll(async () => {
     commandLine = await createCommandLine('server');
-    const { zfs } = commandLine.machine;
-    for (const dataset of ['data/profiles', home]) await zfs('create', '-o', 'mountpoint=none', dataset);
-    for (const name of ['a', 'b', 'c']) await zfs('snapshot', `${home}@roamhome-${name}`);
-    await zfs('snapshot', `${home}@tool`);
+    const { machine } = commandLine;
+    for (const dataset of ['data/profiles', home]) await machine.zfs('create', '-o', 'mountpoint=none', dataset);
+    for (const name of ['a', 'b', 'c']) await machine.zfs('snapshot', `${home}@roamhome-${name}`);
+    await machine.zfs('snapshot', `${home}@tool`);
   });
 
   afterAll(() => {
