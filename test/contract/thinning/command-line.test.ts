@@ -10,7 +10,8 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
   beforeAll(async () => {
     commandLine = await createCommandLine('server');
     const { machine } = commandLine;
-    for (const dataset of ['data/profiles', home]) await machine.zfs('create', '-o', 'mountpoint=none', dataset);
+    for (const dataset of ['data/profiles', home])
+      await machine.zfs('create', '-o', 'mountpoint=none', dataset);
     for (const name of ['a', 'b', 'c']) await machine.zfs('snapshot', `${home}@roamhome-${name}`);
     await machine.zfs('snapshot', `${home}@tool`);
   });
