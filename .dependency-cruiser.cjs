@@ -56,11 +56,12 @@ module.exports = {
     {
       name: 'only-tending-removes',
       comment:
-        'invariant 2: sync destroys nothing; besides the server’s own job, only an explicit command of a person destroys a dataset',
+        'invariant 2: sync destroys nothing; besides the server’s own job, only an explicit command of a person destroys a dataset, and only thinning a home’s snapshots',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(tending/|conflicts/discard\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
+        pathNot:
+          '^src/(tending/|thinning/(thin-dataset|hold-heads)\\.ts|conflicts/discard\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
       },
       to: { path: '^src/zfs/(commands/remove|remove-seen)\\.ts$' },
     },
@@ -100,7 +101,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning))\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces))\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },

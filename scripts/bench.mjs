@@ -1,6 +1,7 @@
 // The benchmark behind scripts/bench. Roamhome and its floor take turns, so that both see the same machine; the time is
 // taken in the guest, by its monotonic clock, around the one command.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 const rounds = Number(process.argv[2]);
@@ -40,6 +41,16 @@ const home = 'data/profiles/alice';
 /** A file of that size that does not compress. */
 const write = (mebibytes, path) => `head -c $((${mebibytes} << 20)) /dev/urandom > ${path}; sync`;
 const roamhome = (what) => `roamhome ${what} alice --set server.user=zfs_plain`;
+
+const thinnable = 'data/profiles/thinnable';
+const makeThinnable = () =>
+  sh(
+    'server',
+    `zfs destroy -r ${thinnable} || true; zfs create ${thinnable}
+     for i in $(seq 500); do zfs snapshot ${thinnable}@roamhome-$i; done`,
+  );
+const thin400 = () => timed('server', 'roamhome thin --server --set thinning.schedule=100');
+const oldest400 = Array.from({ length: 400 }, (_, i) => `roamhome-${i + 1}`);
 
 /** Each case: what has to be true before, Roamhome's way, the floor's way, and what it took away after. */
 const cases = [
@@ -101,6 +112,24 @@ const cases = [
          zfs set mountpoint=/Users/alice atime=off ${home}; zfs mount ${home}`,
       ),
   },
+  {
+    name: 'thin 400 of 500 snapshots, zfs destroy of each',
+    host: 'server',
+    aim: 0.9,
+    rounds: 1,
+    prepare: makeThinnable,
+    product: thin400,
+    floor: () => timed('server', `for i in ${oldest400.join(' ')}; do zfs destroy ${thinnable}@$i; done`),
+  },
+  {
+    name: 'thin 400 of 500 snapshots, one zfs destroy and a start of node',
+    host: 'server',
+    aim: 1.3,
+    rounds: Math.min(rounds, 2),
+    prepare: makeThinnable,
+    product: thin400,
+    floor: () => timed('server', `node -e 0; zfs destroy ${thinnable}@${oldest400.join(',')}`),
+  },
 ];
 
 function startUp() {
@@ -134,6 +163,11 @@ function measure({ name, host, aim, prepare, product, floor, rounds: own = round
 }
 
 lab('reset', 'installed');
+// Thinning runs on the server too.
+execFileSync(`${import.meta.dirname}/lab`, ['exec', 'server', '--', 'tar', '-C', '/usr/local/lib', '-xz'], {
+  input: readFileSync(`${import.meta.dirname}/../build/roamhome.tgz`),
+});
+sh('server', 'ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome');
 sh(
   'mac-a',
   `zfs create -o canmount=noauto -o mountpoint=/Users/alice -o atime=off ${home}; zfs mount ${home}

@@ -5,6 +5,7 @@ import { registerPush } from './push.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerTend } from './tend.ts';
+import { registerThin } from './thin.ts';
 
 /** Every command, in the order of `roamhome --help`. */
 export const commands: readonly RegisterCommand[] = [
@@ -13,6 +14,7 @@ export const commands: readonly RegisterCommand[] = [
   registerPush,
   registerConflicts,
   registerTend,
+  registerThin,
   registerSchedule,
   registerConfig,
 ];

@@ -1,28 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../host/replace-file.ts';
+import { stateFile, type StateFile } from '../host/state-file.ts';
 import type { TendMemory } from './plan-tend.ts';
 
 /** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */
-export function memoryFile(stateDir: string): {
-  readonly read: () => Promise<TendMemory>;
-  readonly write: (memory: TendMemory) => Promise<void>;
-} {
-  const file = join(stateDir, 'tend.json');
-  return {
-    read: async () => {
-      try {
-        return parseMemory(await readFile(file, 'utf8'));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-        throw error;
-      }
-    },
-    write: async (memory) => {
-      await mkdir(stateDir, { recursive: true, mode: 0o700 });
-      await replaceFile(file, JSON.stringify(memory));
-    },
-  };
+export function memoryFile(stateDir: string): StateFile<TendMemory> {
+  return stateFile(join(stateDir, 'tend.json'), parseMemory);
 }
 
 /** Pure. */

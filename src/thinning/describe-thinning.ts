@@ -36,17 +36,20 @@ export function reasonInWords(reason: KeepReason | DestroyReason): string {
 }
 
 /**
- * A dataset's snapshots as a table, oldest first: `keep` or `go`, when it was made (UTC), the bytes that it alone holds, name, reasons. What
- * all that go free together is more than the sum where they share blocks. Pure.
+ * A dataset's snapshots as a table, oldest first: `keep` or `go`, when it was made (UTC), the bytes that it alone holds, name, reasons.
+ * `freed`: the bytes that all that go free together, as zfs reckons them; null: it cannot, and they are the sum or more. Pure.
  */
-export function describeThinning({ dataset, kept, destroyed }: ThinnedDataset): readonly string[] {
+export function describeThinning(
+  { dataset, kept, destroyed }: ThinnedDataset,
+  freed: bigint | null,
+): readonly string[] {
   const rows = [
     ...kept.map((one) => ({ ...one, word: 'keep' })),
     ...destroyed.map((one) => ({ ...one, word: 'go' })),
   ].sort(({ snapshot: a }, { snapshot: b }) => (a.createtxg < b.createtxg ? -1 : 1));
-  const bytes = destroyed.reduce((sum, { snapshot }) => sum + snapshot.used, 0n);
+  const sum = destroyed.reduce((bytes, { snapshot }) => bytes + snapshot.used, 0n);
   return [
-    `${dataset}: ${destroyed.length} of ${rows.length} snapshots go, which frees ${bytes} bytes or more`,
+    `${dataset}: ${destroyed.length} of ${rows.length} snapshots go, which frees ${freed === null ? `${sum} bytes or more` : `${freed} bytes`}`,
     ...rows.map(({ word, snapshot, reasons }) => {
       const why = reasons.map(reasonInWords).join(', ');
       return `  ${word.padEnd(4)}  ${madeAt(snapshot)}  ${String(snapshot.used).padStart(13)}  @${shortNameOf(snapshot.name)}: ${why}`;

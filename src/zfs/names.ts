@@ -108,12 +108,17 @@ export function shortNameOf(name: SnapshotName | BookmarkName): string {
 
 const userPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
+/** True for what `parseUserName` takes. */
+export function isUserName(name: string): boolean {
+  return userPattern.test(name) && name !== '.' && name !== '..' && name.length <= 64;
+}
+
 /**
  * A user's short name, fit to be one part of a dataset name and a plain word of a remote command.
  * Throws `user-name-invalid`.
  */
 export function parseUserName(name: string): string {
-  if (userPattern.test(name) && name !== '.' && name !== '..' && name.length <= 64) return name;
+  if (isUserName(name)) return name;
   throw new RoamhomeError({
     code: 'user-name-invalid',
     message: `${JSON.stringify(name)} cannot be the name of a roaming user`,

@@ -141,7 +141,7 @@ const patterns: readonly Pattern[] = [
   },
   {
     match:
-      /dataset does not exist|snapshot does not exist|no such pool|parent does not exist|no datasets available/,
+      /dataset does not exist|snapshot does not exist|bookmark '\S+' does not exist|could not find any snapshots to destroy|no such pool|parent does not exist|no datasets available/,
     code: 'dataset-missing',
     remedy: 'Check the dataset roots in the configuration (`roamhome config show`) against `zfs list` there.',
   },
@@ -151,7 +151,13 @@ const patterns: readonly Pattern[] = [
     remedy: 'Something of that name is there already. Rename it (`zfs rename`); Roamhome removes nothing.',
   },
   {
-    match: /dataset is busy|is busy|being held|[Rr]esource busy|target is busy|unmount failed|in use/,
+    match: /being held|has dependent clones/,
+    code: 'dataset-busy',
+    remedy: 'Something hangs on it: `zfs holds SNAPSHOT` and `zfs get clones SNAPSHOT` there tell what.',
+    retryable: true,
+  },
+  {
+    match: /dataset is busy|is busy|[Rr]esource busy|target is busy|unmount failed|in use/,
     code: 'dataset-busy',
     remedy:
       'Another receive or an open file holds the dataset. Roamhome tries again; `lsof` and `zfs list -t all` tell who.',

@@ -85,10 +85,8 @@ function destroySnapshots(call: Call, name: string, options: Words): number {
     }
   }
   if (options.has('v') || options.has('n')) {
-    const would = options.has('n') ? 'would destroy' : 'will destroy';
-    if (options.has('v')) for (const each of chosen) call.out(`${would} ${snapshotName(each)}\n`);
     const bytes = datasets.reduce((sum, dataset) => sum + reclaimedBytes(dataset, chosen), 0);
-    if (options.has('v')) call.out(`${would.replace('destroy', 'reclaim')} ${niceBytes(bytes)}\n`);
+    if (options.has('v')) sayRemoval(call, chosen, bytes, options);
     if (options.has('n')) return 0;
   }
   if (chosen.some(({ dataset }) => !isAllowed(machine, call.user, dataset.name, 'destroy'))) {
@@ -100,6 +98,13 @@ function destroySnapshots(call: Call, name: string, options: Words): number {
   for (const each of [...chosen].reverse()) destroySnapshot(each);
   nextTxg(machine, top.name);
   return 0;
+}
+
+function sayRemoval(call: Call, chosen: readonly Snapshot[], bytes: number, options: Words): void {
+  const would = options.has('n') ? 'would ' : 'will ';
+  const [start, blank, size] = options.has('p') ? ['', '\t', String(bytes)] : [would, ' ', niceBytes(bytes)];
+  for (const each of chosen) call.out(`${start}destroy${blank}${snapshotName(each)}\n`);
+  call.out(`${start}reclaim${blank}${size}\n`);
 }
 
 /** A partial receive is a hidden clone of the snapshot that it goes on from. */

@@ -1,7 +1,13 @@
 import type { ZfsCommand } from '../command.ts';
-import { datasetOf, parseDatasetName, parseSnapshotName, type DatasetName } from '../names.ts';
+import {
+  datasetOf,
+  parseBookmarkName,
+  parseDatasetName,
+  parseSnapshotName,
+  type DatasetName,
+} from '../names.ts';
 import { linesOf, outputUnknown, parseBigInt, parseGuid, parseSeconds } from '../parse.ts';
-import type { Snapshot } from '../version.ts';
+import type { Bookmark, Snapshot } from '../version.ts';
 
 const columns = ['name', 'type', 'guid', 'createtxg', 'creation', 'written', 'used', 'userrefs', 'clones'];
 
@@ -17,6 +23,8 @@ export interface ThinnableDataset {
   readonly name: DatasetName;
   /** Oldest first, by createtxg. */
   readonly snapshots: readonly ThinnableSnapshot[];
+  /** Oldest first, by createtxg. */
+  readonly bookmarks: readonly Bookmark[];
 }
 
 function parseSnapshot(fields: readonly string[], line: string): ThinnableSnapshot {
@@ -36,29 +44,43 @@ function parseSnapshot(fields: readonly string[], line: string): ThinnableSnapsh
   };
 }
 
+function parseBookmark(fields: readonly string[], line: string): Bookmark {
+  const [name = '', , guid = '', createtxg = '', creation = ''] = fields;
+  return {
+    kind: 'bookmark',
+    name: parseBookmarkName(name),
+    guid: parseGuid(guid, line),
+    createtxg: parseBigInt(createtxg, line),
+    creation: parseSeconds(creation, line),
+  };
+}
+
 function parseList(stdout: string): readonly ThinnableDataset[] {
-  const found = new Map<DatasetName, ThinnableSnapshot[]>();
-  const snapshots: ThinnableSnapshot[] = [];
+  const found = new Map<DatasetName, { snapshots: ThinnableSnapshot[]; bookmarks: Bookmark[] }>();
+  const versions: (ThinnableSnapshot | Bookmark)[] = [];
   for (const line of linesOf(stdout)) {
     const fields = line.split('\t');
     if (fields.length !== columns.length) throw outputUnknown('a list line', line);
-    if (fields[1] === 'snapshot') snapshots.push(parseSnapshot(fields, line));
-    else if (fields[1] === 'filesystem') found.set(parseDatasetName(fields[0] ?? ''), []);
+    if (fields[1] === 'snapshot') versions.push(parseSnapshot(fields, line));
+    else if (fields[1] === 'bookmark') versions.push(parseBookmark(fields, line));
+    else if (fields[1] === 'filesystem')
+      found.set(parseDatasetName(fields[0] ?? ''), { snapshots: [], bookmarks: [] });
     else throw outputUnknown('a list line', line);
   }
-  snapshots.sort((a, b) => (a.createtxg < b.createtxg ? -1 : a.createtxg > b.createtxg ? 1 : 0));
-  for (const snapshot of snapshots) {
-    const owner = found.get(datasetOf(snapshot.name));
-    if (owner === undefined) throw outputUnknown('a snapshot of a dataset it did not list', snapshot.name);
-    owner.push(snapshot);
+  versions.sort((a, b) => (a.createtxg < b.createtxg ? -1 : a.createtxg > b.createtxg ? 1 : 0));
+  for (const version of versions) {
+    const owner = found.get(datasetOf(version.name));
+    if (owner === undefined) throw outputUnknown('a version of a dataset it did not list', version.name);
+    if (version.kind === 'snapshot') owner.snapshots.push(version);
+    else owner.bookmarks.push(version);
   }
-  return [...found].map(([name, own]) => ({ name, snapshots: own }));
+  return [...found].map(([name, own]) => ({ name, ...own }));
 }
 
-/** A dataset and all below it, with their snapshots and what thinning has to know of these. */
+/** A dataset and all below it, with their snapshots and bookmarks and what thinning has to know of these. */
 export function listThinnable(root: DatasetName): ZfsCommand<readonly ThinnableDataset[]> {
   return {
-    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot', '-o', columns.join(','), '-r', root],
+    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o', columns.join(','), '-r', root],
     mutates: false,
     parse: parseList,
   };

@@ -1,20 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { createCommandLine, type CommandLine } from '../command-line.ts';
+import type { SimulatedMachine } from '../simulated-machine.ts';
 
 // Of a user whom every Debian has: the command line asks the system who it is.
 const user = 'nobody';
@@ -23,21 +11,12 @@ const home = `data/profiles/${user}`;
 const conflict = `data/profiles-conflicts/${name}`;
 
 describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose server is away', () => {
-  let zfs: Awaited<ReturnType<typeof bundle>>;
-  let program: Awaited<ReturnType<typeof bundle>>;
-  let directory: string;
+  let commandLine: CommandLine;
   let mac: SimulatedMachine;
 
   beforeAll(async () => {
-    [zfs, program] = await Promise.all([bundle('simulator/main.ts'), bundle('cli/run.ts')]);
-    directory = mkdtempSync(join(tmpdir(), 'conflicts-cli-'));
-    chmodSync(directory, 0o755);
-    mac = createSimulatedMachine('mac', directory, zfs.path);
-    // The command line gives its programs no variable of its own.
-    const script = join(directory, 'bin/zfs');
-    const text = readFileSync(script, 'utf8');
-    const state = `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(join(directory, 'state'))};`;
-    writeFileSync(script, text.replace('\n', `\n${state}\n`));
+    commandLine = await createCommandLine('mac');
+    mac = commandLine.machine;
     const place = mac.folder(`/Users/${user}`);
     for (const root of ['data/profiles', 'data/profiles-conflicts'])
       await mac.zfs('create', '-o', 'canmount=off', '-o', 'mountpoint=none', root);
@@ -55,9 +34,7 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
   });
 
   afterAll(() => {
-    zfs.remove();
-    program.remove();
-    rmSync(directory, { recursive: true });
+    commandLine.remove();
   });
 
   function write(file: string, text: string): void {
@@ -66,20 +43,7 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
     for (const each of [path, mac.folder(`/Users/${user}`)]) chownSync(each, 65_534, 65_534);
   }
 
-  async function roamhome(...words: readonly string[]) {
-    const settings = [
-      ...[`zfsPath=${join(directory, 'bin')}`, `local.homeBase=${mac.folder('/Users')}`],
-      ...[`local.stateDir=${mac.folder('/run')}`, `log.file=${join(directory, 'log')}`],
-    ].flatMap((setting) => ['--set', setting]);
-    const script = `import { run } from ${JSON.stringify(program.path)}; await run(process.argv.slice(1));`;
-    const args = ['--input-type=module', '-e', script, '--', 'conflicts', ...words, ...settings];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, said] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, out, said };
-  }
+  const roamhome = (...words: readonly string[]) => commandLine.roamhome('conflicts', ...words);
 
   test('shows a conflict, compares it, restores from it, and destroys it only when told to', async () => {
     mkdirSync(mac.folder('/rescue'));

@@ -155,6 +155,27 @@ const snapshots: readonly Case[] = [
     ],
   },
   {
+    name: 'what thinning asks',
+    steps: [
+      ...home,
+      'zfs snapshot tank/mac@b',
+      'zfs snapshot tank/mac@c',
+      'zfs allow tank/mac',
+      'zfs allow -u zfs_plain receive,create,mount tank/mac',
+      'zfs allow tank/mac',
+      'zfs destroy -nvp tank/mac@b,c',
+      'zfs hold roamhome tank/mac@b tank/mac@c',
+      'zfs destroy tank/mac@b,c',
+      'zfs release roamhome tank/mac@b tank/mac@c',
+      'zfs clone tank/mac@b tank/clone',
+      'zfs destroy tank/mac@b,c',
+      'zfs bookmark tank/mac@b tank/mac#roamhome-thinned-20261120-1',
+      'zfs list -Hp -t snapshot,bookmark -o name,creation -r tank/mac tank/clone',
+      'zfs list -Hp -t snapshot,bookmark -o name,creation -r tank/mac tank/none',
+      names,
+    ],
+  },
+  {
     name: 'written after a destroy',
     steps: [
       ...home,

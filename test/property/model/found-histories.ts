@@ -12,7 +12,7 @@ export const foundHistories: readonly (readonly [string, History])[] = [
         { do: 'login', mac: 1, fault: { kind: 'cut-at-byte', bytes: 232 } },
         { do: 'rename-on-server' },
         { do: 'push', mac: 0, fault: null },
-        { do: 'thin', mac: 0 },
+        { do: 'thin', mac: 0, fault: null },
         { do: 'edit', mac: 0 },
       ],
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import type { Machine } from '../../../src/simulator/machine.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import type { Fault } from './faults.ts';
 import {
@@ -24,6 +24,7 @@ import {
   pushFrom,
   runAgent,
   tendingOf,
+  thinOn,
   type Mac,
   type World,
 } from './world.ts';
@@ -51,7 +52,8 @@ export type Event =
   | { readonly do: 'power-cut'; readonly mac: number }
   | { readonly do: 'clock'; readonly seconds: number }
   | { readonly do: 'foreign-snapshot'; readonly mac: number | 'server' }
-  | { readonly do: 'thin'; readonly mac: number | 'server' }
+  /** Of all but what has to stay. */
+  | { readonly do: 'thin'; readonly mac: number | 'server'; readonly fault: Fault }
   /** The server's job; `late`: after the time that an interrupted transfer may wait. */
   | { readonly do: 'tend'; readonly late: boolean }
   | { readonly do: 'rename-on-server' }
@@ -117,7 +119,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
         }),
       },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place }) },
-      { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place }) },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place, fault }) },
       { weight: 8, arbitrary: fc.record({ do: fc.constant('push' as const), mac, fault }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('tend' as const), late: fc.boolean() }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
@@ -159,8 +161,19 @@ export async function play({ children, events }: History): Promise<void> {
       kept = new Set([...kept].filter((content) => left.has(content)));
     } else {
       const after = versionsOf(world.server);
-      const gone = [...before].filter((version) => !after.has(version));
-      if (event.do !== 'thin' && event.do !== 'tend') expectNone(gone, what);
+      if (event.do === 'thin') {
+        // As snapshot, as bookmark or as both: killed anywhere.
+        const left = new Set([...after].map((version) => version.slice(1)));
+        expectNone(
+          [...before].filter((version) => !left.has(version.slice(1))),
+          what,
+        );
+      } else if (event.do !== 'tend') {
+        expectNone(
+          [...before].filter((version) => !after.has(version)),
+          what,
+        );
+      }
     }
     check(what);
     // Not the user's, and still only a rollback of an agent may give it up.
@@ -233,7 +246,7 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       return false;
     }
     case 'thin':
-      await thin(world, event.mac);
+      await thinOn(world, event.mac === 'server' ? 'server' : macOf(event.mac), event.fault);
       return false;
     case 'tend':
       await tend(job);
@@ -250,28 +263,6 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       const to = snapshots.at(-2);
       if (to !== undefined) await world.admin.run(['zfs', 'rollback', '-r', `${home}@${to.short}`]);
       return true;
-    }
-  }
-}
-
-/**
- * A simple thinner: all but each side's newest snapshot and, on a Mac, the newest that the server has too become
- * bookmarks; on a Mac only what the server has. Never in a home that a clone hangs on.
- */
-async function thin(world: World, where: number | 'server'): Promise<void> {
-  const at = where === 'server' ? null : world.macs[where];
-  const machine = at?.machine ?? world.server;
-  const host = at?.root ?? world.admin;
-  const other = at === null || at === undefined ? null : world.server;
-  for (const { name, snapshots } of datasetsAtOrBelow(machine, home)) {
-    const synced = new Set((other?.datasets.get(name)?.snapshots ?? []).map(({ guid }) => guid));
-    const isSynced = (guid: string): boolean => other === null || synced.has(guid);
-    const newestSynced = snapshots.findLast(({ guid }) => isSynced(guid));
-    for (const snapshot of [...snapshots].slice(0, -1)) {
-      if (snapshot === newestSynced || !isSynced(snapshot.guid)) continue;
-      const full = `${name}@${snapshot.short}`;
-      await host.run(['zfs', 'bookmark', full, `${name}#${snapshot.short}`]);
-      await host.run(['zfs', 'destroy', full]);
     }
   }
 }

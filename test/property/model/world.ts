@@ -1,6 +1,7 @@
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
+import { isRoamhomeError } from '../../../src/errors/errors.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import type { SessionReport } from '../../../src/session/report.ts';
@@ -10,6 +11,9 @@ import type { Spool } from '../../../src/session/spool.ts';
 import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
+import { listHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts';
+import { parseSchedule } from '../../../src/thinning/schedule.ts';
+import { thinHomes, type ThinReport } from '../../../src/thinning/thin-homes.ts';
 import type { TendMemory } from '../../../src/tending/plan-tend.ts';
 import type { TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
@@ -204,6 +208,41 @@ export function tendingOf(world: World): TendOptions {
     log: silentLog,
     signal: never,
   };
+}
+
+/** Thinning of a Mac or of the server that leaves as little as it may; by another schedule if told so. */
+export function thinningOf(world: World, where: Mac | 'server', run: FaultyRun, schedule = '1'): ThinningJob {
+  const observer = { command: () => undefined, warning: () => undefined };
+  const root = parseDatasetName('data/profiles');
+  const at = where === 'server' ? null : where;
+  return {
+    zfs: createSyncZfs(run.host(at?.root ?? world.admin, false), observer),
+    root,
+    server: at === null ? null : { zfs: createSyncZfs(run.host(at.toServer, true), observer), root },
+    schedule: parseSchedule(schedule),
+    maximumAges: [],
+    match: /^/,
+    bookmarkDays: 400,
+    force: true,
+    now: () => world.now,
+    lastRun: { read: () => Promise.resolve(null), write: () => Promise.resolve() },
+    lock: at === null ? null : () => Promise.resolve(() => Promise.resolve()),
+    log: silentLog,
+    signal: new AbortController().signal,
+  };
+}
+
+/** `roamhome thin` with a fault in it; null: it was killed, or a Mac did not reach the server. */
+export async function thinOn(world: World, where: Mac | 'server', fault: Fault): Promise<ThinReport | null> {
+  const run = new FaultyRun(fault);
+  const job = thinningOf(world, where, run);
+  if (where !== 'server' && !where.online) return null;
+  try {
+    return await thinHomes(job, await listHomes(job));
+  } catch (error) {
+    if (run.killed || isRoamhomeError(error, 'connection-lost')) return null;
+    throw error;
+  }
 }
 
 /** What the user does: a new file that stays, and one that is written over and over. */

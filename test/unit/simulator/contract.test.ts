@@ -19,6 +19,7 @@ const differing: ReadonlySet<string> = new Set([
 const unrecorded: ReadonlySet<string> = new Set([
   'diff of what macOS makes',
   'what is set on a home, and what it has from where it lies',
+  'what thinning asks',
   'the session record, by a delegated account',
 ]);
 

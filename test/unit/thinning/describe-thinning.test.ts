@@ -26,7 +26,7 @@ function thinned() {
 }
 
 test('issue 4, 3: the table of a dataset has every snapshot with its reasons', () => {
-  expect(describeThinning(thinned()).join('\n')).toMatchInlineSnapshot(`
+  expect(describeThinning(thinned(), null).join('\n')).toMatchInlineSnapshot(`
     "data/profiles/alice: 1 of 5 snapshots go, which frees 3000000 bytes or more
       keep  2026-11-19 06:00              0  @roamhome-1: oldest of 1 day
       keep  2026-11-20 06:00        1000000  @roamhome-2: oldest of 1 day
@@ -34,6 +34,12 @@ test('issue 4, 3: the table of a dataset has every snapshot with its reasons', (
       go    2026-11-20 08:00        3000000  @roamhome-4: of 1 day @roamhome-2 is older
       keep  2026-11-20 14:00        4000000  @roamhome-5: the newest, from the future"
   `);
+});
+
+test('issue 4, 3: what goes free together is told as zfs reckons it', () => {
+  expect(describeThinning(thinned(), 12_000_000n)[0]).toBe(
+    'data/profiles/alice: 1 of 5 snapshots go, which frees 12000000 bytes',
+  );
 });
 
 test('issue 4, 1: a snapshot from the future is warned about', () => {

@@ -21,6 +21,7 @@ function dataset(
   const creations = Array.from({ length: count }, (_, i) => today - (count - i) * 3600);
   return {
     name: name as DatasetName,
+    bookmarks: [],
     snapshots: snapshotsAt(creations).map((snapshot) => ({
       ...snapshot,
       kind: 'snapshot',

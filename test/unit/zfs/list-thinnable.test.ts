@@ -16,9 +16,13 @@ describe('the list for thinning', () => {
       dataset(root) +
       dataset(`${root}/alice`) +
       snapshot(`${root}/alice@b`, '20', '2\t-') +
-      snapshot(`${root}/alice@a`, '9', '0\tdata/profiles/bob,data/x');
+      snapshot(`${root}/alice@a`, '9', '0\tdata/profiles/bob,data/x') +
+      `${root}/alice#c\tbookmark\t3\t4\t1600000000\t-\t-\t-\t-\n`;
     const [top, alice] = parse(text);
-    expect(top).toEqual({ name: root, snapshots: [] });
+    expect(top).toEqual({ name: root, snapshots: [], bookmarks: [] });
+    expect(alice?.bookmarks).toEqual([
+      { kind: 'bookmark', name: `${root}/alice#c`, guid: '3', createtxg: 4n, creation: 1_600_000_000 },
+    ]);
     expect(alice?.snapshots).toEqual([
       {
         kind: 'snapshot',

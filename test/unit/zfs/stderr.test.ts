@@ -32,6 +32,12 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
     "cannot destroy snapshot data/a@x: it's being held. Run 'zfs holds -r data/a@x' to see holders.\n",
     'dataset-busy',
   ],
+  [
+    `cannot destroy '${home}@a': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\ndata/b\n`,
+    'dataset-busy',
+  ],
+  ['could not find any snapshots to destroy; check snapshot names.\n', 'dataset-missing'],
+  [`bookmark '${home}#a' does not exist.\n`, 'dataset-missing'],
   [`cannot unmount '/Users/alice': pool or dataset is busy\n`, 'dataset-busy'],
   [`cannot unmount '${home}': not currently mounted\n`, 'not-mounted'],
   [

@@ -1,9 +1,9 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Argv, Host } from '../../../src/host/host.ts';
-import { createLocalHost } from '../../../src/host/local.ts';
-import { createStore, openStore, type Store } from '../../../src/simulator/store.ts';
+import type { Argv, Host } from '../../src/host/host.ts';
+import { createLocalHost } from '../../src/host/local.ts';
+import { createStore, openStore, type Store } from '../../src/simulator/store.ts';
 
 /** A machine whose `zfs` is the simulator's, its mounted datasets are folders of this machine. */
 export interface SimulatedMachine {

@@ -1,0 +1,35 @@
+import type { RegisterCommand } from './context.ts';
+
+/** `roamhome thin`: destroys the snapshots that the schedule lets go. */
+export const registerThin: RegisterCommand = (program, context) => {
+  program.command(
+    'thin',
+    'Destroy the snapshots that the schedule lets go',
+    (command) =>
+      command
+        .option('dry-run', {
+          alias: 'explain',
+          type: 'boolean',
+          default: false,
+          describe: 'Print each snapshot, what becomes of it and why; change nothing',
+        })
+        .option('force', {
+          type: 'boolean',
+          default: false,
+          describe: 'Believe this machine’s clock, however far ahead it is',
+        })
+        .option('server', {
+          type: 'boolean',
+          default: false,
+          describe: 'This is the server: thin its homes',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
+        .example('$0 thin', 'On a Mac, as launchd runs it')
+        .example('$0 thin --server', 'On the server, as its timer runs it')
+        .example('$0 thin --explain', 'What would go now, and why'),
+    async (options) => {
+      const { runThin } = await import('./run-thin.ts');
+      await runThin(options, context);
+    },
+  );
+};

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createCommandLine, type CommandLine } from '../command-line.ts';
+
+const home = 'data/profiles/alice';
+const schedule = ['--set', 'thinning.schedule=1'];
+
+describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
+  let commandLine: CommandLine;
+
+  beforeAll(async () => {
+    commandLine = await createCommandLine('server');
+    const { machine } = commandLine;
+    for (const dataset of ['data/profiles', home])
+      await machine.zfs('create', '-o', 'mountpoint=none', dataset);
+    for (const name of ['a', 'b', 'c']) await machine.zfs('snapshot', `${home}@roamhome-${name}`);
+    await machine.zfs('snapshot', `${home}@tool`);
+  });
+
+  afterAll(() => {
+    commandLine.remove();
+  });
+
+  const names = async (): Promise<readonly string[]> =>
+    (await commandLine.machine.zfs('list', '-H', '-o', 'name', '-t', 'snapshot', home)).trim().split('\n');
+
+  test('issue 4: says what would go, without touching it; then destroys it, and holds what is newest', async () => {
+    const { roamhome, machine } = commandLine;
+    const explained = await roamhome('thin', '--server', '--explain', ...schedule);
+    expect(explained).toMatchObject({ code: 0, said: '' });
+    expect(explained.out.split('\n').map((line) => line.replace(/\d{4}-\S+ \S+/, 'THEN'))).toEqual([
+      `${home}: 2 of 4 snapshots go, which frees 0 bytes`,
+      '  go    THEN          98304  @roamhome-a: not among the newest 1',
+      '  go    THEN              0  @roamhome-b: not among the newest 1',
+      '  keep  THEN              0  @roamhome-c: the newest, among the newest 1',
+      '  keep  THEN              0  @tool: the newest, not ours',
+      // Nobody is seen to have receive:append there.
+      `hold ${home}@tool: it is the newest, and a Mac could roll it back`,
+      '',
+    ]);
+    expect(await names()).toHaveLength(4);
+
+    expect(await roamhome('thin', ...schedule)).toMatchObject({
+      code: 78,
+      said: expect.stringMatching(/server\.address/) as string,
+    });
+    expect(await names()).toHaveLength(4);
+
+    expect(await roamhome('thin', '--server', ...schedule)).toEqual({
+      code: 0,
+      out: 'thin: 2 snapshots and 0 old bookmarks destroyed, 1 newest snapshots held, 0 problems\n',
+      said: '',
+    });
+    expect(await names()).toEqual([`${home}@roamhome-c`, `${home}@tool`]);
+    const marks = await machine.zfs('list', '-H', '-o', 'name', '-t', 'bookmark', home);
+    expect(marks).toMatch(/^(\S+#roamhome-thinned-\d{8}-\d+\n){2}$/);
+    expect(await roamhome('thin', '--server', '--json', ...schedule)).toMatchObject({ code: 0, said: '' });
+    expect(await roamhome('thin', '--server', '--set', 'thinning.schedule=often')).toMatchObject({
+      code: 78,
+    });
+  });
+});

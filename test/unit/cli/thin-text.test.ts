@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { explainedToJson, summariseThinning, thinnedToJson } from '../../../src/cli/thin-text.ts';
+import { parseSchedule } from '../../../src/thinning/schedule.ts';
+import { thin } from '../../../src/thinning/thin.ts';
+import type { ThinReport } from '../../../src/thinning/thin-homes.ts';
+import type { DatasetName, SnapshotName } from '../../../src/zfs/names.ts';
+import { optionsAt, snapshotsAt } from '../thinning/snapshots.ts';
+
+const dataset = 'data/profiles/alice' as DatasetName;
+const destroyed = [`${dataset}@a`, `${dataset}@b`] as readonly string[] as readonly SnapshotName[];
+const report: ThinReport = {
+  datasets: [{ dataset, destroyed, forgotten: 1, problems: [] }],
+  inUse: ['bob'],
+  problems: [],
+  future: [],
+};
+
+test('issue 4: what was thinned, and what is left for the next time', () => {
+  const held = { held: 3, released: 2, problems: [] };
+  expect(summariseThinning(report, held, [new Error('no')])).toMatchInlineSnapshot(`
+    "bob: left for the next time, a login, a logout or a push is at it
+    thin: 2 snapshots and 1 old bookmarks destroyed, 3 newest snapshots held, 1 problems"
+  `);
+  expect(JSON.parse(thinnedToJson(report, held, [new Error('no')]))).toEqual({
+    destroyed,
+    expiredBookmarks: 1,
+    inUse: ['bob'],
+    warnings: [],
+    held: 3,
+    released: 2,
+    problems: ['no'],
+  });
+});
+
+test('issue 4: the explanation for programs has every snapshot with its reasons', () => {
+  const snapshots = snapshotsAt([10, 20]).map((one) => ({
+    ...one,
+    kind: 'snapshot' as const,
+    written: 0n,
+    used: 7n,
+    isHeld: false,
+    hasClones: false,
+  }));
+  const plan = {
+    dataset,
+    home: 'alice',
+    leave: [],
+    expired: [],
+    ...thin(snapshots, optionsAt(30, { schedule: parseSchedule('1') })),
+  };
+  const told = (guid: number, creation: number, reasons: string[]) => ({
+    ...{ name: `${dataset}@roamhome-${guid}`, guid: String(guid), creation, usedBytes: 7, reasons },
+  });
+  expect(JSON.parse(explainedToJson([{ plan, freed: 9n }], { hold: [], release: [] }))).toEqual({
+    datasets: [
+      {
+        dataset,
+        freedBytes: 9,
+        keep: [told(2, 20, ['the newest', 'among the newest 1'])],
+        go: [told(1, 10, ['not among the newest 1'])],
+        expiredBookmarks: [],
+      },
+    ],
+    hold: [],
+    release: [],
+  });
+});
