@@ -230,7 +230,9 @@ describe('merging', () => {
     expect(valueAt(config, 'server.address')).toBeUndefined();
     expect(valueAt(config, 'server.port')).toBe(22);
     expect(valueAt(config, 'server')).toBeUndefined();
-    expect([...origins.keys(), 'server.address', 'local.homeKeyDirectory'].sort()).toEqual([...leaves.keys()].sort());
+    expect([...origins.keys(), 'server.address', 'local.homeKeyDirectory'].sort()).toEqual(
+      [...leaves.keys()].sort(),
+    );
   });
 
   test('the mistakes of all sources are reported at once, also of overridden values', () => {
