@@ -35,7 +35,7 @@ export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<str
     { default: 'discard', inherited: true, values: ['discard', 'groupmask', 'passthrough', 'restricted'] },
   ],
   ['canmount', { default: 'on', inherited: false, values: ['on', 'off', 'noauto'] }],
-  ['xattr', { default: 'sa', inherited: true, values: ['off', 'dir', 'sa', 'on'] }],
+  ['xattr', { default: 'on', inherited: true, values: ['off', 'dir', 'sa', 'on'] }],
   ['copies', { default: '1', inherited: true, values: ['1', '2', '3'] }],
   ['refquota', { default: '0', inherited: false, values: 'size' }],
   ['refreservation', { default: '0', inherited: false, values: 'size' }],
@@ -48,7 +48,7 @@ export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<str
 export const valueAliases: ReadonlyMap<string, string> = new Map([
   ['acltype=posixacl', 'posix'],
   ['acltype=noacl', 'off'],
-  ['xattr=on', 'sa'],
+  ['xattr=sa', 'on'],
 ]);
 
 /** What zfs tells of a dataset and nobody sets. */

@@ -101,7 +101,7 @@ export function unallow(call: Call, words: readonly string[]): number {
 function show(call: Call, name: string): number {
   const dataset = openDataset(call.machine, name);
   if (dataset.delegations.size === 0) return 0;
-  call.out(`---- Permissions on ${name} ${'-'.repeat(Math.max(0, 59 - name.length))}\n`);
+  call.out(`---- Permissions on ${name} ${'-'.repeat(Math.max(0, 49 - name.length))}\n`);
   const groups = [
     [
       'Local permissions',
