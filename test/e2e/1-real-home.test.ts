@@ -31,7 +31,7 @@ async function move(from: LabHost, to: LabHost): Promise<void> {
   expect(await snapshots(to)).toEqual(await snapshots('server'));
 }
 
-test('1: a real home goes from Mac to Mac and back over three sessions, and no byte of it differs', async () => {
+test('issue 2, 1: a real home goes from Mac to Mac and back over three sessions, and no byte of it differs', async () => {
   await makeHome('mac-a', 'fill');
   await makeHome('mac-a', 'change', '1');
   await sh(
@@ -45,7 +45,7 @@ test('1: a real home goes from Mac to Mac and back over three sessions, and no b
   await move('mac-a', 'mac-b');
 });
 
-test('1: the comparison sees each kind of difference', async () => {
+test('issue 2, 1: the comparison sees each kind of difference', async () => {
   // A home of its own kind, small: an ACL, attributes, links, a hole, both Unicode forms.
   await sh(
     'mac-a',

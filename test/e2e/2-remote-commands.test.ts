@@ -16,7 +16,7 @@ async function recordedMac(): Promise<string | undefined> {
   return value.trim().split(',')[0];
 }
 
-test('2: nothing changed: a login and a logout run 2 remote commands each; no snapshot is taken, nothing sent', async () => {
+test('issue 2, 2: nothing changed: a login and a logout run 2 remote commands each; no snapshot is taken, nothing sent', async () => {
   const before = await snapshots('mac-a');
   let mark = await markServer();
   const loggedIn = await login('mac-a');
@@ -49,7 +49,7 @@ test('2: nothing changed: a login and a logout run 2 remote commands each; no sn
   expect(await snapshots('server')).toEqual(before);
 });
 
-test('2: with a change a logout runs at most 4 remote commands, all on one connection', async () => {
+test('issue 2, 2: with a change a logout runs at most 4 remote commands, all on one connection', async () => {
   await login('mac-a');
   await sh('mac-a', 'echo more >> /Users/alice/greeting');
   const mark = await markServer();

@@ -28,7 +28,7 @@ async function serverHasToken(): Promise<boolean> {
   return (await run('server', 'zfs', 'get', '-Hpo', 'value', 'receive_resume_token', dataset)) !== '-\n';
 }
 
-test('3: a receive left behind on the server: a login goes on with the local state, a logout waits and then resumes', async () => {
+test('issue 2, 3: a receive left behind on the server: a login goes on with the local state, a logout waits and then resumes', async () => {
   await reset(installed);
   await createHome('mac-a');
   expect((await logout('mac-a')).report.problems).toEqual([]);

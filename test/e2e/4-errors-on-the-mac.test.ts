@@ -12,7 +12,7 @@ beforeEach(async () => {
   await reset(loggedIn);
 });
 
-test('4: without the right to send: says so, mounts nothing, and gets the home once it is given', async () => {
+test('issue 2, 4: without the right to send: says so, mounts nothing, and gets the home once it is given', async () => {
   await sh('server', 'zfs unallow -u zfs_mobile_sync send data/profiles');
   const before = [await sideOf('mac-b'), await sideOf('server')];
   const refused = await login('mac-b');
@@ -30,7 +30,7 @@ test('4: without the right to send: says so, mounts nothing, and gets the home o
   expect(await run('mac-b', 'cat', greeting)).toBe('hello\n');
 });
 
-test('4: with the server away, or with the wrong root: says what is missing, and changes nothing', async () => {
+test('issue 2, 4: with the server away, or with the wrong root: says what is missing, and changes nothing', async () => {
   const before = await sideOf('mac-b');
   const wrongRoot = await login('mac-b', 'alice', ...settings('server.root=data/nope'));
   expect(wrongRoot).toMatchObject({ code: 66, report: { mounted: false } });
@@ -52,7 +52,7 @@ test('4: with the server away, or with the wrong root: says what is missing, and
   expect(await sideOf('mac-b')).toEqual(before);
 });
 
-test("4: with a full pool: says so, keeps the server's as it is, and gets the home once there is room", async () => {
+test("issue 2, 4: with a full pool: says so, keeps the server's as it is, and gets the home once there is room", async () => {
   await sh('mac-a', 'head -c 16M /dev/urandom >/Users/alice/bulk');
   expect(await logout('mac-a')).toMatchObject({ code: 0 });
   const server = await sideOf('server');
@@ -76,7 +76,7 @@ test("4: with a full pool: says so, keeps the server's as it is, and gets the ho
   expect(await snapshots('mac-b')).toEqual((await snapshots('server')).slice(-1));
 });
 
-test('4: zfs is not installed: nothing is done, and all is well once it is', async () => {
+test('issue 2, 4: zfs is not installed: nothing is done, and all is well once it is', async () => {
   await sh('mac-a', `echo new >${greeting}; zpool sync; mv /usr/sbin/zfs /usr/sbin/zfs.aside`);
   const server = await sideOf('server');
   for (const outcome of [await logout('mac-a'), await login('mac-a')]) {
@@ -96,7 +96,7 @@ test('4: zfs is not installed: nothing is done, and all is well once it is', asy
   expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
 });
 
-test('4: the root of the homes is not there: waits for the pool as long as it is set to, then says so', async () => {
+test('issue 2, 4: the root of the homes is not there: waits for the pool as long as it is set to, then says so', async () => {
   const before = [await sideOf('mac-b'), await sideOf('server')];
   const started = Date.now();
   const outcome = await login(
@@ -114,7 +114,7 @@ test('4: the root of the homes is not there: waits for the pool as long as it is
   expect([await sideOf('mac-b'), await sideOf('server')]).toEqual(before);
 });
 
-test('4: users: unknown, not in the group, or with a name that is none: nothing is run anywhere', async () => {
+test('issue 2, 4: users: unknown, not in the group, or with a name that is none: nothing is run anywhere', async () => {
   const before = await bothSides();
   const mark = await markServer();
   expect(await login('mac-a', 'nosuch')).toMatchObject({
@@ -144,7 +144,7 @@ test('4: users: unknown, not in the group, or with a name that is none: nothing 
   expect(await bothSides()).toEqual(before);
 });
 
-test('4: two logouts at once: one after the other, or one is told who is at it', async () => {
+test('issue 2, 4: two logouts at once: one after the other, or one is told who is at it', async () => {
   await sh('mac-a', `echo new >${greeting}`);
   const [first, second] = await Promise.all([logout('mac-a'), logout('mac-a')]);
   expect([first.code, second.code]).toEqual([0, 0]);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   expect((await login('mac-a')).report.problems).toEqual([]);
 });
 
-test('1: what a program had fsynced before the Mac lost its power is in the next snapshot, and on every other Mac', async () => {
+test('issue 2, 1: what a program had fsynced before the Mac lost its power is in the next snapshot, and on every other Mac', async () => {
   // With a snapshot tool's snapshot and the next transaction group minutes away, what is fsynced now is in the intent
   // log only. The first fsync after a mount writes a transaction group of its own, so there is one before.
   await sh(

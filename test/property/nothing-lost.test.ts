@@ -23,7 +23,7 @@ const chosen = wanted === undefined ? { numRuns: 2000, seed: 20261120 } : { numR
 const given = process.env['ROAMHOME_HISTORY'];
 
 test.runIf(given === undefined)(
-  '1: nothing is lost in any history of three Macs and a server',
+  'issue 3, 1: nothing is lost in any history of three Macs and a server',
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(fc.asyncProperty(histories, play), { ...chosen, reporter });
@@ -42,10 +42,10 @@ function reporter(details: fc.RunDetails<[History]>): void {
   );
 }
 
-test.runIf(given !== undefined)('1: the history of ROAMHOME_HISTORY', async () => {
+test.runIf(given !== undefined)('issue 3, 1: the history of ROAMHOME_HISTORY', async () => {
   await play(JSON.parse(given ?? '') as History);
 });
 
-test.each(foundHistories)('1: a history that has failed: %s', async (_what, history) => {
+test.each(foundHistories)('issue 3, 1: a history that has failed: %s', async (_what, history) => {
   await play(history);
 });

@@ -126,7 +126,7 @@ const faults = (command: number): readonly Fault[] => [
 ];
 
 test.each(Object.entries(situations))(
-  '2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
+  'issue 3, 2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
   { timeout: 120_000 },
   async (_what, situation) => {
     let lived = 0;
