@@ -25,14 +25,15 @@ beforeEach(async () => {
   await reset(ready);
 });
 
-/** mac-a loses its power after `script`, and work of mac-b reaches the server before it is back. */
-async function crashWhileServerMovesOn(script: string): Promise<void> {
+/** mac-a is left without a logout after `script`, and work of mac-b reaches the server before it is back. */
+async function cutOffWhileServerMovesOn(how: 'power cut' | 'unmounted', script: string): Promise<void> {
   await sh('mac-a', `${script}\nzpool sync data`);
-  await lab('power-cut', 'mac-a');
+  if (how === 'power cut') await lab('power-cut', 'mac-a');
+  else await run('mac-a', 'zfs', 'unmount', dataset);
   expect(await login('mac-b')).toMatchObject({ code: 0, report: { problems: [] } });
   await sh('mac-b', "echo 'from b' >/Users/alice/greeting");
   expect(await logout('mac-b')).toMatchObject({ code: 0, report: { problems: [] } });
-  await lab('boot', 'mac-a');
+  if (how === 'power cut') await lab('boot', 'mac-a');
 }
 
 test('what zfs diff says of a .DS_Store, and of what could be mistaken for it', async () => {
@@ -83,7 +84,8 @@ test('what zfs diff says of a .DS_Store, and of what could be mistaken for it', 
 });
 
 test('what macOS made by itself before a crash makes no conflict: the home is rolled back, and pulled', async () => {
-  await crashWhileServerMovesOn(
+  await cutOffWhileServerMovesOn(
+    'power cut',
     `cd /Users/alice; echo view >.DS_Store; echo view >Documents/.DS_Store
      mkdir .fseventsd; echo log >.fseventsd/0000000000000001`,
   );
@@ -122,7 +124,7 @@ test.each([
 ])(
   'with anything of the user besides it is a conflict as ever, and nothing is lost: %s',
   async (_what, change, look, found) => {
-    await crashWhileServerMovesOn(`cd /Users/alice; echo view >Documents/.DS_Store; ${change}`);
+    await cutOffWhileServerMovesOn('unmounted', `cd /Users/alice; echo view >Documents/.DS_Store; ${change}`);
     const { code, report } = await login('mac-a');
     expect({ code, problems: report.problems, mounted: report.mounted }).toEqual({
       code: 0,
