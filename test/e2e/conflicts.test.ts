@@ -13,7 +13,7 @@ beforeAll(async () => {
   await sh(
     'mac-a',
     `cd /Users/alice; mkdir Documents; echo 'only here' >Documents/letter; setfacl -m u:2002:r Documents/letter
-     echo 'from a' >greeting; chown -R 2001:2100 .`,
+     echo 'from a' >greeting; chown -R 2001:2100 .; chown -R 2001:2001 Documents`,
   );
   await lab('net', 'mac-a', 'cut');
   await logout('mac-a', 'alice', ...settings('limits.connectSeconds=2'));
@@ -44,7 +44,7 @@ test('a conflict is shown, compared and restored from, with ACLs and owners, and
   expect(`${restored.stdout}${restored.stderr}`).toMatch(/greeting/);
   expect(await run('mac-a', 'cat', greeting)).toBe('from b\n');
   expect(await run('mac-a', 'cat', '/Users/alice/Documents/letter')).toBe('only here\n');
-  expect(await run('mac-a', 'stat', '-c', '%u:%g', '/Users/alice/Documents/letter')).toBe('2001:2100\n');
+  expect(await run('mac-a', 'stat', '-c', '%u:%g', '/Users/alice/Documents/letter')).toBe('2001:2001\n');
   expect(await run('mac-a', 'getfacl', '-cn', '/Users/alice/Documents/letter')).toContain('user:2002:r--');
   expect(await conflicts('restore', name, 'greeting', '--overwrite')).toMatchObject({ code: 0 });
   expect(await run('mac-a', 'cat', greeting)).toBe('from a\n');
