@@ -52,7 +52,9 @@ export async function saveLines(): Promise<void> {
   await sh(
     'server',
     `zfs create -o mountpoint=/line data/line; zfs create data/line/mail; ${step('common')}
-     zfs send data/line@common >${streamTo('common')}; zfs send data/line/mail@common >${streamTo('common-mail')}`,
+     zfs send data/line@common >${streamTo('common')}; zfs send data/line/mail@common >${streamTo('common-mail')}
+     # A resume token names the dataset that its stream was made of.
+     zfs allow -u zfs_mobile_sync send,hold data/line`,
   );
   for (const mac of macs) {
     for (const [name, dataset] of [
