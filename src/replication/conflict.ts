@@ -1,13 +1,13 @@
-import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
-import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { RoamhomeError } from '../errors/errors.ts';
-import type { SendFlags } from '../zfs/commands/stream.ts';
-import { listProperty } from '../zfs/commands/list.ts';
-import { noRoomError, roomFor } from './encryption-root.ts';
 import { getLocalProperties, getShowingProperties } from '../zfs/commands/get.ts';
+import { listProperty } from '../zfs/commands/list.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { planBranch } from './branch.ts';
 import { conflictDataset, conflictNameFor, nextHomeFor } from './conflict-names.ts';
+import { noRoomError, roomFor } from './encryption-root.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { observeHome } from './observe.ts';
 import { relate } from './relation.ts';

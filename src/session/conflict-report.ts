@@ -10,7 +10,7 @@ export function tellConflict(conflict: Conflict | null, findings: Findings): voi
 }
 
 /** A conflict in words for the person at the Mac. Pure. */
-function describeConflict({ kind, since, branch, setAside, evidence }: Conflict): string {
+function describeConflict({ kind, since, branch, setAside, setAsideProblem, evidence }: Conflict): string {
   const work = `what was made on this Mac since ${new Date(since * 1000).toISOString()}`;
   const there = branch === null ? '' : `on the server as ${branch}`;
   if (setAside !== null) {
@@ -18,6 +18,8 @@ function describeConflict({ kind, since, branch, setAside, evidence }: Conflict)
     return `the server's home has moved on, and is the home now; ${work} is kept: here as ${setAside}${also}. \`roamhome conflicts list\` shows it`;
   }
   const where = there === '' ? 'kept on this Mac' : `kept ${there}`;
+  if (setAsideProblem !== null)
+    return `the server's home has moved on, but cannot be the home here: ${work} stays the home, and is ${where}`;
   return kind === 'server-blocked'
     ? `the server cannot take the home now (${evidence}): ${work} is ${where} until it can`
     : `the server's home has moved on: ${work} is ${where}, and set aside at the next login on this Mac`;
