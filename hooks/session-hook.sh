@@ -44,7 +44,8 @@ run_session_hook() {
     # Its first line asks env for node.
     output=$(PATH="${node%/*}:$PATH" "$here/../bin/roamhome" "$action" -- "$user" 2>&1 </dev/null)
   elif [ -r "$here/../dist/main.js" ]; then
-    output=$("$node" "$here/../dist/main.js" "$action" -- "$user" 2>&1 </dev/null)
+    # As that first line does.
+    output=$("$node" --single-threaded --min-semi-space-size=16 "$here/../dist/main.js" "$action" -- "$user" 2>&1 </dev/null)
   else
     say "$action of $user: roamhome is not installed next to $here any more; the home is not synced"
     return 0

@@ -118,6 +118,10 @@ await build({
   outfile: join(dist, 'main.js'),
   define: { ROAMHOME_VERSION: JSON.stringify(version), ROAMHOME_PROGRAM: JSON.stringify(program) },
 });
-execFileSync(process.execPath, [join(root, 'scripts/code-cache.mjs'), join(dist, program)], {
-  stdio: 'inherit',
-});
+// With the flags of main.ts's first line: V8 refuses a cache that was made with others.
+const [, flags] = /^#!\S+ -S node (.+)$/m.exec(readFileSync(join(root, 'src/main.ts'), 'utf8'));
+execFileSync(
+  process.execPath,
+  [...flags.split(' '), join(root, 'scripts/code-cache.mjs'), join(dist, program)],
+  { stdio: 'inherit' },
+);

@@ -29,7 +29,7 @@ open_control() {
     if setsid ip netns exec "$NETNS" ssh -F none -M -N -f -S "$(control_socket "$host")" \
       -i "$IMAGE/control-key" -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=10 \
       -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-      -o KexAlgorithms=curve25519-sha256 -o Ciphers=aes128-gcm@openssh.com -o GSSAPIAuthentication=no \
+      -o KexAlgorithms=curve25519-sha256 -o Ciphers=chacha20-poly1305@openssh.com -o GSSAPIAuthentication=no \
       -o ControlPersist=yes -p "$((2200 + $(host_number "$host")))" root@127.0.0.1 \
       </dev/null >"$RUN/$host/ssh.log" 2>&1 8>&- 9>&-; then
       return

@@ -43,6 +43,7 @@ export async function examineHome(
   try {
     const replay = options.before === 'unmounted';
     if (replay) await mounts.add(root);
+    if (mounts.rootIsMissing) return null;
     let home = await observe();
     if (home === null) return null;
     const [, ...below] = home.datasets;
@@ -81,6 +82,7 @@ class ReadOnlyMounts {
   readonly #root: DatasetName;
   readonly #options: ExamineOptions;
   readonly #mounted = new Map<DatasetName, boolean>();
+  #rootIsMissing = false;
 
   constructor(zfs: SyncZfs, root: DatasetName, options: ExamineOptions) {
     this.#zfs = zfs;
@@ -98,6 +100,11 @@ class ReadOnlyMounts {
     return mounted;
   }
 
+  /** There is no such home: to mount it was to find that out. */
+  get rootIsMissing(): boolean {
+    return this.#rootIsMissing;
+  }
+
   has(dataset: DatasetName): boolean {
     return this.#mounted.get(dataset) === true;
   }
@@ -109,7 +116,9 @@ class ReadOnlyMounts {
     } catch (error) {
       // What waits in its intent log cannot be seen without the key, and a receive would go over it.
       if (!isRoamhomeError(error) || error.code === 'key-not-loaded') throw error;
-      if (error.code !== 'dataset-missing') {
+      if (error.code === 'dataset-missing') {
+        this.#rootIsMissing ||= dataset === this.#root;
+      } else {
         this.#zfs.observer.warning(this.#zfs.host.name, mountReadOnly(dataset).argv, error.message);
       }
       return false;
