@@ -35,9 +35,9 @@ module.exports = {
     only('config', '', '^src/config/', '^src/(config|host|errors)/'),
     only(
       'simulator',
-      'the model of ZFS knows the names, and the interface that it stands behind',
+      'the model of ZFS knows the names, the one channel program, and the interface that it stands behind',
       '^src/simulator/',
-      '^src/(simulator/|zfs/names\\.ts|host/|errors/)',
+      '^src/(simulator/|zfs/(names|bookmark-program)\\.ts|host/|errors/)',
     ),
     only(
       'session',

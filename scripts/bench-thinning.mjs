@@ -28,12 +28,13 @@ function listOf(homes) {
 }
 
 async function measure(homes, bundle) {
-  const { listThinnable, parseSchedule, planThinning } = await import(bundle);
+  const { defaultsFor, listThinnable, parseSchedule, planThinning } = await import(bundle);
+  const { thinning } = defaultsFor('linux', 'bench');
   const text = listOf(homes);
   const options = {
-    schedule: parseSchedule('24h=>5min,7d=>1h,90d=>1d,1y=>1w,10y=>1month'),
+    schedule: parseSchedule(thinning.schedule),
     maximumAges: [],
-    match: /^roamhome-/,
+    match: new RegExp(thinning.match),
     elsewhere: () => 'server',
     now,
     lastRun: null,
@@ -75,6 +76,7 @@ if (homes !== undefined) {
   process.stdout.write(JSON.stringify(await measure(Number(homes), outfile)));
 } else {
   const exports = [
+    ['defaultsFor', 'config/defaults.ts'],
     ['listThinnable', 'zfs/commands/list-thinnable.ts'],
     ['parseSchedule', 'thinning/schedule.ts'],
     ['planThinning', 'thinning/plan-thinning.ts'],

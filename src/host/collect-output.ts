@@ -1,12 +1,12 @@
 import { OUTPUT_LIMIT_BYTES, tooMuchOutputError } from './command-errors.ts';
 import type { Argv, CommandResult, RunningCommand } from './host.ts';
 
-/** Gives a streamed command no input, and takes all its output into memory as UTF-8. */
-export async function collectOutput(command: RunningCommand, argv: Argv): Promise<CommandResult> {
+/** Gives a streamed command its input, and takes all its output into memory as UTF-8. */
+export async function collectOutput(command: RunningCommand, argv: Argv, input = ''): Promise<CommandResult> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let tooMuch: Error | undefined;
-  command.stdin.end();
+  command.stdin.end(input);
   command.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes <= OUTPUT_LIMIT_BYTES) chunks.push(chunk);

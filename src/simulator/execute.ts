@@ -7,6 +7,7 @@ import { get } from './commands/get.ts';
 import { hold, holds, release } from './commands/holds.ts';
 import { list } from './commands/list.ts';
 import { mount, unmount } from './commands/mount.ts';
+import { ProgramSession } from './commands/program.ts';
 import { rename } from './commands/rename.ts';
 import { rollback } from './commands/rollback.ts';
 import { send } from './commands/send.ts';
@@ -14,7 +15,7 @@ import { inherit, set } from './commands/set.ts';
 import { bookmark, snapshot } from './commands/snapshot.ts';
 import { usageError, ZfsFailure } from './failure.ts';
 import type { Call } from './machine.ts';
-import { ReceiveSession, type ReceiveLimits, type Transact } from './receive.ts';
+import { ReceiveSession, type InputSession, type ReceiveLimits, type Transact } from './receive.ts';
 
 type Command = (call: Call, words: readonly string[]) => number;
 
@@ -53,7 +54,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
 export type Started =
   | { readonly kind: 'ended'; readonly exitCode: number }
   | { readonly kind: 'sending'; readonly chunks: Iterable<Buffer> }
-  | { readonly kind: 'receiving'; readonly session: ReceiveSession };
+  | { readonly kind: 'reading'; readonly session: InputSession };
 
 /** Says a failure as zfs does, and gives its exit code. Anything else that was thrown is a bug, and goes on. */
 export function sayFailure(call: Pick<Call, 'err'>, error: unknown): number {
@@ -62,7 +63,7 @@ export function sayFailure(call: Pick<Call, 'err'>, error: unknown): number {
   return error.exitCode;
 }
 
-/** Begins `zfs WORDS`: most commands are over at once; a send gives its stream, a receive waits for one. */
+/** Begins `zfs WORDS`: most commands are over at once; a send gives its stream, a receive or a program waits for its input. */
 export function startCommand(
   transact: Transact,
   err: (text: string) => void,
@@ -74,8 +75,9 @@ export function startCommand(
     if (name === undefined) throw usageError('missing command');
     if (name === 'send') return { kind: 'sending', chunks: transact((call) => send(call, rest)) };
     if (name === 'receive' || name === 'recv') {
-      return { kind: 'receiving', session: new ReceiveSession(transact, rest, limits) };
+      return { kind: 'reading', session: new ReceiveSession(transact, rest, limits) };
     }
+    if (name === 'program') return { kind: 'reading', session: new ProgramSession(transact, rest) };
     const command = commands.get(name);
     if (command === undefined) throw usageError(`unrecognized command '${name}'`);
     return { kind: 'ended', exitCode: transact((call) => command(call, rest)) };

@@ -66,7 +66,7 @@ export function createSimulatedHost({ name, machine, user = 'root' }: SimulatedH
     let exitCode = started.kind === 'ended' ? started.exitCode : 0;
     if (started.kind === 'sending') {
       for (const chunk of started.chunks) stdout += chunk.toString();
-    } else if (started.kind === 'receiving') {
+    } else if (started.kind === 'reading') {
       try {
         started.session.end();
       } catch (error) {

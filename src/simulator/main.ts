@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errnoOf } from '../host/command-errors.ts';
 import { sayFailure, startCommand } from './execute.ts';
-import type { ReceiveSession, Transact } from './receive.ts';
+import type { InputSession, Transact } from './receive.ts';
 import { openStore } from './store.ts';
 
 const out = (text: string): void => {
@@ -41,8 +41,8 @@ async function main(): Promise<void> {
     case 'sending':
       await sendTo(started.chunks);
       return;
-    case 'receiving':
-      await receiveFrom(started.session);
+    case 'reading':
+      await readInto(started.session);
       return;
   }
 }
@@ -56,7 +56,7 @@ async function sendTo(chunks: Iterable<Buffer>): Promise<void> {
   }
 }
 
-async function receiveFrom(session: ReceiveSession): Promise<void> {
+async function readInto(session: InputSession): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => {
       session.interrupt();

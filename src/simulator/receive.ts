@@ -19,8 +19,20 @@ export interface ReceiveLimits {
   readonly flushBytes?: number;
 }
 
-/** A `zfs receive` under way, fed by whoever reads its input. */
-export class ReceiveSession {
+/** A command under way that reads its input, fed by whoever has it. */
+export interface InputSession {
+  /** True when nothing more is read: the command has done its work. */
+  isOver(): boolean;
+  /** Takes the next bytes. Throws zfs's refusal, having tidied up. */
+  write(chunk: Buffer): void;
+  /** The input has ended. Throws what zfs says to that. */
+  end(): void;
+  /** The command is killed. */
+  interrupt(): void;
+}
+
+/** A `zfs receive` under way. */
+export class ReceiveSession implements InputSession {
   readonly #transact: Transact;
   readonly #options: ReceiveOptions;
   readonly #owner: string;
@@ -65,12 +77,10 @@ export class ReceiveSession {
     }
   }
 
-  /** True when nothing more is read: the command has done its work. */
   isOver(): boolean {
     return this.#over || this.#reader.isComplete;
   }
 
-  /** Takes the next bytes. Throws zfs's refusal, having tidied up. */
   write(chunk: Buffer): void {
     if (this.isOver()) return;
     this.#orLeave(() => {

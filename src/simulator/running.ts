@@ -4,7 +4,7 @@ import type { Limits } from '../host/limits.ts';
 import { StderrLines } from '../host/stderr-lines.ts';
 import { sayFailure, startCommand } from './execute.ts';
 import type { Machine } from './machine.ts';
-import type { ReceiveSession, Transact } from './receive.ts';
+import type { InputSession, Transact } from './receive.ts';
 
 /** What a command with streams is started with. */
 export interface StreamStart {
@@ -39,8 +39,12 @@ export function startStream({ argv, limits, machine, transactInto }: StreamStart
   done.catch(() => undefined);
   let ended = false;
 
-  const stdout = outputOf(started.kind === 'sending' ? started.chunks : text);
-  const session = started.kind === 'receiving' ? started.session : null;
+  const session = started.kind === 'reading' ? started.session : null;
+  // What a command says that reads its input is known at its end.
+  const stdout =
+    session === null
+      ? outputOf(started.kind === 'sending' ? started.chunks : text)
+      : new Readable({ read: () => undefined });
   const stdin = session === null ? ignoredInput() : inputOf(session, err, finish);
   // A pipe that breaks is told by `done`; without a listener it would be an uncaught exception.
   stdin.on('error', () => undefined);
@@ -53,6 +57,7 @@ export function startStream({ argv, limits, machine, transactInto }: StreamStart
     limits.signal.removeEventListener('abort', onAbort);
     limits.release();
     stderr.end();
+    if (session !== null && !stdout.destroyed) for (const piece of [...text, null]) stdout.push(piece);
     const result = (): void => {
       settle({ stdout: '', stderr: stderr.text(), exitCode, signal });
     };
@@ -127,7 +132,7 @@ function ignoredInput(): Writable {
 }
 
 function inputOf(
-  session: ReceiveSession,
+  session: InputSession,
   err: (said: string) => void,
   finish: (exitCode: number) => void,
 ): Writable {

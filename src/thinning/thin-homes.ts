@@ -3,7 +3,8 @@ import { Slots } from '../host/slots.ts';
 import type { ThinnableDataset } from '../zfs/commands/list-thinnable.ts';
 import { describeFuture } from './describe-thinning.ts';
 import { planHomes, type PlannedDataset, type ThinningJob } from './plan-homes.ts';
-import { all, thinDataset, type DatasetReport } from './thin-dataset.ts';
+import { all } from './attempt.ts';
+import { thinDataset, type DatasetReport } from './thin-dataset.ts';
 
 /** More at a time gain nothing: ZFS writes all of a pool's changes in one transaction group after the other. */
 const atATime = 4;
@@ -70,7 +71,7 @@ async function thinHome(
   const datasets: DatasetReport[] = [];
   try {
     for (const one of planned) {
-      const done = await thinDataset(one, { zfs, slots, signal });
+      const done = await thinDataset(one, { zfs, slots, log, signal });
       datasets.push(done);
       const { dataset, destroyed, forgotten, problems } = done;
       log.info('thinned', {

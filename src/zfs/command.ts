@@ -4,6 +4,8 @@ import type { Argv } from '../host/host.ts';
 export interface ZfsCommand<T> {
   readonly argv: Argv;
   readonly mutates: boolean;
+  /** What it reads; none: nothing. */
+  readonly input?: string;
   /** Throws `zfs-output-unknown` on anything it does not understand. */
   readonly parse: (stdout: string) => T;
 }

@@ -146,6 +146,12 @@ const patterns: readonly Pattern[] = [
     remedy: 'Check the dataset roots in the configuration (`roamhome config show`) against `zfs list` there.',
   },
   {
+    match: /bookmark exists/,
+    code: 'dataset-exists',
+    remedy:
+      'A bookmark of that name is there already, of something else. `zfs destroy` it if nobody needs it.',
+  },
+  {
     match: /already exists|destination .*exists/,
     code: 'dataset-exists',
     remedy: 'Something of that name is there already. Rename it (`zfs rename`); Roamhome removes nothing.',

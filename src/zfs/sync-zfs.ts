@@ -1,5 +1,6 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
-import type { Argv, Host, RunningCommand } from '../host/host.ts';
+import { collectOutput } from '../host/collect-output.ts';
+import type { Argv, CommandResult, Host, RunningCommand } from '../host/host.ts';
 import type { ZfsCommand } from './command.ts';
 import { listName, listTree } from './commands/list.ts';
 import { diffArgv, parseDiffLine, type DiffEntry } from './commands/diff.ts';
@@ -51,7 +52,7 @@ export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
 
   async function run<T>(command: ZfsCommand<T>, options: CallOptions = {}): Promise<T> {
     observer.command(place, command.argv, command.mutates);
-    const result = await host.run(command.argv, options);
+    const result = await runToEnd(host, command, options);
     if (result.exitCode !== 0) throw zfsError(place, command.argv, result);
     for (const line of warningsOf(result)) observer.warning(place, command.argv, line);
     return command.parse(result.stdout);
@@ -94,6 +95,15 @@ export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
       return parseTokenContents(`${result.stdout}\n${result.stderr}`);
     },
   };
+}
+
+async function runToEnd<T>(
+  host: Host,
+  { argv, input }: ZfsCommand<T>,
+  options: CallOptions,
+): Promise<CommandResult> {
+  if (input === undefined) return host.run(argv, options);
+  return collectOutput(await host.stream(argv, options), argv, input);
 }
 
 /** Only the dataset asked for may be missing: a message about another one stays an error. */

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { defaultsFor } from '../../src/config/defaults.ts';
 import { planThinning } from '../../src/thinning/plan-thinning.ts';
 import { parseSchedule } from '../../src/thinning/schedule.ts';
 import { listThinnable } from '../../src/zfs/commands/list-thinnable.ts';
@@ -8,6 +9,7 @@ import { createHome, login, logout, markServer, serverSaw, snapshots, type Outco
 import { installed } from './setup.ts';
 
 const home = 'data/profiles/alice';
+const { thinning } = defaultsFor('linux', 'server');
 const [minute, hour, day] = [60, 3600, 86_400];
 /** A minute into a block of every interval but the long ones, so that none ends while thinning runs. */
 const now = Math.floor(Date.now() / 1000 / 300) * 300 + minute;
@@ -97,9 +99,9 @@ test('issue 4, 2: of 500 snapshots those stay that the pure function keeps; a Ma
   const [, ...words] = list.argv;
   const listed = list.parse(await run('server', 'zfs', ...words));
   const plan = planThinning(listed, {
-    schedule: parseSchedule('24h=>5min,7d=>1h,90d=>1d,1y=>1w,10y=>1month'),
+    schedule: parseSchedule(thinning.schedule),
     maximumAges: [],
-    match: /^roamhome-/,
+    match: new RegExp(thinning.match),
     elsewhere: () => 'server',
     now,
     lastRun: null,

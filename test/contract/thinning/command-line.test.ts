@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bookmarkAll, type NewBookmark } from '../../../src/zfs/commands/bookmark.ts';
+import { parseBookmarkName, parseSnapshotName } from '../../../src/zfs/names.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { createCommandLine, type CommandLine } from '../command-line.ts';
 
 const home = 'data/profiles/alice';
@@ -57,5 +60,25 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     expect(await roamhome('thin', '--server', '--set', 'thinning.schedule=often')).toMatchObject({
       code: 78,
     });
+  });
+
+  test('issue 4: a program that bookmarks are left with reaches a zfs of its own process', async () => {
+    const { machine } = commandLine;
+    const spare = 'data/profiles/spare';
+    await machine.zfs('create', '-o', 'mountpoint=none', spare);
+    await machine.zfs('snapshot', `${spare}@a`);
+    const zfs = createSyncZfs(machine.host, { command: () => undefined, warning: () => undefined });
+    const pair = (from: string, to: string): NewBookmark => ({
+      snapshot: parseSnapshotName(`${spare}@${from}`),
+      bookmark: parseBookmarkName(`${spare}#${to}`),
+    });
+    const wanted = [pair('a', 'a'), pair('none', 'b'), pair('a', 'a'), pair('a', 'c')] as const;
+    expect(await zfs.run(bookmarkAll([...wanted]))).toEqual([0, 2, 17, 0]);
+    expect(await machine.zfs('list', '-H', '-o', 'name', '-t', 'bookmark', spare)).toBe(
+      `${spare}#a\n${spare}#c\n`,
+    );
+    // It ends without reading.
+    const nowhere = { ...pair('a', 'd'), snapshot: parseSnapshotName('nopool/alice@a') };
+    await expect(zfs.run(bookmarkAll([nowhere]))).rejects.toMatchObject({ code: 'dataset-missing' });
   });
 });

@@ -11,6 +11,7 @@ export interface Case {
 const tree =
   'zfs list -Hp -t filesystem,snapshot,bookmark -o name,type,guid,createtxg,creation,written,receive_resume_token,mounted,roamhome:sync,mountpoint,canmount,readonly -s createtxg -r';
 const names = 'zfs list -H -t all -o name -r tank';
+const program = 'zfs program -j tank -';
 
 /** alice on a Mac at /contract/mac, mounted, with one file and @a. */
 const home = [
@@ -172,6 +173,26 @@ const snapshots: readonly Case[] = [
       'zfs bookmark tank/mac@b tank/mac#roamhome-thinned-20261120-1',
       'zfs list -Hp -t snapshot,bookmark -o name,creation -r tank/mac tank/clone',
       'zfs list -Hp -t snapshot,bookmark -o name,creation -r tank/mac tank/none',
+      names,
+    ],
+  },
+  {
+    name: 'bookmarks by a channel program',
+    steps: [
+      ...home,
+      'zfs snapshot tank/mac@b',
+      'zfs snapshot tank/mac@c',
+      'zfs create tank/mac/mail',
+      'zfs snapshot tank/mac/mail@a',
+      'zfs bookmark tank/mac@b tank/mac#b',
+      // One that goes well, a name that is taken, a snapshot and a dataset that are not there, one of another dataset, and one again.
+      `${program} tank/mac@a tank/mac#a tank/mac@a tank/mac#b tank/mac@none tank/mac#none tank/none@a tank/none#a tank/mac/mail@a tank/mac#mail tank/mac@c tank/mac#c < bookmark-program`,
+      'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg -s createtxg -r tank/mac',
+      'zfs get -Hpo value guid tank/mac#a',
+      `${program} tank/mac@a tank/mac#b tank/mac@none tank/mac#c < bookmark-program`,
+      `as zfs_plain ${program} tank/mac@a tank/mac#d < bookmark-program`,
+      'zfs program -j nopool - nopool/mac@a nopool/mac#a < bookmark-program',
+      'zfs program -j tank < bookmark-program',
       names,
     ],
   },

@@ -12,9 +12,10 @@ const prelude = ({ pool, mebibytes = 256 }: Case): string => `
 set -u
 export LC_ALL=C
 out=/tmp/zfs-contract
+input=/tmp/zfs-contract.input
 # zpool destroy stumbles over a mount that lies under another.
 unmount() { sed -n 's/^\\S* \\(\\/contract\\S*\\) .*/\\1/p' /proc/mounts | sort -r | while read -r at; do umount -l "$at"; done; }
-end() { unmount; zpool destroy -f tank 2>/dev/null; rm -rf /contract.img /contract "$out"; }
+end() { unmount; zpool destroy -f tank 2>/dev/null; rm -rf /contract.img /contract "$out" "$input"; }
 trap end EXIT
 end
 mkdir -p "$out"
@@ -34,6 +35,10 @@ function commandLine({ words, user }: Command): string {
   return `${user === 'root' ? '' : `runuser -u ${user} -- `}zfs ${argv.join(' ')}`;
 }
 
+function inputFile({ input }: Command): string {
+  return `echo ${quote(Buffer.from(input).toString('base64'))} | base64 -d >"$input"\n`;
+}
+
 /** Each command leaves its stdout, stderr and exit code in files numbered by step and place. */
 function scriptOf(step: Step, number: number): string {
   // What was written counts once its transaction group is.
@@ -44,7 +49,7 @@ function scriptOf(step: Step, number: number): string {
     case 'edit':
       return settled + editLine(step.words) + '\n' + settled;
     case 'zfs':
-      return `${settled}${kept(`${commandLine(step.command)} >"$out/${number}.0.out" </dev/null`, 0)}\n`;
+      return `${settled}${inputFile(step.command)}${kept(`${commandLine(step.command)} >"$out/${number}.0.out" <"$input"`, 0)}\n`;
     case 'pipe': {
       const cut = step.cut === null ? '' : ` | head -c ${step.cut}`;
       const receive = `${commandLine(step.receive)} >"$out/${number}.1.out"`;

@@ -82,10 +82,17 @@ function linesOf(text: string, isUsage: boolean): readonly string[] {
   return isUsage ? told.slice(0, 1) : told;
 }
 
+/** zfs tells of held snapshots in any order. */
+const isHeld = (line: string): boolean => /^cannot destroy snapshot \S+: it's being held\./.test(line);
+
+function inOrder(lines: readonly string[]): readonly string[] {
+  return lines.every(isHeld) ? [...lines].sort() : lines;
+}
+
 function normal(names: Names, command: Command, step: string, printed: Printed): Normal {
   const lines = (text: string): readonly string[] =>
     linesOf(text, printed.exit === 2).map((line) => normalLine(names, command, line));
-  return { step, stdout: lines(printed.stdout), stderr: lines(printed.stderr), exit: printed.exit };
+  return { step, stdout: lines(printed.stdout), stderr: inOrder(lines(printed.stderr)), exit: printed.exit };
 }
 
 /** What a step printed, ready to be compared. A sender that was cut off ends in one of several ways: it is left out. */

@@ -1,3 +1,4 @@
+import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
 import { mountedFiles } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
@@ -51,9 +52,10 @@ async function runStep(machine: Machine, step: Step): Promise<readonly Printed[]
       edit(machine, step.words);
       return [];
     case 'zfs': {
-      const { stdout, stderr, exitCode } = await hostOf(machine, step.command).run(
-        await argvOf(machine, step.command),
-      );
+      const [host, argv] = [hostOf(machine, step.command), await argvOf(machine, step.command)];
+      const { input } = step.command;
+      const { stdout, stderr, exitCode } =
+        input === '' ? await host.run(argv) : await collectOutput(await host.stream(argv), argv, input);
       return [{ stdout, stderr, exit: exitCode }];
     }
     case 'pipe':

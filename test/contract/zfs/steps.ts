@@ -1,7 +1,11 @@
+import { bookmarkProgram } from '../../../src/zfs/bookmark-program.ts';
+
 /** One command of a step: its words behind `zfs`, and the account that runs it. */
 export interface Command {
   readonly words: readonly string[];
   readonly user: string;
+  /** What it reads. */
+  readonly input: string;
 }
 
 /** A step of a case, read from its line. */
@@ -19,17 +23,24 @@ export interface Printed {
 
 const edits = ['write', 'mkdir', 'remove', 'rename', 'chmod'];
 
+/** What a command can be given to read, by the word that stands for it. */
+const inputs: ReadonlyMap<string, string> = new Map([['bookmark-program', bookmarkProgram]]);
+
 function readCommand(text: string): Command {
-  const words = text.trim().split(' ');
+  const [line = '', from] = text.split(' < ');
+  const input = from === undefined ? '' : inputs.get(from);
+  if (input === undefined) throw new Error(`no such input: ${text}`);
+  const words = line.trim().split(' ');
   const user = words[0] === 'as' ? (words[1] ?? '') : 'root';
   const [program, ...rest] = words[0] === 'as' ? words.slice(2) : words;
   if (program !== 'zfs') throw new Error(`not a zfs command: ${text}`);
-  return { words: rest, user };
+  return { words: rest, user, input };
 }
 
 /**
  * `[as USER] zfs WORDS`, `COMMAND | COMMAND`, `COMMAND | cut BYTES | COMMAND`, or an edit of a mounted file: `write PATH
- * BYTES`, `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. TOKEN(DATASET) stands for a resume token.
+ * BYTES`, `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. TOKEN(DATASET) stands for a resume token; a command
+ * followed by `< bookmark-program` reads that.
  */
 export function parseStep(line: string): Step {
   const [first = '', ...others] = line.split(' | ');

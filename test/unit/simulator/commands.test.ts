@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { collectOutput } from '../../../src/host/collect-output.ts';
+import type { Argv } from '../../../src/host/host.ts';
 import { mountedFiles, powerCut, readFrom, setInUse, treeOf } from '../../../src/simulator/files.ts';
+import { createSimulatedHost } from '../../../src/simulator/host.ts';
+import { bookmarkProgram } from '../../../src/zfs/bookmark-program.ts';
 import { createBench } from './machine.ts';
 
 /** Steps that must succeed, then one with what it prints and its exit code. */
@@ -53,6 +57,12 @@ const refusals: readonly (readonly [
     ['create data/a'],
     'destroy data/a@x',
     'could not find any snapshots to destroy; check snapshot names.\n',
+  ],
+  [
+    'a channel program of which the model knows nothing',
+    [],
+    'program -j data - data/a@x',
+    'Channel program execution failed:\nthe simulator knows no program but that which makes bookmarks\n',
   ],
   ['no such bookmark', ['create data/a'], 'destroy data/a#x', "bookmark 'data/a#x' does not exist.\n"],
   [
@@ -330,5 +340,26 @@ describe('delegation', () => {
     expect(await ok('allow data/s')).toContain('Local+Descendent permissions:\n\tuser mobile hold,send\n');
     await ok('unallow -u mobile data/s');
     expect(await ok('allow data/s')).toBe('');
+  });
+});
+
+describe('channel programs', () => {
+  test.each([
+    ['root', '{"return":"0 17"}', '', 0],
+    [
+      'mobile',
+      '',
+      'Channel program execution failed:\nPermission denied. Channel programs must be run as root.\n',
+      1,
+    ],
+  ])('of %s run once', async (user, stdout, stderr, exitCode) => {
+    const { machine, ok } = createBench();
+    await ok('create data/a');
+    await ok('snapshot data/a@x');
+    const argv: Argv = ['zfs', 'program', '-j', 'data', '-', 'data/a@x', 'data/a#x', 'data/a@x', 'data/a#x'];
+    const host = createSimulatedHost({ name: 'here', machine, user });
+    const ran = await collectOutput(await host.stream(argv), argv, bookmarkProgram);
+    expect(ran).toEqual({ stdout, stderr, exitCode, signal: null });
+    expect(host.commandLog.map((command) => command.exitCode)).toEqual([exitCode]);
   });
 });

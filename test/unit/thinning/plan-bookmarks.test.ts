@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inPieces } from '../../../src/thinning/in-pieces.ts';
+import { inPieces, inPiecesOf } from '../../../src/thinning/in-pieces.ts';
 import { bookmarkFor, leftAt, planBookmarks } from '../../../src/thinning/plan-bookmarks.ts';
 import type { BookmarkName, DatasetName, Guid } from '../../../src/zfs/names.ts';
 import type { Bookmark, Snapshot } from '../../../src/zfs/version.ts';
@@ -56,4 +56,14 @@ test.each<[number, number, number[]]>([
   const pieces = inPieces(names);
   expect(pieces.map((piece) => piece.length)).toEqual(want);
   expect(pieces.flat()).toEqual(names);
+});
+
+test('issue 4: what is more than one word counts with all of them', () => {
+  const pairs = Array.from({ length: 5 }, (_, i) => ({
+    from: String(i).padEnd(10_000),
+    to: 'x'.repeat(10_000),
+  }));
+  const pieces = inPiecesOf(pairs, ({ from, to }) => [from, to]);
+  expect(pieces.map((piece) => piece.length)).toEqual([3, 2]);
+  expect(pieces.flat()).toEqual(pairs);
 });

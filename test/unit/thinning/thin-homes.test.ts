@@ -83,11 +83,7 @@ describe('issue 4: on the server', () => {
     expect(report).toMatchObject({ problems: [], inUse: [], future: [] });
     expect(shortNames(world, 'server')).toEqual(names.slice(-1));
     const commands = commandsOf(world.admin).slice(from);
-    expect(commands.map((line) => line.split(' ')[0])).toEqual([
-      'list',
-      ...names.slice(0, -1).map(() => 'bookmark'),
-      'destroy',
-    ]);
+    expect(commands.map((line) => line.split(' ')[0])).toEqual(['list', 'program', 'destroy']);
     expect(commands.at(-1)).toBe(`destroy ${home}@${names.slice(0, -1).join(',')}`);
     expect(marks(world)).toHaveLength(names.length - 1);
   });
