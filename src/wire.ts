@@ -11,6 +11,7 @@ import type { Step } from './replication/step.ts';
 import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
 import { systemFileFacts } from './session/file-facts.ts';
+import { mountpointOf } from './session/homes-in-use.ts';
 import { systemMountpoints } from './session/mountpoints.ts';
 import type { Session } from './session/session.ts';
 import { createSpool } from './session/spool.ts';
@@ -31,7 +32,7 @@ export interface SessionParts {
 }
 
 /**
- * Puts a login or a logout together. Nothing has been run or connected when it returns. Throws
+ * Puts a login, a logout or a checkpoint together. Nothing has been run or connected when it returns. Throws
  * `user-name-invalid`. A server that is not configured is found out when it is needed: the home on this Mac is
  * looked after without it.
  */
@@ -47,7 +48,7 @@ export function wireSession(parts: SessionParts): Session {
     local: createSyncZfs(localHost, observer),
     localHome: childOf(parseDatasetName(config.local.root), user),
     serverHome: childOf(parseDatasetName(config.server.root), user),
-    mountpoint: `${config.local.homeBase}/${user}`,
+    mountpoint: mountpointOf(config.local, user),
     mountpoints: systemMountpoints,
     files: systemFileFacts(parts.platform),
     server: {

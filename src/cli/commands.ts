@@ -1,3 +1,4 @@
+import { registerCheckpoint } from './checkpoint.ts';
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
@@ -11,6 +12,7 @@ import { registerThin } from './thin.ts';
 export const commands: readonly RegisterCommand[] = [
   registerLogin,
   registerLogout,
+  registerCheckpoint,
   registerPush,
   registerConflicts,
   registerTend,

@@ -54,7 +54,7 @@ export async function fetchConflict(
         signal,
         sleep: session.sleep,
         listener: syncListener(session),
-        flags: sendFlagsOf(serverHome, planOptions(session, 'login').defaultFlags),
+        flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome).defaultFlags),
         patience: new Patience(0),
         totals,
       });

@@ -25,7 +25,7 @@ export type Before = 'flushed' | 'unmounted' | 'in-use';
  * A mount alone writes some KiB (8 KiB on Linux, seen on 2.3.2). What wrote more than this is taken for changed
  * files without proof: at worst a snapshot without changes is made.
  */
-const provableBytes = 512n * 1024n;
+export const provableBytes = 512n * 1024n;
 
 /**
  * This Mac's home as it is now, with the proof for each dataset whether files changed since its newest snapshot.

@@ -43,7 +43,8 @@ interface Roots {
 
 /**
  * True when what the names promise is so: each file a plain one with no other name, each directory as it was but for
- * the names in it. Nobody can change it meanwhile, for the dataset is mounted read-only.
+ * the names in it. Where a rollback may follow, nobody can change it meanwhile: the dataset is mounted read-only. In a
+ * home in use its user can, and has a snapshot less of it.
  */
 async function isAsNamed(
   { files, directories }: TrivialDiff,

@@ -27,6 +27,11 @@ export interface PlanOptions {
     readonly each: Readonly<Record<string, string>>;
     readonly raw: Readonly<Record<string, string>>;
   };
+  /**
+   * Why the server's line is not this Mac's to carry on now: what this Mac has more is a conflict then, though both
+   * sides would fit. Default: it is.
+   */
+  readonly lineTaken?: string | null;
   /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
   readonly pullOneByOne?: boolean;
 }
@@ -48,7 +53,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
   const ahead = kinds.has('ahead') || kinds.has('missing-server');
   const behind = kinds.has('behind') || kinds.has('missing-local');
 
-  const refusal = firstRefusal(planned, options);
+  const refusal = firstRefusal(planned, options) ?? (ahead ? lineRefusal(server, options) : null);
   if (refusal !== null) return { steps: [], refusal, again: false, ahead, behind };
 
   const parts = planned.flatMap(({ pair, relation }) => [
@@ -84,6 +89,12 @@ function firstRefusal(
     if (refusal !== null) return refusal;
   }
   return null;
+}
+
+/** A line that the server has not at all is nobody else's. */
+function lineRefusal(server: HomeState | null, { localHome, lineTaken }: PlanOptions): Refusal | null {
+  if (server === null || (lineTaken ?? null) === null) return null;
+  return { kind: 'server-blocked', dataset: localHome, evidence: lineTaken ?? '' };
 }
 
 function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): Part {

@@ -7,7 +7,7 @@ export const flagsProperty = 'roamhome:sendflags';
 /** On a line of history that was set aside, or that lies beside a home on the server: whose it is. */
 export const conflictProperty = 'roamhome:conflict';
 
-/** On a home on the server: who says to be logged in where, and since when. Advisory, and no part of any plan. */
+/** On a home on the server: who says to be logged in where, and since when. Advisory: see docs/adr/0006 and 0013. */
 export const sessionProperty = 'roamhome:session';
 
 /**

@@ -2,8 +2,11 @@ import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { DatasetName, ResumeToken, SnapshotName } from '../zfs/names.ts';
 import type { Carry } from './carry.ts';
 
-/** `login` pulls what this Mac lacks, after pushing what the server lacks; `logout` only pushes. */
-export type Intent = 'login' | 'logout';
+/**
+ * `login` pulls what this Mac lacks, after pushing what the server lacks; `logout` only pushes; `checkpoint` pushes from a
+ * home in use, of which nothing is mounted or unmounted.
+ */
+export type Intent = 'login' | 'logout' | 'checkpoint';
 
 /** From this Mac's point of view. */
 export type Direction = 'push' | 'pull';

@@ -33,7 +33,7 @@ export interface SyncResult {
   readonly pulledBytes: number;
   /** Nothing had to be done. */
   readonly wasEqual: boolean;
-  /** The server has more than this Mac, which a logout leaves for the next login. */
+  /** The server has more than this Mac, which only a login brings. */
   readonly leftBehind: boolean;
   /** This Mac's line could not go on the server's; null: it could. */
   readonly conflict: Conflict | null;
@@ -77,7 +77,7 @@ export async function synchronise(
       way = otherWay(way, error, server);
       again = true;
     }
-    if (!again) return resultOf(totals, plan.behind && options.intent === 'logout', conflict);
+    if (!again) return resultOf(totals, plan.behind && options.intent !== 'login', conflict);
     [local, server] = await observeBoth(options.localHome, options.serverHome, options);
   }
   throw new RoamhomeError({
@@ -117,10 +117,19 @@ function otherWay(way: Way, failure: unknown, server: HomeState | null): Way {
 async function observeBoth(
   localHome: DatasetName,
   serverHome: DatasetName,
-  { local, server, files, signal }: Pick<SyncOptions, 'local' | 'server' | 'files' | 'signal'>,
+  {
+    intent,
+    local,
+    server,
+    files,
+    signal,
+  }: Pick<SyncOptions, 'intent' | 'local' | 'server' | 'files' | 'signal'>,
 ): Promise<[HomeState | null, HomeState | null]> {
+  const here = { tokenReader: local, signal };
   return Promise.all([
-    examineHome(local, localHome, { tokenReader: local, before: 'flushed', files, signal }),
+    intent === 'checkpoint'
+      ? observeHome(local, localHome, { ...here, changes: 'ignore' })
+      : examineHome(local, localHome, { ...here, before: 'flushed', files }),
     observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
   ]);
 }

@@ -9,6 +9,7 @@ import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
 import { snapshotOf } from '../zfs/names.ts';
 import { recordLines } from './dry-run-record.ts';
 import { denialOf } from './elsewhere.ts';
+import { isInUse } from './homes-in-use.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { sessionRecordOf } from './session-record.ts';
@@ -23,8 +24,9 @@ export interface DryRunLine {
 }
 
 /**
- * What a login or a logout would do now, found out by reading alone: nothing is unmounted, snapshotted, sent or set
- * on either side. Every write since the newest snapshot counts as a change here, for only an unmounted home tells.
+ * What a login, a logout or a checkpoint would do now, found out by reading alone: nothing is unmounted, snapshotted,
+ * sent or set on either side. Every write since the newest snapshot counts as a change here: to tell them apart, a login
+ * and a logout unmount the home, and `zfs diff` makes a snapshot of its own.
  * Throws a RoamhomeError where the two sides cannot be read; a plan that is refused is a line like the others.
  */
 export async function dryRun(session: Session, intent: Intent): Promise<readonly DryRunLine[]> {
@@ -39,7 +41,10 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
       commands: [],
     });
   }
-  if (local?.datasets.some((dataset) => dataset.mounted) === true) {
+  if (intent === 'checkpoint') {
+    const idle = await whyIdle(session, local);
+    if (idle !== null) return [{ words: idle, commands: [] }];
+  } else if (local?.datasets.some((dataset) => dataset.mounted) === true) {
     const { argv } = unmount(session.localHome, { force: false });
     lines.push({ words: `unmount ${session.mountpoint}`, commands: [{ place: here, argv }] });
   }
@@ -49,7 +54,7 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   const denial = intent === 'login' ? denialOf(session, record) : null;
   if (denial !== null)
     return [...lines, ...[denial.message, denial.remedy].map((words) => ({ words, commands: [] }))];
-  const options = planOptions(session, intent);
+  const options = planOptions(session, intent, server);
   const plan = planSync(secured, server, options);
   lines.push({ words: describePlan(plan), commands: [] });
   const flags = sendFlagsOf(server, options.defaultFlags);
@@ -73,12 +78,21 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   }
   lines.push(...steps.map((step) => stepLine(session, step, flags)));
   if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
-  if (server !== null || steps.length > 0) lines.push(...recordLines(session, intent, record));
+  if (intent !== 'checkpoint' && (server !== null || steps.length > 0))
+    lines.push(...recordLines(session, intent, record));
   if (intent === 'login') {
     const { argv } = mount(session.localHome);
     lines.push({ words: `mount it at ${session.mountpoint}`, commands: [{ place: here, argv }] });
   }
   return lines;
+}
+
+/** Why a checkpoint would do nothing; null: it has work. */
+async function whyIdle(session: Session, local: HomeState | null): Promise<string | null> {
+  if (local === null || !isInUse(session, local)) return `the home is not mounted at ${session.mountpoint}`;
+  if (datasetsToSnapshot(local).length > 0) return null;
+  const isWaiting = (await session.spool.list()).some(({ user }) => user === session.user);
+  return isWaiting ? null : 'nothing was written since the newest snapshot';
 }
 
 function planSnapshot(session: Session, local: HomeState | null, lines: DryRunLine[]): HomeState | null {

@@ -34,7 +34,8 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     const sync = await findings.attempt(async () => {
       const local = await observeLocal(session, 'ignore');
       const server = await observeServer(session, signal);
-      return syncWithServer(session, { local, server }, 'logout', signal);
+      const isInUse = local?.datasets.some(({ mounted }) => mounted) === true;
+      return syncWithServer(session, { local, server }, isInUse ? 'checkpoint' : 'logout', signal);
     });
     tellConflict(sync?.conflict ?? null, findings);
     // Nothing to send it from any more: an admin has removed the home.
@@ -60,8 +61,8 @@ export function describePush({ user, outcome, pushedBytes, problems }: PushOutco
 }
 
 /** The first that concerns the server rather than one home: the others would fail of it too. */
-export function serverProblem(outcome: PushOutcome): RoamhomeError | null {
-  const found = outcome.problems.find((error) =>
+export function serverProblem({ problems }: Pick<PushOutcome, 'problems'>): RoamhomeError | null {
+  const found = problems.find((error) =>
     isRoamhomeError(error, 'server-unreachable', 'auth-refused', 'host-key-unknown', 'host-key-changed'),
   );
   return isRoamhomeError(found) ? found : null;

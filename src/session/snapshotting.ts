@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { isRoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
@@ -38,6 +39,14 @@ export async function secureChanges(session: Session, before: Before): Promise<S
   let home = await examine();
   if (await recoverHome(session, home)) home = await examine();
   if (home === null) return { home, snapshot: null };
+  return takeSnapshot(session, home);
+}
+
+/** One snapshot of all datasets of the home at one instant, if one of them needs it. Looks at nothing, mounts nothing. */
+export async function takeSnapshot(
+  session: Session,
+  home: HomeState,
+): Promise<Secured & { readonly home: HomeState }> {
   const datasets = datasetsToSnapshot(home);
   if (datasets.length === 0) return { home, snapshot: null };
   let short = snapshotNameAt(session.now(), session.config.local.macName);
@@ -46,7 +55,7 @@ export async function secureChanges(session: Session, before: Before): Promise<S
   } catch (error) {
     // Two in one millisecond, or a clock set back to the very instant: any other name will do.
     if (!isRoamhomeError(error, 'dataset-exists')) throw error;
-    short = `${short}-${process.pid}`;
+    short = `${short}-${randomInt(1_000_000_000)}`;
     await session.local.run(snapshot(datasets, short), { signal: session.signal });
   }
   session.log.info('snapshot-made', { user: session.user, dataset: session.localHome, snapshot: short });

@@ -10,12 +10,13 @@ import { describePlan, describeStep } from '../replication/describe.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import type { Session } from './session.ts';
+import { describeSession, othersRecord, sessionRecordOf } from './session-record.ts';
 
 /**
- * How long a busy dataset is asked again at a login and at a logout: someone waits in front of the first. A server's
- * sshd that is set up as documented finds a dead Mac within 20 s.
+ * How long a busy dataset is asked again: someone waits in front of a login, and the next checkpoint comes soon. A
+ * server's sshd that is set up as documented finds a dead Mac within 20 s.
  */
-const busyMs: Readonly<Record<Intent, number>> = { login: 10_000, logout: 60_000 };
+const busyMs: Readonly<Record<Intent, number>> = { login: 10_000, logout: 60_000, checkpoint: 5_000 };
 
 /** The server's side as it is now; null: it has no such home. */
 export async function observeServer(session: Session, signal: AbortSignal): Promise<HomeState | null> {
@@ -39,14 +40,24 @@ function keyOf({ user, config }: Session): Readonly<Record<string, string>> {
   return directory === undefined ? {} : { keylocation: `file://${directory}/${user}.key` };
 }
 
-/** What the planner has to know besides the two sides. */
-export function planOptions(session: Session, intent: Intent): PlanOptions {
+/**
+ * Who carries the server's line on while this home is in use too: whoever logged in last (docs/adr/0013). null: this
+ * Mac, or nobody says.
+ */
+function takenBy({ user, config, now }: Session, server: HomeState | null): string | null {
+  const others = othersRecord(sessionRecordOf(server), config.local.macName);
+  return others?.kind === 'known' ? describeSession(user, others, now()) : null;
+}
+
+/** What the planner has to know besides the two sides; `server`: as the run's first list shows it. */
+export function planOptions(session: Session, intent: Intent, server: HomeState | null): PlanOptions {
   const { localHome, serverHome, config, platform, mountpoint } = session;
   return {
     intent,
     localHome,
     serverHome,
     createOnServer: config.policies.createOnServer,
+    lineTaken: intent === 'checkpoint' ? takenBy(session, server) : null,
     defaultFlags: sendFlags[config.policies.sendFlags],
     newHome: { root: { mountpoint }, each: platform.homeProperties, raw: keyOf(session) },
   };
@@ -90,7 +101,7 @@ export async function syncWithServer(
 ): Promise<SyncResult> {
   const { config } = session;
   return synchronise(first, {
-    ...planOptions(session, intent),
+    ...planOptions(session, intent, first.server),
     places: conflictPlaces(session),
     local: session.local,
     server: session.server.zfs,

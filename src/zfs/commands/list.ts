@@ -131,6 +131,29 @@ export function listProperty(dataset: DatasetName, property: string): ZfsCommand
   };
 }
 
+/** Where a file system would be mounted, and whether one is. */
+export interface MountState {
+  readonly name: DatasetName;
+  readonly mounted: boolean;
+  /** A path, `none` or `legacy`. */
+  readonly mountpoint: string;
+}
+
+/** The file systems right below a dataset, and itself. */
+export function listMounts(root: DatasetName): ZfsCommand<readonly MountState[]> {
+  return {
+    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem', '-d', '1', '-o', 'name,mounted,mountpoint', root],
+    mutates: false,
+    parse: (stdout) =>
+      linesOf(stdout).map((line) => {
+        const [name = '', mounted, mountpoint, ...more] = line.split('\t');
+        if ((mounted !== 'yes' && mounted !== 'no') || mountpoint === undefined || more.length > 0)
+          throw outputUnknown('where something is mounted', line);
+        return { name: parseDatasetName(name), mounted: mounted === 'yes', mountpoint };
+      }),
+  };
+}
+
 /** True once the dataset is there: to be asked again while a pool is being imported. */
 export function listName(dataset: DatasetName): ZfsCommand<boolean> {
   return {

@@ -18,8 +18,10 @@ import {
 } from './invariants.ts';
 import {
   browse,
+  checkpointOn,
   createWorld,
   edit,
+  isMounted,
   losePower,
   pushFrom,
   runAgent,
@@ -41,13 +43,15 @@ export type Event =
       readonly works: boolean;
       /** macOS writes what it makes by itself: Finder, fseventsd. */
       readonly browses?: boolean;
+      /** The job comes by after the work; undefined: it does not. */
+      readonly checkpoint?: Fault | undefined;
       readonly end: 'logout' | 'power-cut' | 'stays';
       readonly leaving: Fault;
     }
   | { readonly do: 'edit'; readonly mac: number }
   | { readonly do: 'login' | 'logout'; readonly mac: number; readonly fault: Fault }
-  /** The job that sends what is pending, whoever is logged in. */
-  | { readonly do: 'push'; readonly mac: number; readonly fault: Fault }
+  /** The jobs that send what is pending, and what is being worked at, whoever is logged in. */
+  | { readonly do: 'push' | 'checkpoint'; readonly mac: number; readonly fault: Fault }
   | { readonly do: 'network'; readonly mac: number; readonly online: boolean }
   | { readonly do: 'power-cut'; readonly mac: number }
   | { readonly do: 'clock'; readonly seconds: number }
@@ -99,6 +103,10 @@ export const histories: fc.Arbitrary<History> = fc.record({
           entering: fault,
           works: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
           browses: fc.integer({ min: 0, max: 3 }).map((n) => n === 3),
+          checkpoint: fc.oneof(
+            { weight: 3, arbitrary: fc.constant(undefined) },
+            { weight: 1, arbitrary: fault },
+          ),
           end: fc.constantFrom('logout' as const, 'logout' as const, 'power-cut' as const, 'stays' as const),
           leaving: fault,
         }),
@@ -121,6 +129,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
       { weight: 3, arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('thin' as const), mac: place, fault }) },
       { weight: 8, arbitrary: fc.record({ do: fc.constant('push' as const), mac, fault }) },
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('checkpoint' as const), mac, fault }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('tend' as const), late: fc.boolean() }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
@@ -209,6 +218,7 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       await runAgent(world, at, 'login', event.entering);
       if (event.works) edit(world, at);
       if (event.browses === true) browse(world, at);
+      if (event.checkpoint !== undefined) await workOn(world, at, event.checkpoint);
       if (event.end === 'stays') return false;
       endSession(at);
       if (event.end === 'power-cut') losePower(at);
@@ -230,6 +240,9 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       if (at.pending.size > 0) await pushFrom(world, at, event.fault);
       return false;
     }
+    case 'checkpoint':
+      await workOn(world, macOf(event.mac), event.fault);
+      return false;
     case 'network':
       macOf(event.mac).online = event.online;
       return false;
@@ -265,6 +278,19 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       return true;
     }
   }
+}
+
+/** A checkpoint of what is being worked at: what it calls sent is on the server, and everything is as it was here. */
+async function workOn(world: World, at: Mac, fault: Fault): Promise<void> {
+  if (!at.machine.datasets.has(home)) return;
+  const [before, record] = [isMounted(at), recordOf(world)];
+  const done = await checkpointOn(world, at, fault);
+  if (isMounted(at) !== before) expect.fail(`a checkpoint on ${at.name} has mounted or unmounted the home`);
+  if (recordOf(world) !== record) expect.fail(`a checkpoint on ${at.name} has touched the session record`);
+  if (done?.outcome !== 'sent') return;
+  const there = onServer(world);
+  const unsent = inHome(at.machine).filter((one) => !there.has(one) && !one.includes('/caches'));
+  expectNone(unsent, `not on the server after a checkpoint on ${at.name}`);
 }
 
 /** Everybody logs out and in again until all have met; then two more runs must change nothing. */

@@ -2,6 +2,7 @@ import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import { isRoamhomeError } from '../../../src/errors/errors.ts';
+import { checkpoint, type CheckpointOutcome } from '../../../src/session/checkpoint.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import type { SessionReport } from '../../../src/session/report.ts';
@@ -169,6 +170,18 @@ export async function pushFrom(world: World, mac: Mac, fault: Fault): Promise<Pu
   const run = new FaultyRun(fault);
   try {
     const outcome = await pushPending(sessionOn(world, mac, run));
+    return run.killed ? null : outcome;
+  } catch (error) {
+    if (run.killed) return null;
+    throw error;
+  }
+}
+
+/** `roamhome checkpoint` with a fault in it; null: it was killed, and told nothing. */
+export async function checkpointOn(world: World, mac: Mac, fault: Fault): Promise<CheckpointOutcome | null> {
+  const run = new FaultyRun(fault);
+  try {
+    const outcome = await checkpoint(sessionOn(world, mac, run));
     return run.killed ? null : outcome;
   } catch (error) {
     if (run.killed) return null;

@@ -202,6 +202,21 @@ describe('homes of several datasets', () => {
   });
 });
 
+describe('a line that another session carries on', () => {
+  const lineTaken = 'alice is logged in on mac-b';
+  test.each([
+    ['is not carried on from here', '@a:1 @b:2', '@a:1', 'refused: server-blocked'],
+    ['concerns nobody who has nothing', '@a:1', '@a:1 @b:5', 'nothing'],
+    ['may have left ours already', '@a:1 @b:2', '@a:1 @c:5', 'refused: diverged'],
+    ['cannot be one that is not there', '@a:1 @b:2', null, 'push →@a, push @a→@b, record Lec'],
+  ] as const)('%s', (_what, mac, server, want) => {
+    const there = server === null ? null : home(serverHome, server);
+    const plan = planSync(home(localHome, mac), there, options('checkpoint', { lineTaken }));
+    expect(brief(plan)).toBe(want);
+    if (plan.refusal?.kind === 'server-blocked') expect(plan.refusal.evidence).toBe(lineTaken);
+  });
+});
+
 describe('policies and records', () => {
   test('a home that the server lacks is not sent when the policy forbids it', () => {
     const plan = planSync(home(localHome, '@a:1'), null, options('logout', { createOnServer: false }));

@@ -12,7 +12,7 @@ import {
   unmount,
 } from '../../../src/zfs/commands/change.ts';
 import { diffArgv } from '../../../src/zfs/commands/diff.ts';
-import { listName, listProperty } from '../../../src/zfs/commands/list.ts';
+import { listMounts, listName, listProperty } from '../../../src/zfs/commands/list.ts';
 import { receive, receiveAbort, send, sendResume } from '../../../src/zfs/commands/stream.ts';
 import { parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 
@@ -45,6 +45,11 @@ const commands: readonly (readonly [string, ZfsCommand<unknown>, boolean])[] = [
   ['zfs unmount data/profiles/alice', unmount(alice, { force: false }), true],
   ['zfs unmount -f data/profiles/alice', unmount(alice, { force: true }), true],
   ['zfs list -H -o name data/profiles/alice', listName(alice), false],
+  [
+    'zfs list -Hp -t filesystem -d 1 -o name,mounted,mountpoint data/profiles/alice',
+    listMounts(alice),
+    false,
+  ],
   ['zfs send -P -v data/profiles/alice@b', send({ from: null, to: b!, intermediates: false }, ''), false],
   [
     'zfs send -P -v -L -e -c -i data/profiles/alice@a data/profiles/alice@b',
@@ -92,6 +97,14 @@ describe('commands as values', () => {
       mount(alice).parse('');
     }).not.toThrow();
     expect(listName(alice).parse('data/profiles/alice\n')).toBe(true);
+    expect(
+      listMounts(alice).parse('data/profiles/alice\tno\tnone\ndata/profiles/alice/x\tyes\t/a b\n'),
+    ).toEqual([
+      { name: 'data/profiles/alice', mounted: false, mountpoint: 'none' },
+      { name: 'data/profiles/alice/x', mounted: true, mountpoint: '/a b' },
+    ]);
+    for (const line of ['data/profiles/alice\t-\tnone', 'data/profiles/alice\tyes', 'x\tyes\t/x\t?'])
+      expect(() => listMounts(alice).parse(`${line}\n`)).toThrow(/where something is mounted/);
     expect(listProperty(alice, 'roamhome:session').parse('mac7\n')).toBe('mac7');
     expect(diffArgv(a!.name, alice)).toEqual([
       'zfs',

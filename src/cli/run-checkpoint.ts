@@ -1,0 +1,109 @@
+import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import type { Log } from '../log/log.ts';
+import { checkpoint, describeCheckpoint, type CheckpointOutcome } from '../session/checkpoint.ts';
+import { dryRun, type DryRunLine } from '../session/dry-run.ts';
+import { usersInUse } from '../session/homes-in-use.ts';
+import { serverProblem } from '../session/push-pending.ts';
+import type { Session } from '../session/session.ts';
+import { createSyncZfs } from '../zfs/sync-zfs.ts';
+import { logObserver, wireServer, wireSession } from '../wire.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { formatDryRun } from './dry-run-text.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { describeFindings } from './report-text.ts';
+import { requireRoot } from './require-root.ts';
+import { checkpointsToJson } from './session-json.ts';
+import { openLog, openSystem } from './system.ts';
+
+export interface CheckpointCliOptions extends GlobalOptions {
+  /** undefined: all whose homes are in use here. */
+  readonly user: string | undefined;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const noHome = 'no home is in use here';
+
+/** One home after the other over one connection; sets the exit code of the first problem. */
+export async function runCheckpoint(options: CheckpointCliOptions, context: CliContext): Promise<void> {
+  requireRoot('a checkpoint snapshots and sends all of a home');
+  const { config } = await loadCliConfig(options);
+  const system = openSystem(config);
+  const log = openLog(config, system.platform, options);
+  const serverHost = wireServer(config);
+  const { signal } = context;
+  const sessionOf = (user: string): Session =>
+    wireSession({
+      ...{ ...system, user, config, log, signal, serverHost },
+      onProgress: () => () => undefined,
+    });
+  try {
+    const users =
+      options.user === undefined
+        ? await usersInUse(createSyncZfs(system.localHost, logObserver(log)), config, signal)
+        : [options.user];
+    if (options.dryRun) await tellDryRuns(users, sessionOf, options, context);
+    else await tellOutcomes(users, sessionOf, log, options, context);
+  } finally {
+    await serverHost.close();
+    await system.localHost.close();
+    await log.close();
+  }
+}
+
+async function tellOutcomes(
+  users: readonly string[],
+  sessionOf: (user: string) => Session,
+  log: Log,
+  options: CheckpointCliOptions,
+  { signal, print, setExitCode }: CliContext,
+): Promise<void> {
+  const outcomes: CheckpointOutcome[] = [];
+  let away: RoamhomeError | null = null;
+  for (const user of users) {
+    if (signal.aborted) break;
+    // Each has its snapshot; a server that is away is waited for once.
+    const before: RoamhomeError | null = away;
+    const outcome = await orFailed(user, () => checkpoint(sessionOf(user), before));
+    away ??= serverProblem(outcome);
+    outcomes.push(outcome);
+    logOutcome(log, outcome);
+    if (options.json) continue;
+    for (const line of describeFindings(outcome, options)) process.stderr.write(`${line}\n`);
+  }
+  if (options.json) print(checkpointsToJson(outcomes));
+  else print(outcomes.map(describeCheckpoint).join('\n') || noHome);
+  const [first] = outcomes.flatMap(({ problems }) => problems);
+  if (first !== undefined) setExitCode(exitCodeOf(first));
+}
+
+/** One that cannot be begun does not keep the others waiting. */
+async function orFailed(user: string, task: () => Promise<CheckpointOutcome>): Promise<CheckpointOutcome> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!isRoamhomeError(error)) throw error;
+    const failed = { user, outcome: 'failed', reason: null, snapshot: null, pushedBytes: 0 } as const;
+    return { ...failed, problems: [error], warnings: [] };
+  }
+}
+
+function logOutcome(log: Log, done: CheckpointOutcome): void {
+  const { user, outcome, snapshot, pushedBytes } = done;
+  for (const warning of done.warnings) log.warn('checkpoint-warning', { user, warning });
+  for (const error of done.problems) log.error('checkpoint-problem', { user, error });
+  log.info('checkpoint', { user, outcome, ...(snapshot !== null && { snapshot }), pushedBytes });
+}
+
+async function tellDryRuns(
+  users: readonly string[],
+  sessionOf: (user: string) => Session,
+  { json }: CheckpointCliOptions,
+  { print }: CliContext,
+): Promise<void> {
+  const all: { readonly user: string; readonly lines: readonly DryRunLine[] }[] = [];
+  for (const user of users) all.push({ user, lines: await dryRun(sessionOf(user), 'checkpoint') });
+  if (json) print(JSON.stringify(all, null, 2));
+  else print(all.map(({ user, lines }) => `${user}:\n${formatDryRun(lines, { json })}`).join('\n') || noHome);
+}

@@ -1,0 +1,137 @@
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
+import { limited } from '../replication/limited.ts';
+import { proveInUse } from '../replication/prove-in-use.ts';
+import type { SyncResult } from '../replication/synchronise.ts';
+import { tellConflict } from './conflict-report.ts';
+import { isInUse } from './homes-in-use.ts';
+import { observeLocal } from './observing.ts';
+import { Findings, isSent } from './report.ts';
+import { roamingAccount } from './roaming.ts';
+import type { Session } from './session.ts';
+import { takeSnapshot } from './snapshotting.ts';
+import { observeServer, syncWithServer } from './with-server.ts';
+
+/** What became of a home that was in use. */
+export interface CheckpointOutcome {
+  readonly user: string;
+  /**
+   * `left-alone`: nothing was done, `reason` says why; `unchanged`: no file changed and nothing waits; `failed`: what is
+   * in the home now is in no snapshot.
+   */
+  readonly outcome: 'left-alone' | 'unchanged' | 'sent' | 'still-pending' | 'failed';
+  readonly reason: string | null;
+  /** The short name of the snapshot that was made; null: none. */
+  readonly snapshot: string | null;
+  readonly pushedBytes: number;
+  readonly problems: readonly Error[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Beside the user's session: a snapshot if files changed, and a push of it. Mounts, unmounts and ends nothing, receives
+ * nothing here, and leaves the session record as it is. `away`: the server was found to be away just now, and is not
+ * asked. Throws what keeps it from beginning.
+ */
+export async function checkpoint(
+  session: Session,
+  away: RoamhomeError | null = null,
+): Promise<CheckpointOutcome> {
+  const { user, signal } = session;
+  const findings = new Findings();
+  const outcome = { user, reason: null, snapshot: null, pushedBytes: 0, ...findings.told() };
+  const leftAlone = (reason: string): CheckpointOutcome => ({ ...outcome, outcome: 'left-alone', reason });
+  const account = await roamingAccount(session);
+  if (typeof account === 'string') return leftAlone(account);
+  let release;
+  try {
+    release = await session.acquireLock({ user, what: 'checkpoint', waitMs: 0, signal });
+  } catch (error) {
+    if (isRoamhomeError(error, 'locked')) return leftAlone(error.message);
+    throw error;
+  }
+  try {
+    const home = await observeInUse(session);
+    if (home === null) return leftAlone(`the home is not mounted at ${session.mountpoint}`);
+    // What is not written down yet does not show in `written`: a transaction group, 5 s. It does not go unseen for more
+    // than that: the snapshot itself has all that was written until then, and what comes later is the next one's.
+    const proved = await proveInUse(session.local, home, session);
+    if (!(await isWaiting(session, proved, findings))) return { ...outcome, outcome: 'unchanged' };
+    const { home: secured, snapshot } = await takeSnapshot(session, proved);
+    const sync = away === null ? await push(session, secured, findings) : null;
+    tellConflict(sync?.conflict ?? null, findings);
+    if (!isSent(sync)) return { ...outcome, outcome: 'still-pending', snapshot };
+    await findings.attempt(() => session.spool.remove(user));
+    return { ...outcome, outcome: 'sent', snapshot, pushedBytes: sync?.pushedBytes ?? 0 };
+  } finally {
+    await release();
+  }
+}
+
+/** This Mac's side as it is; null: nobody is at work in it. */
+async function observeInUse(session: Session): Promise<HomeState | null> {
+  const home = await observeLocal(session, 'assume-files');
+  if (home !== null) return isInUse(session, home) ? home : null;
+  throw new RoamhomeError({
+    code: 'home-missing',
+    message: `there is no home ${session.localHome} on this machine`,
+    remedy: 'Check the name, and local.root (`roamhome config show`).',
+  });
+}
+
+/**
+ * True when there is something for the server. It is noted before the snapshot is made: after a crash in between,
+ * nothing else would lead the next checkpoint to one that was not sent.
+ */
+async function isWaiting(session: Session, home: HomeState, findings: Findings): Promise<boolean> {
+  const { user, spool, now } = session;
+  const changed = datasetsToSnapshot(home).length > 0;
+  if (changed) await findings.attempt(() => spool.add(user, now().toISOString()));
+  const pending = changed ? null : await findings.attempt(() => spool.list());
+  return pending === null || pending.some((one) => one.user === user);
+}
+
+/** null: not all of it was sent, and that is told. */
+async function push(session: Session, local: HomeState, findings: Findings): Promise<SyncResult | null> {
+  // A login or a logout that comes meanwhile has to get the lock in its time.
+  const budgetMs = (session.config.limits.lockWaitSeconds * 1000 * 2) / 3;
+  return findings.attempt(async () => {
+    try {
+      return await limited(budgetMs, session.signal, overBudget, async (signal) => {
+        const server = await observeServer(session, signal);
+        return syncWithServer(session, { local, server }, 'checkpoint', signal);
+      });
+    } catch (error) {
+      if (!isRoamhomeError(error, 'timed-out')) throw error;
+      findings.warn(`${error.message}: ${error.remedy}`);
+      return null;
+    }
+  });
+}
+
+function overBudget(milliseconds: number): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: `a checkpoint's time for sending, ${Math.round(milliseconds / 1000)} s, is over`,
+    remedy: 'what was sent is kept there, and the next run goes on with the rest.',
+    retryable: true,
+  });
+}
+
+/** One line for people. Pure. */
+export function describeCheckpoint(done: CheckpointOutcome): string {
+  const { user, reason, snapshot, pushedBytes, problems, warnings } = done;
+  const made = snapshot === null ? '' : `snapshot ${snapshot}, `;
+  switch (done.outcome) {
+    case 'left-alone':
+      return `${user}: ${reason ?? 'nothing to do'}`;
+    case 'unchanged':
+      return `${user}: no file has changed`;
+    case 'sent':
+      return `${user}: ${made}sent ${pushedBytes} bytes`;
+    case 'still-pending':
+      return `${user}: ${made}still pending (${problems[0]?.message ?? warnings[0] ?? 'the server is away'})`;
+    case 'failed':
+      return `${user}: NO snapshot (${problems[0]?.message ?? 'it failed'})`;
+  }
+}
