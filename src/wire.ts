@@ -4,6 +4,7 @@ import { noServerError } from './config/no-server.ts';
 import type { Host } from './host/host.ts';
 import { createSshHost, type SshHost } from './host/ssh.ts';
 import type { Log } from './log/log.ts';
+import { askToEnd } from './platform/ask-to-end.ts';
 import type { FindProcessStart } from './platform/process-start.ts';
 import type { Platform } from './platform/platform.ts';
 import type { ProgressListener } from './progress/progress.ts';
@@ -58,6 +59,7 @@ export function wireSession(parts: SessionParts): Session {
     },
     log,
     acquireLock: createLocks({ stateDir: config.local.stateDir, findProcessStart: parts.findProcessStart }),
+    askToEnd,
     spool: createSpool(config.local.spoolDir),
     hasRoamedHere: () => wasLocked(config.local.stateDir, user),
     now: () => new Date(),

@@ -8,7 +8,7 @@ export interface LockEntry {
   readonly start: string;
 }
 
-/** What the file of an entry says to people. Nothing is decided by it. */
+/** What the file of an entry says to people. Only whether a session asks it to end is decided by it. */
 export interface LockNote {
   readonly pid: number;
   /** What the holder is doing: `login`. */

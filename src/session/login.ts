@@ -10,6 +10,7 @@ import { observeLocal } from './observing.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
+import { lockForSession } from './session-lock.ts';
 import { secureChanges, type Secured } from './snapshotting.ts';
 import { unmountHome } from './unmounting.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
@@ -19,7 +20,7 @@ import { observeServer, syncWithServer } from './with-server.ts';
  * complete local state is mounted. Never throws for what can go wrong on the way; the report tells.
  */
 export async function login(session: Session): Promise<SessionReport> {
-  const { user, config, signal } = session;
+  const { user, signal } = session;
   const findings = new Findings();
   const report = {
     ...{ user, notRoaming: null, sync: null, snapshot: null, mounted: false, pending: false },
@@ -34,9 +35,7 @@ export async function login(session: Session): Promise<SessionReport> {
   if (typeof account === 'string') return { ...report, notRoaming: account };
   connectEarly();
 
-  const release = await findings.attempt(() =>
-    session.acquireLock({ user, what: 'login', waitMs: config.limits.lockWaitSeconds * 1000, signal }),
-  );
+  const release = await findings.attempt(() => lockForSession(session, 'login'));
   try {
     // Without the lock another run is at work on this home: it is mounted as it is.
     const presence = new Presence(session, findings);

@@ -2,6 +2,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import { limited } from '../replication/limited.ts';
 import { tellConflict } from './conflict-report.ts';
 import { Presence } from './presence.ts';
+import { lockForSession } from './session-lock.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
@@ -24,9 +25,7 @@ export async function logout(session: Session): Promise<SessionReport> {
   if (account === null) return report;
   if (typeof account === 'string') return { ...report, notRoaming: account };
 
-  const release = await findings.attempt(() =>
-    session.acquireLock({ user, what: 'logout', waitMs: config.limits.lockWaitSeconds * 1000, signal }),
-  );
+  const release = await findings.attempt(() => lockForSession(session, 'logout'));
   if (release === null) return report;
   try {
     await findings.attempt(async () => {

@@ -35,6 +35,8 @@ export interface Session {
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;
+  /** Asks another run, by its pid, to end in order. */
+  readonly askToEnd: (pid: number) => void;
   readonly spool: Spool;
   /** Whether the user has roamed on this Mac before: good for a guess, and for nothing that has to be right. */
   readonly hasRoamedHere: () => Promise<boolean>;

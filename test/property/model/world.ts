@@ -136,6 +136,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     },
     log: silentLog,
     acquireLock: () => Promise.resolve(() => Promise.resolve()),
+    askToEnd: () => undefined,
     spool: spoolIn(mac.pending),
     hasRoamedHere: () => Promise.resolve(false),
     now: () => new Date(world.now),

@@ -118,6 +118,9 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         return Promise.resolve();
       };
     },
+    askToEnd: (pid) => {
+      note(`ask ${pid} to end`);
+    },
     spool: spoolIn(options.pending ?? new Map<string, string>()),
     hasRoamedHere: () => Promise.resolve(options.roamedHere ?? false),
     sleep: () => Promise.resolve(),

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLocks, type Release } from '../../../src/session/lock.ts';
+import type { Session } from '../../../src/session/session.ts';
+import { lockForSession } from '../../../src/session/session-lock.ts';
+import { codes, fakeSession } from './fake-session.ts';
+
+let stateDir: string;
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'roamhome-session-lock-'));
+});
+afterEach(() => {
+  rmSync(stateDir, { recursive: true });
+});
+
+/** A session on real locks, all of them this process's; and who was asked to end. */
+function sessionWith(askToEnd: (pid: number) => void, lockWaitSeconds: number): Session {
+  const { session } = fakeSession({});
+  return {
+    ...session,
+    config: { ...session.config, limits: { ...session.config.limits, lockWaitSeconds } },
+    acquireLock: createLocks({ stateDir, findProcessStart: () => Promise.resolve('now') }),
+    askToEnd,
+  };
+}
+
+test.each(['push', 'checkpoint'])('a %s gives way to a session that waits for it', async (what) => {
+  let release: Release = () => Promise.reject(new Error('not held yet'));
+  const asked: number[] = [];
+  const session = sessionWith((pid) => {
+    asked.push(pid);
+    void release();
+  }, 60);
+  release = await session.acquireLock({ user: 'alice', what, waitMs: 0 });
+  await (
+    await lockForSession(session, 'logout')
+  )();
+  expect(asked).toEqual([process.pid]);
+});
+
+test.each(['login', 'logout', 'restore'])('a %s is waited for, and not ended', async (what) => {
+  const asked: number[] = [];
+  const session = sessionWith((pid) => asked.push(pid), 0.1);
+  const release = await session.acquireLock({ user: 'alice', what, waitMs: 0 });
+  const error: unknown = await lockForSession(session, 'login').catch((reason: unknown) => reason);
+  expect(codes([error as Error])).toEqual(['locked']);
+  expect(asked).toEqual([]);
+  await release();
+});
