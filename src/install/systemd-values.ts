@@ -1,12 +1,13 @@
+import { RoamhomeError } from '../errors/errors.ts';
 import type { Installation } from './installation.ts';
 import { parseTimeOfDay } from './time-of-day.ts';
 
-/** What the templates of systemd/ ask for, as the words of unit files. Pure. */
+/** What the templates of systemd/ ask for, as the words of unit files. Pure; throws `usage`. */
 export function systemdValues(installation: Installation): Readonly<Record<string, string>> {
   const { jobs } = installation;
   return {
     version: installation.version,
-    node: commandWord(installation.node),
+    node: executable(installation.node),
     program: commandWord(installation.program),
     spoolDir: specifiers(installation.spoolDir),
     thinCalendar: calendar(jobs.thinAt),
@@ -21,7 +22,17 @@ function specifiers(text: string): string {
   return text.replaceAll('%', '%%');
 }
 
-/** A word of ExecStart= (systemd.service(5)): quoted, with `$` and `%` doubled. */
+/** The first word of ExecStart=: no variables are put into it, and systemd refuses these characters in it. */
+function executable(path: string): string {
+  if (!/["'\\]/.test(path)) return `"${specifiers(path)}"`;
+  throw new RoamhomeError({
+    code: 'usage',
+    message: `systemd runs no program whose path has quotes or a backslash in it: ${path}`,
+    remedy: 'Install Node in another directory.',
+  });
+}
+
+/** A further word of ExecStart= (systemd.service(5)): quoted, with `$` and `%` doubled. */
 function commandWord(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('$', '$$$$');
   return `"${specifiers(escaped)}"`;

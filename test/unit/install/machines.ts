@@ -23,16 +23,14 @@ export function installation(own: Partial<Installation> = {}): Installation {
 }
 
 /** The texts of this repository, which are those of the package. */
-export function packageTexts(): PackageTexts {
-  return new Map(
-    ['hooks', 'launchd', 'systemd'].flatMap((folder) =>
-      readdirSync(resolve(repository, folder)).map((name): [string, string] => [
-        `${folder}/${name}`,
-        readFileSync(resolve(repository, folder, name), 'utf8'),
-      ]),
-    ),
-  );
-}
+const packageTexts: PackageTexts = new Map(
+  ['hooks', 'launchd', 'systemd'].flatMap((folder) =>
+    readdirSync(resolve(repository, folder)).map((name): [string, string] => [
+      `${folder}/${name}`,
+      readFileSync(resolve(repository, folder, name), 'utf8'),
+    ]),
+  ),
+);
 
 /** launchd or systemd; no command of theirs can be run. */
 export function servicesOf(kind: Role['kind']) {
@@ -51,5 +49,5 @@ export const roles = {
 } as const satisfies Record<string, Role>;
 
 export function wantedFor(role: Role, own: Partial<Installation> = {}): Wanted {
-  return wantedOn(role, installation(own), packageTexts(), servicesOf(role.kind));
+  return wantedOn(role, installation(own), packageTexts, servicesOf(role.kind));
 }

@@ -49,11 +49,14 @@ describe('launchd', () => {
 });
 
 test.each([
-  ['/usr/bin/node', '"/usr/bin/node"'],
-  ['/a b/node', '"/a b/node"'],
-  ['/50%/$HOME/"x"\\', '"/50%%/$$HOME/\\"x\\"\\\\"'],
-])('systemd: the program %s', (node, want) => {
-  expect(systemdValues(installation({ node }))['node']).toBe(want);
+  ['/usr/bin/x', '"/usr/bin/x"', '"/usr/bin/x"'],
+  ['/a b/50%/$HOME', '"/a b/50%%/$$HOME"', '"/a b/50%%/$HOME"'],
+  ['/"x"\\', '"/\\"x\\"\\\\"', null],
+])('systemd: the path %s', (path, program, node) => {
+  expect(systemdValues(installation({ program: path }))['program']).toBe(program);
+  const values = () => systemdValues(installation({ node: path }));
+  if (node === null) expect(values).toThrow(/has quotes or a backslash/);
+  else expect(values()['node']).toBe(node);
 });
 
 test('systemd: times and directories', () => {
