@@ -1,4 +1,4 @@
-import { unexpectedResult } from '../platform/command-error.ts';
+import { serviceRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { Argv } from '../host/host.ts';
 import type { Machine } from './machine.ts';
 import type { Action } from './plan-install.ts';
@@ -9,7 +9,7 @@ export async function applyAction(machine: Machine, action: Action): Promise<voi
   const run = async (argv: Argv | undefined): Promise<void> => {
     if (argv === undefined) throw new Error(`nobody is called at a login here: ${action.kind}`);
     const result = await host.run(argv);
-    if (result.exitCode !== 0) throw unexpectedResult(argv, result);
+    if (result.exitCode !== 0) throw unexpectedResult(argv, result, serviceRemedy);
   };
   switch (action.kind) {
     case 'make-directory':

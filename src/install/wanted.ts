@@ -29,7 +29,7 @@ export const nothing: Wanted = { directories: [], files: [], jobs: [], hooks: {}
 export type PackageTexts = ReadonlyMap<string, string>;
 
 /** The jobs of a machine. Pure. */
-export function jobsOf({ kind, server, watchConsole }: Role): readonly Job[] {
+function jobsOf({ kind, server, watchConsole }: Role): readonly Job[] {
   if (server) return ['server'];
   return [
     'thin',

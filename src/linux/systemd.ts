@@ -1,5 +1,5 @@
 import type { Argv, CommandResult, Host } from '../host/host.ts';
-import { unexpectedResult } from '../platform/command-error.ts';
+import { serviceRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { Job, JobState, ServiceManager } from '../platform/services.ts';
 
 const directory = '/etc/systemd/system';
@@ -8,7 +8,7 @@ const directory = '/etc/systemd/system';
 export function createSystemd(host: Host): ServiceManager {
   async function run(argv: Argv): Promise<CommandResult> {
     const result = await host.run(argv);
-    if (result.exitCode !== 0) throw unexpectedResult(argv, result);
+    if (result.exitCode !== 0) throw unexpectedResult(argv, result, serviceRemedy);
     return result;
   }
 
@@ -73,12 +73,12 @@ function parseUnit(argv: Argv, result: CommandResult): UnitState {
   for (const line of result.stdout.split('\n')) {
     if (line === '') continue;
     const [, key, value] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
-    if (key === undefined || value === undefined) throw unexpectedResult(argv, result);
+    if (key === undefined || value === undefined) throw unexpectedResult(argv, result, serviceRemedy);
     values.set(key, value);
   }
   // UnitFileState is empty for a unit that has no file.
   const [active, file] = [values.get('ActiveState'), values.get('UnitFileState')];
-  if (active === undefined || file === undefined) throw unexpectedResult(argv, result);
+  if (active === undefined || file === undefined) throw unexpectedResult(argv, result, serviceRemedy);
   return { isActive: active === 'active', isEnabled: file === 'enabled' };
 }
 

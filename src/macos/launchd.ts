@@ -1,6 +1,6 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult, Host } from '../host/host.ts';
-import { unexpectedResult } from '../platform/command-error.ts';
+import { serviceRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { Job, ServiceManager } from '../platform/services.ts';
 
 const directory = '/Library/LaunchDaemons';
@@ -32,7 +32,7 @@ export function createLaunchd({ host, sleep, pauseMs, tries }: LaunchdOptions): 
     const argv = bootoutArgv(job);
     const result = await host.run(argv);
     if (result.exitCode !== 0 && result.exitCode !== noSuchProcess && result.exitCode !== inProgress)
-      throw unexpectedResult(argv, result);
+      throw unexpectedResult(argv, result, serviceRemedy);
     // launchctl may return before the job's process has ended; until then a bootstrap fails.
     for (let tried = 0; await isLoaded(job); tried++) {
       if (tried >= tries) throw stillThere(job);
@@ -56,7 +56,7 @@ export function createLaunchd({ host, sleep, pauseMs, tries }: LaunchdOptions): 
       for (let tried = 0; ; tried++) {
         const result = await host.run(argv);
         if (result.exitCode === 0) break;
-        if (result.exitCode !== ioError) throw unexpectedResult(argv, result);
+        if (result.exitCode !== ioError) throw unexpectedResult(argv, result, serviceRemedy);
         if (tried >= tries) throw notTaken(job, result);
         // Loaded by somebody else meanwhile, perhaps from an older file.
         if (await isLoaded(job)) await stop(job);
@@ -68,10 +68,10 @@ export function createLaunchd({ host, sleep, pauseMs, tries }: LaunchdOptions): 
 }
 
 /** Reads the answer to `launchctl print`: whether there is such a job. Throws `command-failed`. */
-export function parsePrinted(argv: Argv, result: CommandResult): boolean {
+function parsePrinted(argv: Argv, result: CommandResult): boolean {
   if (result.exitCode === 0) return true;
   if (result.exitCode === notFound) return false;
-  throw unexpectedResult(argv, result);
+  throw unexpectedResult(argv, result, serviceRemedy);
 }
 
 function label(job: Job): string {

@@ -1,5 +1,5 @@
 import type { Argv, CommandResult, Host } from '../host/host.ts';
-import { unexpectedResult } from '../platform/command-error.ts';
+import { serviceRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { LoginHooks } from '../platform/login-hooks.ts';
 
 // Root's own preferences: there loginwindow looks, whoever logs in.
@@ -24,7 +24,7 @@ export function parseHook(argv: Argv, result: CommandResult): string | null {
   const [path, rest, ...more] = result.stdout.split('\n');
   // A hook is one path. Several lines are an array or a dictionary, which nobody could put back.
   if (result.exitCode !== 0 || rest !== '' || more.length > 0 || path === undefined)
-    throw unexpectedResult(argv, result);
+    throw unexpectedResult(argv, result, serviceRemedy);
   // Set to nothing: as good as not set.
   return path === '' ? null : path;
 }

@@ -211,11 +211,17 @@ describe.each(['login', 'logout'] as const)('the %s hook', (action) => {
       installNode(process.execPath);
       installRoamhome();
       installBefore(action);
-      expect(await runHook(hook, ['alice', '-x y', '$(z)'], [shell])).toEqual({ exitCode: 0, said: '' });
+      expect(
+        await runHook(
+          hook,
+          ['alice', '-x y', '$(z)'],
+          ['/bin/sh', '-c', 'umask 027; exec "$@"', 'sh', shell],
+        ),
+      ).toEqual({ exitCode: 0, said: '' });
       const [args, directory, umask, , ours] = calledBefore();
       expect(args).toBe('<alice><-x y><$(z)>');
       expect(directory).toBe(root);
-      expect(Number.parseInt(umask ?? '', 8)).toBe(process.umask());
+      expect(Number.parseInt(umask ?? '', 8)).toBe(0o027);
       // The home is there for it: mounted already at a login, mounted still at a logout.
       expect(ours === join(root, 'called')).toBe(action === 'login');
       expect(called()[0]).toBe(`<${action}><--><alice>`);

@@ -35,7 +35,7 @@ test.each([
 });
 
 /** Looks once for each entry, and ends. `mounted`: whose home is. */
-async function watch(looks: readonly (string | null | Error)[], mounted: Set<string> = new Set()) {
+async function watch(looks: readonly (string | null | Error)[], mounted = new Set<string>()) {
   const called: string[] = [];
   const ending = new AbortController();
   const left = [...looks];
