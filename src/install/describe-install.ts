@@ -33,7 +33,7 @@ export function describe(action: Action): string {
     case 'remove-directory':
       return `remove ${action.path}`;
     case 'reload':
-      return 'let the service manager read its files again';
+      return 'let systemd read its files again';
     case 'start':
       return `start the job ${action.job}: ${does[action.job]}`;
     case 'pause':

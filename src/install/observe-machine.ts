@@ -40,7 +40,10 @@ export async function observeMachine(machine: Machine, wanted: Wanted, jobs: rea
     set.set(kind, path);
     if (await isOwn(machine, path)) ownHooks.add(path);
   }
-  return { directories, files: found, jobs: states, jobFiles, otherFiles, hooks: set, ownHooks };
+  return {
+    ...{ directories, files: found, jobs: states, jobFiles, otherFiles, hooks: set, ownHooks },
+    needsReload: services.reloadArgv !== null,
+  };
 }
 
 /** A hook of Roamhome's, wherever it was unpacked: `session-hook.sh` lies beside no other. */

@@ -20,6 +20,8 @@ export interface There {
   readonly jobFiles: ReadonlyMap<Job, readonly string[]>;
   /** What else Roamhome may have made besides job files and the notes of hooks; removed when not wanted. */
   readonly otherFiles: readonly string[];
+  /** Whether the service manager has to be told of changed files. */
+  readonly needsReload: boolean;
   /** What loginwindow is told to call. */
   readonly hooks: ReadonlyMap<HookKind, string>;
   /** Hooks of Roamhome that were set by hand, as the package's own: not somebody else's. */
@@ -78,7 +80,7 @@ function planJobs(wanted: Wanted, there: There): readonly Action[] {
     ...jobs.filter(isThere).map((job) => ({ kind: 'pause' as const, job })),
     ...removals,
     ...changes.flatMap((change) => change.writes),
-    ...(removals.length + changes.length === 0 ? [] : [{ kind: 'reload' as const }]),
+    ...(there.needsReload && removals.length + changes.length > 0 ? [{ kind: 'reload' as const }] : []),
     ...jobs.map((job) => ({ kind: 'start' as const, job })),
   ];
 }

@@ -34,7 +34,8 @@ class Fake {
       ({ path }) => path,
     );
     const { directories, files, jobs, hooks, ownHooks } = this;
-    return { directories, files, jobs, hooks, ownHooks, jobFiles, otherFiles };
+    const needsReload = services.reloadArgv !== null;
+    return { directories, files, jobs, hooks, ownHooks, jobFiles, otherFiles, needsReload };
   }
 
   plan(wanted: Wanted): readonly Action[] {
@@ -164,7 +165,6 @@ test.each<[string, Partial<FoundFile>]>([
   expect(machine.plan(wantedFor(roles.mac)).map(say)).toEqual([
     'take the job thin out while it is changed',
     `replace ${path} (644)`,
-    'let the service manager read its files again',
     expect.stringMatching(/^start the job thin: /),
   ]);
 });
