@@ -51,6 +51,12 @@ module.exports = {
       '^src/conflicts/',
       '^src/(conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
     ),
+    only(
+      'install',
+      'what is set up, whichever system it is: macos/ and linux/ stand behind interfaces of platform/',
+      '^src/install/',
+      '^src/(install|config|platform|host|errors)/',
+    ),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
     only('thinning', '', '^src/thinning/', '^src/(thinning|replication|log|zfs|host|errors)/'),
     {
@@ -101,7 +107,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces))\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },

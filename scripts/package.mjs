@@ -9,7 +9,16 @@ const stage = `${root}build/roamhome`;
 if (!existsSync(`${root}dist/main.js`)) throw new Error('dist/ is missing: npm run build');
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
-for (const part of ['dist', 'hooks', 'launchd', 'package.json', 'LICENSE', 'README.md', 'CHANGELOG.md']) {
+for (const part of [
+  'dist',
+  'hooks',
+  'launchd',
+  'systemd',
+  'package.json',
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+]) {
   cpSync(`${root}${part}`, `${stage}/${part}`, { recursive: true });
 }
 execFileSync('tar', [

@@ -2,11 +2,13 @@ import { registerCheckpoint } from './checkpoint.ts';
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
+import { installAt, uninstallAt } from './install.ts';
 import { registerPush } from './push.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerTend } from './tend.ts';
 import { registerThin } from './thin.ts';
+import { watchConsoleAt } from './watch-console.ts';
 
 /** Every command, in the order of `roamhome --help`. */
 export const commands: readonly RegisterCommand[] = [
@@ -18,5 +20,8 @@ export const commands: readonly RegisterCommand[] = [
   registerTend,
   registerThin,
   registerSchedule,
+  installAt(),
+  uninstallAt(),
+  watchConsoleAt(),
   registerConfig,
 ];

@@ -23,13 +23,23 @@ export const registerThin: RegisterCommand = (program, context) => {
           default: false,
           describe: 'This is the server: thin its homes',
         })
+        .option('tend', {
+          type: 'boolean',
+          default: false,
+          describe: 'With --server: then tend, as `roamhome tend` does',
+        })
         .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
         .example('$0 thin', 'On a Mac, as launchd runs it')
-        .example('$0 thin --server', 'On the server, as its timer runs it')
+        .example('$0 thin --server --tend', 'On the server, as its timer runs it')
         .example('$0 thin --explain', 'What would go now, and why'),
     async (options) => {
       const { runThin } = await import('./run-thin.ts');
-      await runThin(options, context);
+      if (!options.tend) {
+        await runThin(options, context);
+        return;
+      }
+      const { runServerJob } = await import('./run-server-job.ts');
+      await runServerJob(options, context);
     },
   );
 };

@@ -83,6 +83,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       match: '^roamhome-',
       bookmarkDays: 400,
     },
+    jobs: { thinAt: '12:43', serverAt: '*:17', pendingMinutes: 15, checkpointMinutes: 15 },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

@@ -45,6 +45,10 @@ const plainDirectory = word(
   /^\/[A-Za-z0-9_.:/-]*$/,
   'an absolute path of letters, digits and _ . : - / (it becomes a mountpoint)',
 );
+const timeOfDay = word(
+  /^(?:\*|[01]\d|2[0-3]):[0-5]\d$/,
+  'a time such as 12:43, or *:17 for a minute of every hour',
+);
 const searchDirectory = word(/^\/[^:\s]*$/, 'an absolute path without colons and spaces');
 const regularExpression = z
   .string()
@@ -53,6 +57,10 @@ const regularExpression = z
 const ages = z
   .record(z.string().refine(isRegularExpression), z.string())
   .describe('ages by regular expressions of dataset names, such as {".+/Downloads$": "1month"}');
+const dividesAnHour = z
+  .int()
+  .refine((minutes) => minutes > 0 && 60 % minutes === 0)
+  .describe('a number of minutes by which an hour can be divided, such as 5, 15 or 60');
 const seconds = number(0.001, 86_400, 'a number of seconds');
 const secondsOrNone = number(0, 86_400, 'a number of seconds');
 
@@ -129,6 +137,17 @@ export const configSchema = z.strictObject({
     match: regularExpression,
     /** How long the bookmarks that thinning leaves are kept: a Mac that was away for longer fetches its home anew. */
     bookmarkDays: wholeNumber(1, 36_500, 'a number of days'),
+  }),
+  /** When the jobs run that `roamhome install` sets up; it has to be run again for a change to take effect. */
+  jobs: z.strictObject({
+    /** Thinning on a Mac or workstation. Local time. */
+    thinAt: timeOfDay,
+    /** Thinning and tending on the server. Local time. */
+    serverAt: timeOfDay,
+    /** Between two tries to send what is pending. */
+    pendingMinutes: dividesAnHour,
+    /** Between two checkpoints of the homes in use. */
+    checkpointMinutes: wholeNumber(1, 1440, 'a number of minutes'),
   }),
   log: z.strictObject({
     file,

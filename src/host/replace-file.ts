@@ -2,13 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes a file whole or not at all, for its owner alone; until then it is a name with a dot in front. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export interface ReplaceOptions {
+  readonly mode: number;
+  readonly owner: { readonly uid: number; readonly gid: number };
+}
+
+/**
+ * Writes a file whole or not at all; until then it is a name with a dot in front. For its owner alone, unless `options`
+ * say otherwise.
+ */
+export async function replaceFile(path: string, text: string, options?: ReplaceOptions): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}`);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(text);
+      if (options !== undefined) {
+        await handle.chown(options.owner.uid, options.owner.gid);
+        // Not at open: the umask would take from it.
+        await handle.chmod(options.mode);
+      }
       await handle.sync();
     } finally {
       await handle.close();

@@ -2,16 +2,24 @@ import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult } from '../host/host.ts';
 
 /** `command-failed` for a command of the system that ended in a way, or said something, that is not understood. */
-export function unexpectedResult(argv: Argv, result: CommandResult): RoamhomeError {
+export function unexpectedResult(
+  argv: Argv,
+  result: CommandResult,
+  remedy = 'Run the command by hand as root; the directory service may be down or misconfigured.',
+): RoamhomeError {
   const how =
     result.exitCode === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.exitCode}`;
   const said = `${result.stderr.trim()} ${result.stdout.trim()}`.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
   return new RoamhomeError({
     code: 'command-failed',
     message: `${argv.join(' ')}: ${how}: ${said === '' ? 'no output' : said}`,
-    remedy: 'Run the command by hand as root; the directory service may be down or misconfigured.',
+    remedy,
   });
 }
+
+/** The remedy where the command is the service manager's, or loginwindow's settings. */
+export const serviceRemedy =
+  'Run the command by hand as root, see to what it says, and run this again: it goes on with the rest.';
 
 /** `user-unknown` for a user whom the directory service does not know. */
 export function userUnknown(user: string): RoamhomeError {

@@ -37,9 +37,25 @@ const write = (path: string, text: string) => {
 };
 /** The place of node that the installer writes. */
 const installNode = (path: string) => {
-  const file = join(root, 'hooks/session-hook.sh');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/^node=$/m, `node='${path}'`));
+  writeFileSync(join(root, 'hooks/node'), `${path}\n`);
 };
+/** The places where the hooks look for node without that, and besides. */
+const hideUsualNodes = () => {
+  const file = join(root, 'hooks/session-hook.sh');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('/bin/node', '/gone/node'));
+};
+/** A hook of somebody else's, which writes down how it was called; in a directory of its own. */
+const installBefore = (action: string, exitCode = 0) => {
+  write(
+    'other/hook',
+    `#!/bin/sh
+{ printf '<%s>' "$@"; echo; pwd; umask; echo "$PATH"; ls '${root}/called' 2>&1; } > '${root}/before'
+exit ${exitCode}
+`,
+  );
+  writeFileSync(join(root, `hooks/${action}-before`), `${join(root, 'other/hook')}\n`);
+};
+const calledBefore = () => readFileSync(join(root, 'before'), 'utf8').split('\n');
 /** A roamhome that writes down how it was called, and ends with this exit code. */
 const installRoamhome = (exitCode = 0) => {
   write(
@@ -107,6 +123,23 @@ describe.each(['login', 'logout'] as const)('the %s hook', (action) => {
     expect(called()[0]).toBe(`<${action}><--><alice>`);
   });
 
+  test('runs it without the options that its node does not know', async () => {
+    write(
+      'old/node',
+      `#!/bin/sh
+case $1 in --*) echo "$0: bad option: $1" >&2; exit 9 ;; esac
+exec '${process.execPath}' "$@"
+`,
+    );
+    installNode(join(root, 'old/node'));
+    write(
+      'dist/main.js',
+      `require('fs').writeFileSync(${JSON.stringify(join(root, 'called'))}, process.argv.slice(2).join());`,
+    );
+    expect(await runHook(hook, ['alice'])).toEqual({ exitCode: 0, said: '' });
+    expect(called()).toEqual([`${action},--,alice`]);
+  });
+
   test('runs dist/main.js where there is no bin/roamhome', async () => {
     installNode(process.execPath);
     write(
@@ -143,14 +176,110 @@ describe.each(['login', 'logout'] as const)('the %s hook', (action) => {
     expect(existsSync(join(root, 'called'))).toBe(false);
   });
 
-  test('node is gone', async () => {
-    const file = join(root, 'hooks/session-hook.sh');
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('/bin/node', '/gone/node'));
+  test.each([null, '/usr/local/Cellar/node/20.1/bin/node', '/'])(
+    'node is gone, which was installed as %s',
+    async (installed) => {
+      hideUsualNodes();
+      if (installed !== null) installNode(installed);
+      installRoamhome();
+      const { exitCode, said } = await runHook(hook, ['alice']);
+      expect(exitCode).toBe(0);
+      expect(said).toContain(
+        `${action} of alice: node${installed === null ? '' : `, which was ${installed},`} is not installed any more`,
+      );
+      expect(existsSync(join(root, 'called'))).toBe(false);
+    },
+  );
+
+  test.runIf(existsSync('/usr/bin/node'))(
+    'another node does when the installed one is gone, which is said',
+    async () => {
+      installNode('/gone/node');
+      installRoamhome();
+      const { exitCode, said } = await runHook(hook, ['alice']);
+      expect(exitCode).toBe(0);
+      expect(said).toMatch(
+        /\/gone\/node, the node that Roamhome was installed with, is gone; \/\S+\/node is taken/,
+      );
+      expect(called()[0]).toBe(`<${action}><--><alice>`);
+    },
+  );
+
+  test('runs the program that it was installed with, wherever that is', async () => {
+    installNode(process.execPath);
     installRoamhome();
+    write(
+      'elsewhere/dist/main.js',
+      `require('fs').writeFileSync(${JSON.stringify(join(root, 'called'))}, process.argv.slice(2).join());`,
+    );
+    writeFileSync(join(root, 'hooks/program'), `${join(root, 'elsewhere/dist/main.js')}\n`);
+    expect(await runHook(hook, ['alice'])).toEqual({ exitCode: 0, said: '' });
+    expect(called()).toEqual([`${action},--,alice`]);
+    rmSync(join(root, 'elsewhere'), { recursive: true });
+    expect(await runHook(hook, ['alice'])).toMatchObject({
+      exitCode: 0,
+      said: expect.stringContaining('is not installed as') as string,
+    });
+  });
+
+  test.each(shells)(
+    'issue 4, 4: the hook that was there before gets the same arguments, umask and place, under %s',
+    async (shell) => {
+      installNode(process.execPath);
+      installRoamhome();
+      installBefore(action);
+      expect(
+        await runHook(
+          hook,
+          ['alice', '-x y', '$(z)'],
+          ['/bin/sh', '-c', 'umask 027; exec "$@"', 'sh', shell],
+        ),
+      ).toEqual({ exitCode: 0, said: '' });
+      const [args, directory, umask, , ours] = calledBefore();
+      expect(args).toBe('<alice><-x y><$(z)>');
+      expect(directory).toBe(root);
+      expect(Number.parseInt(umask ?? '', 8)).toBe(0o027);
+      // The home is there for it: mounted already at a login, mounted still at a logout.
+      expect(ours === join(root, 'called')).toBe(action === 'login');
+      expect(called()[0]).toBe(`<${action}><--><alice>`);
+    },
+  );
+
+  test('issue 4, 4: the failure of the hook that was there before does not stop ours', async () => {
+    installNode(process.execPath);
+    installRoamhome();
+    installBefore(action, 9);
     const { exitCode, said } = await runHook(hook, ['alice']);
     expect(exitCode).toBe(0);
-    expect(said).toContain(`${action} of alice: node is not installed any more`);
-    expect(existsSync(join(root, 'called'))).toBe(false);
+    expect(said).toContain('the hook that was there before, ended with exit code 9');
+    expect(called()[0]).toBe(`<${action}><--><alice>`);
+
+    rmSync(join(root, 'called'));
+    rmSync(join(root, 'other'), { recursive: true });
+    const gone = await runHook(hook, ['alice']);
+    expect(gone.exitCode).toBe(0);
+    expect(gone.said).toContain('other/hook, the hook that was there before, cannot be run');
+    expect(called()[0]).toBe(`<${action}><--><alice>`);
+  });
+
+  test('issue 4, 4: our failure does not stop the hook that was there before', async () => {
+    installNode('/gone/node');
+    hideUsualNodes();
+    installBefore(action);
+    expect((await runHook(hook, ['alice'])).exitCode).toBe(0);
+    expect(calledBefore()[0]).toBe('<alice>');
+  });
+
+  test('two hooks that call each other come to an end', async () => {
+    installNode(process.execPath);
+    installRoamhome();
+    write('other/hook', `#!/bin/sh\necho >> '${root}/times'\n'${join(root, hook)}' "$@"\n`);
+    writeFileSync(join(root, `hooks/${action}-before`), `${join(root, 'other/hook')}\n`);
+    const { exitCode, said } = await runHook(hook, ['alice']);
+    expect(exitCode).toBe(0);
+    expect(said).toContain('nothing is done again');
+    expect(readFileSync(join(root, 'times'), 'utf8')).toBe('\n');
+    expect(called()[0]).toBe(`<${action}><--><alice>`);
   });
 
   test('roamhome is gone', async () => {

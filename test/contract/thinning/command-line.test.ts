@@ -81,4 +81,19 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     const nowhere = { ...pair('a', 'd'), snapshot: parseSnapshotName('nopool/alice@a') };
     await expect(zfs.run(bookmarkAll([nowhere]))).rejects.toMatchObject({ code: 'dataset-missing' });
   });
+
+  test('issue 4: thinning and tending are one job of the server', async () => {
+    const { roamhome } = commandLine;
+    const both = await roamhome('thin', '--server', '--tend', ...schedule);
+    expect(both).toMatchObject({ code: 0, said: '' });
+    expect(both.out).toMatch(/^thin: .* 0 problems\ntend: 0 transfers given up, .* 0 problems\n$/);
+
+    const broken = await roamhome('thin', '--server', '--tend', '--set', 'thinning.schedule=often');
+    expect(broken.code).toBe(78);
+    expect(broken.said).toContain('thinning.schedule');
+    expect(broken.out).toMatch(/^tend: 0 transfers/);
+
+    for (const words of [['--tend'], ['--tend', '--server', '--json']])
+      expect(await roamhome('thin', ...words)).toMatchObject({ code: 64, out: '' });
+  });
 });

@@ -125,7 +125,7 @@ describe('the mistakes of a file', () => {
       'the key __proto__',
       JSON.parse('{"__proto__":{"port":1}}'),
       [
-        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, log, zfsPath',
+        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, log, zfsPath',
       ],
     ],
     [

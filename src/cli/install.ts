@@ -1,0 +1,52 @@
+import type { InstallPlace } from '../wire-install.ts';
+import type { RegisterCommand } from './context.ts';
+
+/** `roamhome install`. `place`: where, in tests; else this machine. */
+export const installAt =
+  (place?: InstallPlace): RegisterCommand =>
+  (program, context) => {
+    program.command(
+      'install',
+      'Set up the jobs and hooks of this machine',
+      (command) =>
+        command
+          .option('server', { type: 'boolean', default: false, describe: 'This is the server' })
+          .option('watch-console', {
+            type: 'boolean',
+            default: false,
+            describe: 'On a Mac whose hooks do not fire: a job that follows the console',
+          })
+          .option('dry-run', {
+            type: 'boolean',
+            default: false,
+            describe: 'Print what would be written and run; change nothing',
+          })
+          .example('$0 install', 'On a Mac or a workstation; again after an upgrade')
+          .example('$0 install --server', 'On the server')
+          .example('$0 install --dry-run', 'What would be written and run'),
+      async (options) => {
+        const { runInstall } = await import('./run-install.ts');
+        await runInstall('install', options, context, place);
+      },
+    );
+  };
+
+/** `roamhome uninstall`. `place` as for installAt. */
+export const uninstallAt =
+  (place?: InstallPlace): RegisterCommand =>
+  (program, context) => {
+    program.command(
+      'uninstall',
+      'Take the jobs and hooks of this machine away; homes and settings stay',
+      (command) =>
+        command.option('dry-run', {
+          type: 'boolean',
+          default: false,
+          describe: 'Print what would be removed and run; change nothing',
+        }),
+      async (options) => {
+        const { runInstall } = await import('./run-install.ts');
+        await runInstall('uninstall', { ...options, server: false, watchConsole: false }, context, place);
+      },
+    );
+  };

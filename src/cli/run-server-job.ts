@@ -1,0 +1,33 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import { exitCodeOf } from '../errors/exit-codes.ts';
+import type { CliContext } from './context.ts';
+import { describeError } from './report-error.ts';
+import { runTend } from './run-tend.ts';
+import { runThin, type ThinCliOptions } from './run-thin.ts';
+
+/**
+ * The server's two jobs as one: they never run at the same time then. Tends also when thinning failed, which has nothing
+ * to do with it; the exit code is that of the first that failed.
+ */
+export async function runServerJob(options: ThinCliOptions, context: CliContext): Promise<void> {
+  if (!options.server || options.json) {
+    throw new RoamhomeError({
+      code: 'usage',
+      message: `--tend ${options.json ? 'prints no JSON' : 'needs --server: only a server is tended'}`,
+      remedy: 'See `roamhome thin --help`.',
+    });
+  }
+  const codes: number[] = [];
+  const gathering = { ...context, setExitCode: (code: number) => void codes.push(code) };
+  for (const job of [runThin, runTend]) {
+    try {
+      await job(options, gathering);
+    } catch (error) {
+      codes.push(exitCodeOf(error));
+      process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
+    }
+    if (context.signal.aborted) break;
+  }
+  const [first] = codes;
+  if (first !== undefined) context.setExitCode(first);
+}

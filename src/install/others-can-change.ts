@@ -1,0 +1,20 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * What others than root could replace the file by: itself, or a directory on the way to it, also behind links. Null:
+ * nobody can.
+ */
+export async function othersCanChange(path: string): Promise<string | null> {
+  for (const way of new Set([path, await realpath(path)])) {
+    for (let at = way; ; at = dirname(at)) {
+      const { uid, mode } = await lstat(at);
+      const isLink = (mode & 0o170000) === 0o120000;
+      // In a sticky directory only the owner of an entry replaces it.
+      const isOpen = !isLink && (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+      if (uid !== 0 || isOpen) return at;
+      if (at === dirname(at)) break;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,10 @@
+/** What `roamhome install` makes on a Mac besides the jobs; uninstalling leaves all but the hooks. */
+export const support = '/Library/Application Support/roamhome';
+
+/** Root's copies of the hooks: they are called whatever becomes of the package that they came from. */
+export const hooksDirectory = `${support}/hooks`;
+
+/** launchd/org.roamhome.newsyslog.conf rotates what is in it. */
+export const macLogs = '/Library/Logs/roamhome';
+
+export const newsyslog = '/etc/newsyslog.d/org.roamhome.conf';

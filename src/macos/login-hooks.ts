@@ -1,0 +1,30 @@
+import type { Argv, CommandResult, Host } from '../host/host.ts';
+import { serviceRemedy, unexpectedResult } from '../platform/command-error.ts';
+import type { LoginHooks } from '../platform/login-hooks.ts';
+
+// Root's own preferences: there loginwindow looks, whoever logs in.
+const domain = '/var/root/Library/Preferences/com.apple.loginwindow';
+
+/** Those of loginwindow, through `defaults`. */
+export function macosLoginHooks(host: Host): LoginHooks {
+  return {
+    read: async (hook) => {
+      const argv: Argv = ['defaults', 'read', domain, hook];
+      return parseHook(argv, await host.run(argv));
+    },
+    writeArgv: (hook, path) => ['defaults', 'write', domain, hook, '-string', path],
+    deleteArgv: (hook) => ['defaults', 'delete', domain, hook],
+  };
+}
+
+/** Reads the answer to `defaults read DOMAIN KEY`. Null when there is no such key. Throws `command-failed`. */
+export function parseHook(argv: Argv, result: CommandResult): string | null {
+  if (result.exitCode === 1 && /The domain\/default pair of \(.*\) does not exist/.test(result.stderr))
+    return null;
+  const [path, rest, ...more] = result.stdout.split('\n');
+  // A hook is one path. Several lines are an array or a dictionary, which nobody could put back.
+  if (result.exitCode !== 0 || rest !== '' || more.length > 0 || path === undefined)
+    throw unexpectedResult(argv, result, serviceRemedy);
+  // Set to nothing: as good as not set.
+  return path === '' ? null : path;
+}

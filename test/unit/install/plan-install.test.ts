@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import { describe as say } from '../../../src/install/describe-install.ts';
+import { hookBeforePath, hookPath, type HookKind } from '../../../src/install/hooks.ts';
+import type { Role } from '../../../src/install/installation.ts';
+import { planInstall, type Action, type FoundFile, type There } from '../../../src/install/plan-install.ts';
+import { knownJobs, nothing, type Wanted } from '../../../src/install/wanted.ts';
+import type { Job, JobState } from '../../../src/platform/services.ts';
+import { roles, servicesOf, wantedFor } from './machines.ts';
+
+/** A machine in memory: what a plan's actions leave. */
+class Fake {
+  readonly directories = new Set<string>();
+  readonly files = new Map<string, FoundFile>();
+  readonly jobs = new Map<Job, JobState>();
+  readonly hooks = new Map<HookKind, string>();
+  readonly ownHooks = new Set<string>();
+  /** The texts of the files that each job was started with. */
+  readonly loaded = new Map<Job, string>();
+  private readonly kind: Role['kind'];
+
+  constructor(kind: Role['kind']) {
+    this.kind = kind;
+  }
+
+  there(): There {
+    const services = servicesOf(this.kind);
+    const jobFiles = new Map(
+      knownJobs(this.kind).map((job) => [
+        job,
+        services.filesOf(job).map((name) => `${services.directory}/${name}`),
+      ]),
+    );
+    const otherFiles = [...wantedFor(roles.mac).files, ...wantedFor(roles.server).files].map(
+      ({ path }) => path,
+    );
+    const { directories, files, jobs, hooks, ownHooks } = this;
+    const needsReload = services.reloadArgv !== null;
+    return { directories, files, jobs, hooks, ownHooks, jobFiles, otherFiles, needsReload };
+  }
+
+  plan(wanted: Wanted): readonly Action[] {
+    return planInstall(wanted, this.there());
+  }
+
+  /** Runs the plan, or its first actions only. */
+  run(wanted: Wanted, first = Infinity): void {
+    this.plan(wanted)
+      .slice(0, first)
+      .forEach((action) => {
+        this.apply(action);
+      });
+  }
+
+  private textOf(job: Job): string {
+    return (this.there().jobFiles.get(job) ?? []).map((path) => this.files.get(path)?.text).join();
+  }
+
+  private apply(action: Action): void {
+    switch (action.kind) {
+      case 'make-directory':
+        return void this.directories.add(action.path);
+      case 'remove-directory':
+        return void this.directories.delete(action.path);
+      case 'write-file':
+        return void this.files.set(action.file.path, { ...action.file, isRoots: true });
+      case 'remove-file':
+        return void this.files.delete(action.path);
+      case 'start':
+        // As launchd: a job that is there is not taken again.
+        if (this.jobs.get(action.job) !== undefined) throw new Error(`${action.job} is there already`);
+        this.loaded.set(action.job, this.textOf(action.job));
+        return void this.jobs.set(action.job, 'whole');
+      case 'pause':
+      case 'stop':
+        this.loaded.delete(action.job);
+        return void this.jobs.delete(action.job);
+      case 'set-hook':
+        return void this.hooks.set(action.hook, action.to);
+      case 'delete-hook':
+        return void this.hooks.delete(action.hook);
+      case 'reload':
+        return;
+    }
+  }
+
+  shown() {
+    return {
+      loaded: [...this.loaded].sort(([a], [b]) => (a < b ? -1 : 1)),
+      files: [...this.files].sort(([a], [b]) => (a < b ? -1 : 1)),
+      jobs: [...this.jobs].sort(([a], [b]) => (a < b ? -1 : 1)),
+      hooks: [...this.hooks].sort(([a], [b]) => (a < b ? -1 : 1)),
+    };
+  }
+}
+
+const empty = { files: [], jobs: [], loaded: [], hooks: [] };
+
+const installed = (role: Role): Fake => {
+  const machine = new Fake(role.kind);
+  machine.run(wantedFor(role));
+  return machine;
+};
+
+describe.each(Object.entries(roles))('%s', (_name, role: Role) => {
+  test('installing twice does nothing the second time; uninstalling leaves nothing but directories', () => {
+    const machine = installed(role);
+    expect([...machine.jobs.keys()]).toEqual(
+      role.server
+        ? ['server']
+        : ['thin', 'pending', 'checkpoint', ...(role.watchConsole ? ['watch-console'] : [])],
+    );
+    expect(machine.plan(wantedFor(role))).toEqual([]);
+    machine.run(nothing);
+    expect(machine.shown()).toEqual(empty);
+    expect(machine.plan(nothing)).toEqual([]);
+  });
+
+  test('a new version writes and starts every job anew, and no other hook becomes one of before', () => {
+    const machine = installed(role);
+    const plan = machine.plan(wantedFor(role, { version: '1.2.4' })).map(say);
+    for (const job of machine.jobs.keys())
+      expect(plan).toContainEqual(expect.stringContaining(`start the job ${job}`));
+    expect(plan.filter((line) => /loginwindow|remove|stop/.test(line))).toEqual([]);
+  });
+
+  test('cut off anywhere, the next run comes to the same end', () => {
+    const upgraded = wantedFor(role, { version: '2.0.0' });
+    const stages = [wantedFor(role), upgraded, nothing];
+    const whole = new Fake(role.kind);
+    for (let stage = 0; stage < stages.length; stage++) {
+      for (let first = 0; first <= whole.plan(stages[stage]!).length; first++) {
+        const machine = new Fake(role.kind);
+        for (const before of stages.slice(0, stage)) machine.run(before);
+        machine.run(stages[stage]!, first);
+        machine.run(stages[stage]!);
+        const want = new Fake(role.kind);
+        for (const before of stages.slice(0, stage + 1)) want.run(before);
+        expect(machine.shown()).toEqual(want.shown());
+      }
+      whole.run(stages[stage]!);
+    }
+  });
+});
+
+test.each([
+  [roles.mac, roles['a server that is a Mac']],
+  [roles['a Mac with a watch on its console'], roles.mac],
+  [roles.server, roles.workstation],
+])('what was another kind of machine becomes one of this kind', (before, after) => {
+  const machine = installed(before);
+  machine.run(wantedFor(after));
+  expect(machine.shown()).toEqual(installed(after).shown());
+});
+
+test.each<[string, Partial<FoundFile>]>([
+  ['a text that was changed', { text: 'x' }],
+  ['a mode that others can write with', { mode: 0o664 }],
+  ['an owner other than root', { isRoots: false }],
+])('%s is put right, and the job started anew', (_name, change) => {
+  const machine = installed(roles.mac);
+  const path = '/Library/LaunchDaemons/org.roamhome.thin.plist';
+  const file = machine.files.get(path);
+  if (file === undefined) throw new Error('no job was written');
+  machine.files.set(path, { ...file, ...change });
+  expect(machine.plan(wantedFor(roles.mac)).map(say)).toEqual([
+    'take the job thin out while it is changed',
+    `replace ${path} (644)`,
+    expect.stringMatching(/^start the job thin: /),
+  ]);
+});
+
+test.each<[JobState, readonly string[]]>([
+  ['absent', ['reload', 'start']],
+  ['partly', ['pause', 'reload', 'start']],
+])('a job that is %s is started', (state, want) => {
+  const machine = installed(roles.workstation);
+  machine.jobs.set('thin', state);
+  expect(machine.plan(wantedFor(roles.workstation)).map(({ kind }) => kind)).toEqual(want);
+});
+
+describe('a hook of somebody else', () => {
+  const foreign = '/Library/Application Support/JAMF/login.sh';
+  const kept = (machine: Fake) => machine.files.get(hookBeforePath('LoginHook'))?.text;
+
+  const taken = (): Fake => {
+    const machine = new Fake('macos');
+    machine.hooks.set('LoginHook', foreign);
+    machine.run(wantedFor(roles.mac));
+    return machine;
+  };
+
+  test('is kept, called by ours, through upgrades, and put back', () => {
+    const machine = taken();
+    expect(machine.hooks.get('LoginHook')).toBe(hookPath('LoginHook'));
+    expect(kept(machine)).toBe(`${foreign}\n`);
+    expect(machine.files.has(hookBeforePath('LogoutHook'))).toBe(false);
+    machine.run(wantedFor(roles.mac, { version: '2.0.0' }));
+    expect(kept(machine)).toBe(`${foreign}\n`);
+    machine.run(nothing);
+    expect(machine.shown()).toEqual({ ...empty, hooks: [['LoginHook', foreign]] });
+  });
+
+  test('is in a file before ours is set, and put back before the file goes', () => {
+    const before = new Fake('macos');
+    before.hooks.set('LoginHook', foreign);
+    for (const [machine, wanted] of [
+      [before, wantedFor(roles.mac)],
+      [taken(), nothing],
+    ] as const) {
+      for (let first = machine.plan(wanted).length; first > 0; first--) {
+        machine.run(wanted, 1);
+        expect(machine.hooks.get('LoginHook') === foreign || kept(machine) === `${foreign}\n`).toBe(true);
+      }
+    }
+  });
+
+  test('that is set over ours is kept in place of the one before', () => {
+    const machine = taken();
+    machine.hooks.set('LoginHook', '/opt/new');
+    machine.run(wantedFor(roles.mac));
+    expect(kept(machine)).toBe('/opt/new\n');
+  });
+
+  test('that is set over ours stays at uninstalling', () => {
+    const machine = taken();
+    machine.hooks.set('LoginHook', '/opt/new');
+    machine.run(nothing);
+    expect(machine.shown()).toEqual({ ...empty, hooks: [['LoginHook', '/opt/new']] });
+  });
+
+  test('that somebody has taken away since is not called any more', () => {
+    const machine = taken();
+    machine.hooks.delete('LoginHook');
+    machine.run(wantedFor(roles.mac));
+    expect(kept(machine)).toBeUndefined();
+    expect(machine.hooks.get('LoginHook')).toBe(hookPath('LoginHook'));
+  });
+
+  test('that is our own, set by hand, is not called besides', () => {
+    const machine = new Fake('macos');
+    const own = '/usr/local/lib/roamhome/hooks/login-hook';
+    machine.hooks.set('LoginHook', own);
+    machine.ownHooks.add(own);
+    machine.run(wantedFor(roles.mac));
+    expect(machine.hooks.get('LoginHook')).toBe(hookPath('LoginHook'));
+    expect(kept(machine)).toBeUndefined();
+  });
+});
