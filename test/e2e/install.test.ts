@@ -21,7 +21,10 @@ async function active(host: 'mac-a' | 'server'): Promise<readonly string[]> {
     '--state=active',
     'roamhome-*',
   );
-  return text.split('\n').flatMap((line) => /^(\S+\.(?:timer|path)) /.exec(line)?.[1] ?? []);
+  return text
+    .split('\n')
+    .flatMap((line) => /^(\S+\.(?:timer|path)) /.exec(line)?.[1] ?? [])
+    .sort();
 }
 const unitFiles = (host: 'mac-a' | 'server') => sh(host, 'ls /etc/systemd/system | grep ^roamhome- || true');
 
