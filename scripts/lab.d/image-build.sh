@@ -14,6 +14,8 @@ mount --make-rprivate /
 kernel=(linux-image-cloud-amd64 initramfs-tools zstd)
 system=(systemd-sysv udev openssh-server rsyslog iproute2 attr acl procps psmisc bsdutils kmod e2fsprogs
   zfsutils-linux ca-certificates libstdc++6 libatomic1)
+# A directory of users on the server, and how the Macs look users up in it; sudo for provisioning from afar.
+directory=(slapd ldap-utils nslcd libnss-ldapd sudo openssl)
 # Only there to compile the module.
 build_tools=(linux-headers-cloud-amd64 dkms build-essential zfs-dkms)
 
@@ -32,7 +34,7 @@ Pin-Priority: 990
 END'
 
 without_docs=('/usr/share/man/*' '/usr/share/info/*' '/usr/share/doc/*' '/usr/share/locale/*')
-include=$(IFS=,; echo "${kernel[*]} ${system[*]} ${build_tools[*]}" | tr ' ' ,)
+include=$(IFS=,; echo "${kernel[*]} ${system[*]} ${directory[*]} ${build_tools[*]}" | tr ' ' ,)
 
 mmdebstrap --mode=root --variant=minbase --format=directory --skip=cleanup/tmp \
   --aptopt="$dir/apt-reach.conf" --aptopt='Apt::Install-Recommends "false"' \

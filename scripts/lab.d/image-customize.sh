@@ -55,6 +55,8 @@ quieten() {
   in_root ssh-keygen -q -t ed25519 -N '' -C lab-control -f /etc/ssh/lab/host_key
   in_root usermod -p '*' -s /bin/sh root
   in_root systemctl --quiet enable lab-net.service lab-pool.service lab-sshd.service ssh.service rsyslog.service
+  # The tests that want a directory start it.
+  in_root systemctl --quiet disable slapd.service nslcd.service
   in_root systemctl --quiet mask \
     zfs-import-cache.service zfs-import-scan.service zfs-mount.service zfs-share.service zfs-zed.service \
     zfs-volume-wait.service zfs.target zfs-import.target \
