@@ -10,6 +10,9 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'],
           // No file changes what others see of a module, and loading all anew for each file takes a third of the time.
           isolate: false,
+          // Seconds on a quiet machine; how busy it is must not decide.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
