@@ -57,6 +57,18 @@ module.exports = {
       '^src/install/',
       '^src/(install|config|platform|host|errors)/',
     ),
+    only(
+      'gate',
+      'what a key may do on the server: small, and nothing but what is needed to judge a word',
+      '^src/gate/',
+      '^src/(gate/|install/others-can-change\\.ts|session/session-record\\.ts|replication/properties\\.ts|zfs/names\\.ts|host/(host|remote-words)\\.ts|errors/)',
+    ),
+    {
+      name: 'gate-needs-no-package',
+      severity: 'error',
+      from: { path: '^src/gate/' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/@types/' },
+    },
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
     only('thinning', '', '^src/thinning/', '^src/(thinning|replication|log|zfs|host|errors)/'),
     {
@@ -107,9 +119,9 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|resume-token|refusal))\\.ts$',
       },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },
     { name: 'src-not-from-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
   ],

@@ -7,6 +7,11 @@ const plainWord = /^[A-Za-z0-9_.:/@#=,%+-]+$/;
 /** At the start of a word even these mean something: `#` begins a comment in sh, `=` a program's path in zsh. */
 const specialStart = /^[#=]/;
 
+/** True for a word that passes every shell, restricted or not, as it is. */
+export function isPlainWord(word: string): boolean {
+  return plainWord.test(word) && !specialStart.test(word);
+}
+
 /**
  * The command line for the server: plain words joined by single spaces, the first of them `zfs`.
  * Anything that a shell could read as more than a word is refused with `name-invalid` before it is sent.
@@ -20,7 +25,7 @@ export function remoteCommand(argv: Argv): string {
     });
   }
   for (const word of argv) {
-    if (!plainWord.test(word) || specialStart.test(word)) throw unplainWord(word);
+    if (!isPlainWord(word)) throw unplainWord(word);
   }
   return argv.join(' ');
 }

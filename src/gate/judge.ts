@@ -1,0 +1,53 @@
+import { isPlainWord } from '../host/remote-words.ts';
+import { forms, type Form } from './forms.ts';
+import type { Policy } from './policy.ts';
+import type { TokenTarget } from './resume-token.ts';
+import { judgeOf } from './slots.ts';
+
+/** What becomes of a command line. */
+export type Verdict =
+  | {
+      readonly kind: 'legal';
+      /** The words behind `zfs`. */
+      readonly words: readonly string[];
+      /** Not null: only if zfs has this snapshot under this guid. */
+      readonly token: TokenTarget | null;
+    }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** As much as Linux passes in one environment variable (MAX_ARG_STRLEN). */
+const longest = 128 * 1024;
+
+/** Whether a command line is one that Roamhome sends, about what the key is for. Never throws. Pure. */
+export function judge(line: string, policy: Policy): Verdict {
+  if (line === '') return refused('no command was given');
+  if (line.length > longest) return refused('the command is too long');
+  // No shell reads it: what is between single spaces is a word, and has no other meaning.
+  const words = line.split(' ');
+  if (!words.every(isPlainWord)) return refused('it has other characters than the commands of Roamhome');
+  const form = forms.find((each) => hasForm(words, each));
+  if (form === undefined) return refused('it is no command of Roamhome');
+  if (form.mode === 'append' && policy.mode === 'read') return refused('this key may only read');
+  try {
+    return { kind: 'legal', words: words.slice(1), token: meet(words, form, policy) };
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const refused = (why: string): Verdict => ({ kind: 'refused', why });
+
+function hasForm(words: readonly string[], { words: form }: Form): boolean {
+  const isOpen = form.at(-1)?.endsWith('…') === true;
+  if (isOpen ? words.length < form.length : words.length !== form.length) return false;
+  return form.every((expected, at) => expected === words[at] || judgeOf(expected) !== null);
+}
+
+/** Throws for a word that may not stand where it does, and for words about two users. */
+function meet(words: readonly string[], { words: form, mode }: Form, policy: Policy): TokenTarget | null {
+  const meanings = words.map((word, at) => judgeOf(form[at] ?? form.at(-1) ?? '')?.(word, policy) ?? {});
+  const users = new Set(meanings.flatMap(({ user }) => user ?? []));
+  if (mode === 'append' && users.size > 1)
+    throw new Error(`it mixes what is of ${[...users].join(' and of ')}`);
+  return meanings.find(({ token }) => token !== undefined)?.token ?? null;
+}

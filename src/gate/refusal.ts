@@ -1,0 +1,30 @@
+import type { Argv } from '../host/host.ts';
+
+/** What sshd tells of a command, as it came: not to be trusted. */
+export interface Asked {
+  readonly line: string;
+  /** Of the key's policy; null: that could not be read. */
+  readonly mac: string | null;
+  readonly from: string;
+}
+
+/** The line for the client's stderr, which zfs/stderr.ts knows again. Pure. */
+export function refusalLine(why: string): string {
+  return `roamhome-gate: refused: ${printable(why, 300)}\n`;
+}
+
+/** The command that tells the system log of a refusal, in one line. Pure. */
+export function auditArgv(why: string, { line, mac, from }: Asked): Argv {
+  const who = mac === null ? 'a key without a usable policy' : `the key of ${mac}`;
+  const text = `refused ${who} from ${printable(from, 50)}: ${printable(why, 200)}: ${printable(line, 500)}`;
+  return ['/usr/bin/logger', '-t', 'roamhome-gate', '-p', 'authpriv.warning', '--', text];
+}
+
+/** In printable ASCII, whatever a client has sent: nothing in it can begin a line of its own or steer a terminal. */
+function printable(text: string, longest: number): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
+  return cut.replaceAll(
+    /[^ -[\]-~]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

@@ -1,0 +1,162 @@
+import { conflictProperty, flagsProperty, sessionProperty, syncProperty } from '../replication/properties.ts';
+import { parseSessionRecord } from '../session/session-record.ts';
+import {
+  datasetOf,
+  parseBookmarkName,
+  parseDatasetName,
+  parseSnapshotName,
+  type DatasetName,
+} from '../zfs/names.ts';
+import { allowsUser, isWithin, type Policy } from './policy.ts';
+import { readResumeToken, type TokenTarget } from './resume-token.ts';
+
+/** What a word was found to be about. */
+export interface Meaning {
+  /** Whose home or branch; left out: that is not looked at. */
+  readonly user?: string;
+  /** Of a token: what zfs is to be asked before. */
+  readonly token?: TokenTarget;
+}
+
+/** What a word stands for in a form: its meaning for a key; throws with why it may not stand there. */
+type Judge = (word: string, policy: Policy) => Meaning;
+
+const judges: Readonly<Record<string, Judge>> = {
+  COLUMNS: (word) => {
+    const unknown = word.split(',').find((column) => !columns.has(column));
+    if (unknown !== undefined) throw new Error(`${unknown} is no property that Roamhome reads`);
+    return {};
+  },
+  // The roots themselves too: conflicts are looked for in the list of all.
+  PLACE: (word, policy) =>
+    word === policy.homes || word === policy.conflicts ? {} : readable(parseDatasetName(word), policy),
+  SNAPSHOT: (word, policy) => readable(datasetOf(parseSnapshotName(word)), policy),
+  VERSION: (word, policy) =>
+    readable(datasetOf(word.includes('#') ? parseBookmarkName(word) : parseSnapshotName(word)), policy),
+  TOKEN: (word, policy) => {
+    const token = readResumeToken(word);
+    readable(datasetOf(token.snapshot), policy);
+    return { token };
+  },
+  HOME: (word, policy) => {
+    const user = homeUser(parseDatasetName(word), policy);
+    if (word !== `${policy.homes}/${user}`) throw new Error(`${word} lies below a home`);
+    return { user };
+  },
+  TARGET: (word, policy) => {
+    const dataset = targetOf(word);
+    const isHome = isWithin(dataset, policy.homes);
+    return { user: isHome ? homeUser(dataset, policy) : branchUser(dataset, policy) };
+  },
+  BRANCH: (word, policy) => ({ user: branchUser(targetOf(word), policy) }),
+  BRANCHING: (word, policy) => {
+    const [property, value] = assignment(word);
+    switch (property) {
+      case 'origin':
+        return { user: homeUser(datasetOf(parseSnapshotName(value)), policy) };
+      case conflictProperty:
+        return { user: allowed(value, policy) };
+      default:
+        throw new Error(`a branch is not received with ${word}`);
+    }
+  },
+  SETTING: (word, policy) => {
+    const [property, value] = assignment(word);
+    switch (property) {
+      case sessionProperty:
+        judgeSession(value, policy);
+        return {};
+      case flagsProperty:
+        if (sendFlags.has(value)) return {};
+    }
+    throw new Error(`${word} is not Roamhome's to set`);
+  },
+};
+
+/** The judge of a slot; null for a word of a form that stands for itself. */
+export function judgeOf(formWord: string): Judge | null {
+  return judges[formWord.replace('…', '')] ?? null;
+}
+
+const sendFlags: ReadonlySet<string> = new Set(['none', 'Lec', 'w']);
+
+const columns: ReadonlySet<string> = new Set([
+  'name',
+  'type',
+  'guid',
+  'createtxg',
+  'creation',
+  'written',
+  'used',
+  'receive_resume_token',
+  'origin',
+  'mounted',
+  'mountpoint',
+  'canmount',
+  'readonly',
+  syncProperty,
+  flagsProperty,
+  sessionProperty,
+  conflictProperty,
+]);
+
+function assignment(word: string): readonly [property: string, value: string] {
+  const [property = ''] = word.split('=', 1);
+  return [property, word.slice(property.length + 1)];
+}
+
+function judgeSession(value: string, { mac }: Policy): void {
+  const record = parseSessionRecord(value);
+  if (record?.kind !== 'known') throw new Error(`${value} is no record of a session`);
+  if (record.macName !== mac)
+    throw new Error(`a session on ${record.macName} is not to be recorded with the key of ${mac}`);
+}
+
+/** What is received into: a dataset, or a snapshot of it by name. */
+function targetOf(word: string): DatasetName {
+  return word.includes('@') ? datasetOf(parseSnapshotName(word)) : parseDatasetName(word);
+}
+
+/** The first part of a dataset's name below a root. */
+function partBelow(dataset: string, root: string): string | null {
+  return dataset !== root && isWithin(dataset, root)
+    ? (dataset.slice(root.length + 1).split('/', 1)[0] ?? null)
+    : null;
+}
+
+function allowed(user: string, policy: Policy): string {
+  if (!allowsUser(policy, user)) throw new Error(`${user} is no user of this key`);
+  return user;
+}
+
+function homeUser(dataset: string, policy: Policy): string {
+  const user = partBelow(dataset, policy.homes);
+  if (user === null) throw new Error(`${dataset} is not below ${policy.homes}`);
+  return allowed(user, policy);
+}
+
+/** `alice-mac7-20261120T064500Z`, and `-GUID` behind it where that was taken. */
+function ownersOf(dataset: string, policy: Policy): string {
+  const name = partBelow(dataset, policy.conflicts) ?? '';
+  const [, owners] = /^(.+)-\d{8}T\d{6}Z(?:-\d{1,20})?$/.exec(name) ?? [];
+  if (owners === undefined) throw new Error(`${dataset} is no home and no conflict`);
+  return owners;
+}
+
+/** Whose branch it is, of those that are the key's Mac's. */
+function branchUser(dataset: string, policy: Policy): string {
+  const [owners, mac] = [ownersOf(dataset, policy), `-${policy.mac}`];
+  if (!owners.endsWith(mac)) throw new Error(`${dataset} is no conflict of ${policy.mac}`);
+  return allowed(owners.slice(0, -mac.length), policy);
+}
+
+/** Homes, and the branches of any Mac. */
+function readable(dataset: string, policy: Policy): Meaning {
+  if (isWithin(dataset, policy.homes)) return { user: homeUser(dataset, policy) };
+  const owners = ownersOf(dataset, policy);
+  // A dash may be part of a user's name or of a Mac's: which of them is whose, the name alone does not tell.
+  const names = Array.from(owners.matchAll(/-/g), ({ index }) => owners.slice(0, index));
+  if (!names.some((name) => allowsUser(policy, name)))
+    throw new Error(`${dataset} belongs to no user of this key`);
+  return {};
+}
