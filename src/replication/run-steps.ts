@@ -28,7 +28,7 @@ export interface Totals {
   pulledBytes: number;
   pushingMs: number;
   steps: number;
-  /** Steps that failed because an earlier run's receive was in the way. */
+  /** Steps that failed because an earlier run's receive was in the way, or the server had thinned. */
   putOff: number;
 }
 

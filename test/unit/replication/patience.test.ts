@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
 import { Patience } from '../../../src/replication/patience.ts';
 import type { Step } from '../../../src/replication/step.ts';
-import type { ResumeToken } from '../../../src/zfs/names.ts';
+import { parseSnapshotName, type Guid, type ResumeToken } from '../../../src/zfs/names.ts';
+import type { Snapshot } from '../../../src/zfs/version.ts';
 import { serverHome } from './homes.ts';
 
 const resume = (token: string): Step => ({
@@ -11,6 +12,20 @@ const resume = (token: string): Step => ({
   token: token as ResumeToken,
   target: serverHome,
   done: 10n,
+});
+const version = (name: string): Snapshot => ({
+  kind: 'snapshot',
+  name: parseSnapshotName(`${serverHome}@${name}`),
+  guid: name as Guid,
+  createtxg: 1n,
+  creation: 1,
+  written: 1n,
+});
+const pull = (from: string | null): Step => ({
+  kind: 'send',
+  direction: 'pull',
+  range: { from: from === null ? null : version(from), to: version('z'), intermediates: false },
+  target: serverHome,
 });
 const record: Step = { kind: 'record-flags', dataset: serverHome, flags: 'Lec' };
 const failure = (code: ErrorCode): Error => new RoamhomeError({ code, message: code, remedy: 'none' });
@@ -31,6 +46,16 @@ describe('a step that failed', () => {
     expect(patience.allows(resume('a'), failure('stream-unsupported'))).toBe(true);
     expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(true);
     expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(false);
+  });
+
+  test('is planned anew when what it was to go on from is gone, until the same is planned again', () => {
+    const patience = new Patience(0);
+    for (const from of ['a', 'b']) {
+      expect(patience.allows(pull(from), failure('no-common-base'))).toBe(true);
+      expect(patience.allows(pull(from), failure('dataset-missing'))).toBe(false);
+    }
+    expect(patience.allows(pull(null), failure('dataset-missing'))).toBe(false);
+    expect(patience.allows(pull('c'), failure('no-space'))).toBe(false);
   });
 
   test.each([

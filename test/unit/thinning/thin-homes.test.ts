@@ -272,6 +272,48 @@ function serverWithAll(world: World, mac: Mac): SyncZfs {
   return { ...real, run: <T>() => Promise.resolve(guids as T) };
 }
 
+describe('issue 4: the server thins between a look at it and what comes of it', () => {
+  /** The Mac as it is, but that the server thins right after the first list of its home. */
+  function thinningAfterList(world: World, mac: Mac): Mac {
+    let isOver = false;
+    const toServer: SimulatedHost = {
+      ...mac.toServer,
+      run: async (argv, options) => {
+        const result = await mac.toServer.run(argv, options);
+        if (argv[1] === 'list' && !isOver) {
+          isOver = true;
+          expect(await thinOn(world, 'server', null)).toMatchObject({ problems: [] });
+        }
+        return result;
+      },
+    };
+    return { ...mac, toServer };
+  }
+
+  test('issue 4: a pull looks again, and goes on from the bookmark', async () => {
+    const { world, first, second } = await usedHome(3);
+    const report = await runAgent(world, thinningAfterList(world, second), 'login', null);
+    expect(shortNames(world, 'server')).toHaveLength(1);
+    expect(report).toMatchObject({ problems: [], mounted: true, sync: { conflict: null } });
+    expect([...inHome(second.machine)].sort()).toEqual([...inHome(first.machine)].sort());
+  });
+
+  test('issue 4: a branch whose origin has gone is sent in full', async () => {
+    const { world, second } = await usedHome(3);
+    second.online = false;
+    await runAgent(world, second, 'login', null);
+    edit(world, second);
+    second.online = true;
+    const report = await runAgent(world, thinningAfterList(world, second), 'logout', null);
+    expect(report).toMatchObject({
+      problems: [],
+      sync: { conflict: { branch: expect.anything() as unknown } },
+    });
+    const [head] = second.machine.datasets.get(home)?.snapshots.slice(-1) ?? [];
+    expect([...versionsOf(world.server)]).toContain(`@${head?.guid}`);
+  });
+});
+
 describe('issue 4: killed or cut off before and after every command', () => {
   // The server's own thinning has no link to cut.
   const faults = (where: 'server' | 'mac', command: number): readonly Fault[] => [
