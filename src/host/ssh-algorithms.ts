@@ -1,5 +1,4 @@
 import type { Algorithms, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
-import { nativeCryptoLoaded } from './native-crypto.ts';
 
 /** The signatures that each type of host key can make. SHA-1 (`ssh-rsa`) is not among them. */
 const signaturesByKeyType: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
@@ -23,9 +22,9 @@ const aesCiphers: readonly CipherAlgorithm[] = [
  * AES-GCM does 670 with the help of the hardware; without that help it is the faster one). Without the addon it would
  * be several times slower than AES-GCM.
  */
-function ciphers(): CipherAlgorithm[] {
+function ciphers(hasNativeCrypto: boolean): CipherAlgorithm[] {
   const chacha: CipherAlgorithm = 'chacha20-poly1305@openssh.com';
-  return nativeCryptoLoaded() ? [chacha, ...aesCiphers] : [...aesCiphers, chacha];
+  return hasNativeCrypto ? [chacha, ...aesCiphers] : [...aesCiphers, chacha];
 }
 
 /**
@@ -33,7 +32,7 @@ function ciphers(): CipherAlgorithm[] {
  * known_hosts has come first, as OpenSSH does it: a server with several keys would otherwise show one that nobody has
  * written down.
  */
-export function offeredAlgorithms(knownKeyTypes: readonly string[]): Algorithms {
+export function offeredAlgorithms(knownKeyTypes: readonly string[], hasNativeCrypto: boolean): Algorithms {
   const types = [...new Set([...knownKeyTypes, ...Object.keys(signaturesByKeyType)])];
   return {
     serverHostKey: types.flatMap((type) => signaturesByKeyType[type] ?? []),
@@ -44,6 +43,6 @@ export function offeredAlgorithms(knownKeyTypes: readonly string[]): Algorithms 
       'hmac-sha2-512',
     ],
     compress: ['none'],
-    cipher: ciphers(),
+    cipher: ciphers(hasNativeCrypto),
   };
 }

@@ -6,6 +6,7 @@ import { hostKeyError } from './host-key-error.ts';
 import { judgeHostKey, knownKeyTypes, type KnownHostEntry } from './known-hosts.ts';
 import type { PrivateKey } from './private-key.ts';
 import { shellWord } from './shell-word.ts';
+import { nativeCryptoLoaded } from './native-crypto.ts';
 import { offeredAlgorithms } from './ssh-algorithms.ts';
 import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
 
@@ -66,7 +67,7 @@ export function logIn(
     username: user,
     authHandler: [publicKey],
     hostVerifier: verifyHostKey,
-    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, address, port)),
+    algorithms: offeredAlgorithms(knownKeyTypes(knownHosts, address, port), nativeCryptoLoaded()),
   };
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
