@@ -3,6 +3,7 @@ import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
 import { installAt, uninstallAt } from './install.ts';
+import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
@@ -20,6 +21,7 @@ export const commands: readonly RegisterCommand[] = [
   registerTend,
   registerThin,
   registerSchedule,
+  registerProvision,
   installAt(),
   uninstallAt(),
   watchConsoleAt(),

@@ -56,6 +56,9 @@ export type ErrorCode =
   | 'not-converging'
   // the policies
   | 'logged-in-elsewhere'
+  // setting up
+  | 'in-the-way'
+  | 'not-confirmed'
   // thinning
   | 'schedule-invalid'
   | 'clock-leapt';

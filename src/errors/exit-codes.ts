@@ -71,6 +71,8 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
   'logged-in-elsewhere': EX.TEMPFAIL,
+  'in-the-way': EX.CANTCREAT,
+  'not-confirmed': EX.NOPERM,
   'schedule-invalid': EX.USAGE,
   'clock-leapt': EX.TEMPFAIL,
 };

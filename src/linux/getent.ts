@@ -19,12 +19,25 @@ function idOf(argv: Argv, result: CommandResult, text: string | undefined): numb
   return Number(text);
 }
 
+/** What is known of an account besides its numbers. */
+export interface PasswdEntry extends Account {
+  readonly home: string;
+  readonly shell: string;
+}
+
 /** Reads the answer to `getent passwd NAME`. Null when there is no such user. Throws `command-failed`. */
-export function parsePasswd(argv: Argv, result: CommandResult, name: string): Account | null {
+export function parsePasswdEntry(argv: Argv, result: CommandResult, name: string): PasswdEntry | null {
   const record = recordOf(argv, result, 7);
   // getent takes a number for a uid: then the record is somebody else's.
   if (record?.[0] !== name) return null;
-  return { name, uid: idOf(argv, result, record[2]), gid: idOf(argv, result, record[3]) };
+  const [uid, gid] = [idOf(argv, result, record[2]), idOf(argv, result, record[3])];
+  return { name, uid, gid, home: record[5] ?? '', shell: record[6] ?? '' };
+}
+
+/** The same without what only an admin asks for. */
+export function parsePasswd(argv: Argv, result: CommandResult, name: string): Account | null {
+  const entry = parsePasswdEntry(argv, result, name);
+  return entry === null ? null : { name, uid: entry.uid, gid: entry.gid };
 }
 
 /**

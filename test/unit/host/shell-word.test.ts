@@ -7,6 +7,8 @@ test.each([
   ['[server]:2222', "'[server]:2222'"],
   ["o'neil", "'o'\\''neil'"],
   ['', "''"],
+  // zsh would look for a program ls.
+  ['=ls', "'=ls'"],
 ])('%s is typed as %s', (word, typed) => {
   expect(shellWord(word)).toBe(typed);
 });

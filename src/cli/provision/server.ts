@@ -1,0 +1,29 @@
+import { provisionOptions, type AddProvisionCommand } from './options.ts';
+
+/** `roamhome provision server`. */
+export const addServer: AddProvisionCommand = (provision, context) =>
+  provision.command(
+    'server',
+    'Set up the server: datasets, the account of the Macs and its restriction, sshd, the job',
+    (command) =>
+      command
+        .options(provisionOptions)
+        .option('pool', {
+          type: 'string',
+          requiresArg: true,
+          default: 'data',
+          describe: 'The pool for the homes: POOL/profiles, POOL/profiles-conflicts',
+        })
+        .option('restriction', {
+          choices: ['lshell', 'gate'] as const,
+          default: 'lshell' as const,
+          describe: 'What keeps the account of the Macs to zfs',
+        })
+        .example('$0 provision server --pool data', 'On the server, as root')
+        .example('$0 provision server --host admin@server.example', 'From your own machine')
+        .example('$0 provision server --dry-run', 'What would be done'),
+    async (options) => {
+      const { runServer } = await import('./run-server.ts');
+      await runServer(options, context);
+    },
+  );

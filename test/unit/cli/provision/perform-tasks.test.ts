@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { openProvisioned, performTasks } from '../../../../src/cli/provision/run-provision.ts';
+import type { Machine } from '../../../../src/provision/machine.ts';
+import { alreadySo, toDo, type Task } from '../../../../src/provision/task.ts';
+
+const { signal } = new AbortController();
+const machine = { name: 'server' } as Machine;
+const does: string[] = [];
+const task = (title: string, look: Task['look']): Task => ({ title, machine, look });
+const made = task('the entry', () =>
+  Promise.resolve({
+    ...toDo({
+      kind: 'call',
+      does: 'add the entry',
+      lines: ['uid=x'],
+      call: () => Promise.resolve(void does.push('call')),
+    }),
+    left: ['tell x'],
+  }),
+);
+const there = task('the group', () => Promise.resolve(alreadySo));
+
+async function printed(tasks: readonly Task[], dryRun = false): Promise<string> {
+  const lines: string[] = [];
+  const context = { signal, print: (text: string) => void lines.push(text), setExitCode: () => undefined };
+  await performTasks(tasks, { dryRun }, context).catch((error: unknown) => lines.push(String(error)));
+  return lines.join('\n');
+}
+
+test('a run tells what it does, and sums up', async () => {
+  expect(await printed([made, there])).toBe(`server: add the entry
+done:
+  the entry
+already so:
+  the group
+left for you:
+  tell x`);
+  expect(does.splice(0)).toEqual(['call']);
+});
+
+test('a dry run shows what it would do, and does nothing', async () => {
+  expect(await printed([made, there], true)).toBe(`server: add the entry
+    uid=x
+would be done (nothing was changed):
+  the entry
+already so:
+  the group
+left for you:
+  tell x`);
+  expect(does).toEqual([]);
+});
+
+test('a second run changes nothing and says so', async () => {
+  expect(await printed([there])).toBe('nothing to do: all is so already\nalready so:\n  the group');
+});
+
+test('what was done before a failure is told', async () => {
+  const failing = task('x', () => Promise.reject(new Error('no')));
+  expect(await printed([made, failing, there])).toBe(
+    'server: add the entry\ndone:\n  the entry\nleft for you:\n  tell x\nError: no',
+  );
+});
+
+test('a machine that is none', async () => {
+  const context = { signal, print: () => undefined, setExitCode: () => undefined };
+  await expect(openProvisioned('-oProxyCommand=x', { verbose: false }, context)).rejects.toMatchObject({
+    code: 'usage',
+  });
+});

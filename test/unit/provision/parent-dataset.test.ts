@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { describeChange } from '../../../src/provision/describe-change.ts';
+import { compareParent, parentDatasetTask, parentProperties } from '../../../src/provision/parent-dataset.ts';
+import type { Machine } from '../../../src/provision/machine.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { parseDatasetName } from '../../../src/zfs/names.ts';
+import { createBench } from '../simulator/machine.ts';
+
+const wanted = { dataset: parseDatasetName('data/profiles'), properties: parentProperties };
+const { signal } = new AbortController();
+
+describe('a dataset for homes that is there', () => {
+  test.each<[string, Record<string, string>, string[], RegExp | null]>([
+    ['as it is to be', {}, [], null],
+    ['another compression is an admin’s choice', { compression: 'zstd' }, [], null],
+    ['none is not', { compression: 'off' }, ['set compression=lz4 on data/profiles'], null],
+    [
+      'atime',
+      { atime: 'on', compression: 'off' },
+      ['set atime=off and compression=lz4 on data/profiles'],
+      null,
+    ],
+    ['never mounted by itself', { canmount: 'noauto' }, [], null],
+    [
+      'mounted: a person’s to change',
+      { canmount: 'on', mountpoint: '/Users' },
+      [],
+      /zfs set canmount=off mountpoint=none data\/profiles$/,
+    ],
+  ])('%s', (_name, there, changes, left) => {
+    const found = compareParent(wanted, { ...parentProperties, ...there });
+    expect(found.changes.map(describeChange)).toEqual(changes);
+    expect(found.left).toEqual(left === null ? [] : [expect.stringMatching(left)]);
+  });
+});
+
+describe('on a machine', () => {
+  const zfs = createSyncZfs(createBench().host, { command: () => undefined, warning: () => undefined });
+  const machine = { name: 'server', zfs } as Machine;
+  const look = (dataset: string, poolToCome = false) =>
+    parentDatasetTask(machine, { ...wanted, dataset: parseDatasetName(dataset) }, { poolToCome }).look(
+      signal,
+    );
+
+  test('it is made', async () => {
+    expect((await look('data/profiles')).changes).toMatchObject([
+      {
+        argv: [
+          'zfs',
+          'create',
+          '-o',
+          'canmount=off',
+          '-o',
+          'mountpoint=none',
+          '-o',
+          'compression=lz4',
+          '-o',
+          'atime=off',
+          'data/profiles',
+        ],
+      },
+    ]);
+  });
+  test('issue 5, 4: a pool that is missing', async () => {
+    await expect(look('tank/profiles')).rejects.toMatchObject({ code: 'pool-not-imported' });
+  });
+  test('a pool that is still to be made', async () => {
+    expect((await look('tank/profiles', true)).changes).toHaveLength(1);
+  });
+});
