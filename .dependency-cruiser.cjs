@@ -40,6 +40,22 @@ module.exports = {
       '^src/(simulator/|zfs/(names|bookmark-program)\\.ts|host/|errors/)',
     ),
     only(
+      'doctor',
+      'looks at everything, changes nothing; nothing but the command line is above it',
+      '^src/doctor/',
+      '^src/(doctor|install|session|thinning/last-run\\.ts|replication|progress|format|config|log|platform|zfs|host|errors)/',
+    ),
+    {
+      name: 'doctor-judges-without-io',
+      comment:
+        'what is made of the facts, and what of files and units says which Node they run, sees no clock and no I/O',
+      severity: 'error',
+      from: {
+        path: '^src/(doctor/(checks/.*|finding|report|known|mac-checks|server-checks)|install/named-nodes)\\.ts$',
+      },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?path$' },
+    },
+    only(
       'session',
       'session/ sees no cli',
       '^src/session/',

@@ -91,7 +91,7 @@ export function wireServer(config: Config): SshHost {
   });
   if (server.address !== undefined) return host;
   const refuse = (): Promise<never> => Promise.reject(noServerError());
-  return { ...host, connect: refuse, run: refuse, stream: refuse };
+  return { ...host, connect: refuse, run: refuse, stream: refuse, runForbidden: refuse };
 }
 
 /** Writes every command, and what zfs says on a success, to the log. */

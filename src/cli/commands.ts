@@ -2,6 +2,7 @@ import { registerCheckpoint } from './checkpoint.ts';
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
+import { doctorAt } from './doctor.ts';
 import { installAt, uninstallAt } from './install.ts';
 import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
@@ -25,5 +26,6 @@ export const commands: readonly RegisterCommand[] = [
   installAt(),
   uninstallAt(),
   watchConsoleAt(),
+  doctorAt(),
   registerConfig,
 ];

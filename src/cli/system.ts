@@ -2,12 +2,13 @@ import type { Config } from '../config/schema.ts';
 import type { Host } from '../host/host.ts';
 import { createLocalHost, type Identity } from '../host/local.ts';
 import { createLinuxPlatform } from '../linux/linux-platform.ts';
-import { findLinuxProcessStart } from '../linux/proc.ts';
+import { findLinuxProcessStart, listProcesses as listLinuxProcesses } from '../linux/proc.ts';
 import { createLog } from '../log/create-log.ts';
 import type { Log } from '../log/log.ts';
 import { createMacosPlatform } from '../macos/macos-platform.ts';
-import { createFindMacosProcessStart } from '../macos/ps.ts';
+import { createFindMacosProcessStart, listProcesses as listMacosProcesses } from '../macos/ps.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { ProcessEntry } from '../platform/process-list.ts';
 import type { FindProcessStart } from '../platform/process-start.ts';
 import { systemKind } from './system-kind.ts';
 
@@ -16,6 +17,7 @@ export interface System {
   readonly localHost: Host;
   readonly platform: Platform;
   readonly findProcessStart: FindProcessStart;
+  readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
   /** This machine's commands with the rights of another user. */
   readonly hostAs: (identity: Identity) => Host;
 }
@@ -35,12 +37,14 @@ export function openSystem(config: Config, kind = systemKind(process.platform)):
         hostAs,
         platform: createMacosPlatform(localHost),
         findProcessStart: createFindMacosProcessStart(localHost),
+        listProcesses: () => listMacosProcesses(localHost),
       }
     : {
         localHost,
         hostAs,
         platform: createLinuxPlatform(localHost),
         findProcessStart: findLinuxProcessStart,
+        listProcesses: () => Promise.resolve(listLinuxProcesses()),
       };
 }
 

@@ -84,6 +84,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       bookmarkDays: 400,
     },
     jobs: { thinAt: '12:43', serverAt: '*:17', pendingMinutes: 15, checkpointMinutes: 15 },
+    doctor: { unsentHours: 24, poolPercent: 80 },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { shellWord } from '../host/shell-word.ts';
 import { readLayer, type Layer } from './layer.ts';
+import type { ConfigMistake } from './mistakes.ts';
 
 /** A file that may hold settings. */
 export interface ConfigFile {
@@ -9,7 +11,10 @@ export interface ConfigFile {
   readonly required: boolean;
 }
 
-function layerOf(source: string, mistake: { found: string; allowed: string } | null): Layer {
+function layerOf(
+  source: string,
+  mistake: Pick<ConfigMistake, 'found' | 'allowed' | 'commands'> | null,
+): Layer {
   return { source, values: new Map(), mistakes: mistake === null ? [] : [{ source, key: null, ...mistake }] };
 }
 
@@ -52,6 +57,7 @@ export async function readConfigFile(file: ConfigFile, options: { trustOnlyRoot:
         return layerOf(source, {
           found: `owner uid ${stat.uid} and mode ${mode}`,
           allowed: 'a file that only root can write (chown root, chmod go-w)',
+          commands: [`chown root ${shellWord(source)}`, `chmod go-w ${shellWord(source)}`],
         });
       }
       bytes = await handle.readFile();

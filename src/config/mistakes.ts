@@ -10,6 +10,8 @@ export interface ConfigMistake {
   readonly found: string;
   /** What may be there, in words. */
   readonly allowed: string;
+  /** What mends it, to be typed as root, where commands do. */
+  readonly commands?: readonly string[];
 }
 
 /** A mistake as one line. */

@@ -149,6 +149,13 @@ export const configSchema = z.strictObject({
     /** Between two checkpoints of the homes in use. */
     checkpointMinutes: wholeNumber(1, 1440, 'a number of minutes'),
   }),
+  /** What `roamhome doctor` warns of. */
+  doctor: z.strictObject({
+    /** How old changes may get that are not on the server. */
+    unsentHours: number(0.001, 8760, 'a number of hours'),
+    /** How full a pool may be, in percent of its size. */
+    poolPercent: number(1, 100, 'a percentage'),
+  }),
   log: z.strictObject({
     file,
     level: choice(['error', 'warn', 'info', 'debug']),

@@ -7,6 +7,7 @@ export type ErrorCode =
   // this machine
   | 'not-root'
   | 'user-unknown'
+  | 'group-unknown'
   | 'zfs-not-installed'
   | 'pool-not-imported'
   | 'home-busy'
@@ -69,6 +70,8 @@ export interface ErrorFields {
   readonly message: string;
   /** What the reader can do about it, or what Roamhome does by itself. */
   readonly remedy: string;
+  /** The commands of the remedy, to be typed on this machine as root, where it comes down to that. */
+  readonly commands?: readonly string[];
   /** True when the same run may succeed later with nobody doing anything. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
@@ -79,12 +82,14 @@ export class RoamhomeError extends Error {
   override readonly name = 'RoamhomeError';
   readonly code: ErrorCode;
   readonly remedy: string;
+  readonly commands: readonly string[];
   readonly retryable: boolean;
 
   constructor(fields: ErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = fields.code;
     this.remedy = fields.remedy;
+    this.commands = fields.commands ?? [];
     this.retryable = fields.retryable ?? false;
   }
 }

@@ -26,6 +26,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'user-name-invalid': EX.USAGE,
   'not-root': EX.NOPERM,
   'user-unknown': EX.NOUSER,
+  'group-unknown': EX.OSERR,
   'zfs-not-installed': EX.OSERR,
   'pool-not-imported': EX.UNAVAILABLE,
   'home-busy': EX.TEMPFAIL,

@@ -16,7 +16,9 @@ const table: Readonly<Record<Policy['mode'], readonly string[]>> = {
   read: [
     'zfs list -Hp -t filesystem,snapshot,bookmark -o COLUMNS -s createtxg -r PLACE',
     'zfs list -Hp -t snapshot,bookmark -o COLUMNS -r PLACE…',
+    'zfs list -Hp -t filesystem,snapshot,bookmark -o COLUMNS -r PLACE…',
     'zfs list -Hp -o COLUMNS PLACE',
+    'zfs allow ROOT',
     'zfs send -P -v [-L -e -c|-w] [-i VERSION|-I SNAPSHOT] SNAPSHOT',
     'zfs send -P -v -t TOKEN',
   ],

@@ -30,6 +30,10 @@ const judges: Readonly<Record<string, Judge>> = {
   // The roots themselves too: conflicts are looked for in the list of all.
   PLACE: (word, policy) =>
     word === policy.homes || word === policy.conflicts ? {} : readable(parseDatasetName(word), policy),
+  ROOT: (word, policy) => {
+    if (word === policy.homes || word === policy.conflicts) return {};
+    throw new Error(`${word} is none of the roots`);
+  },
   SNAPSHOT: (word, policy) => readable(datasetOf(parseSnapshotName(word)), policy),
   VERSION: (word, policy) =>
     readable(datasetOf(word.includes('#') ? parseBookmarkName(word) : parseSnapshotName(word)), policy),
@@ -90,6 +94,7 @@ const columns: ReadonlySet<string> = new Set([
   'used',
   'receive_resume_token',
   'origin',
+  'snapshots_changed',
   'mounted',
   'mountpoint',
   'canmount',

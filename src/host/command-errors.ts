@@ -39,10 +39,10 @@ export function tooMuchOutputError(argv: Argv, stream: 'stdout' | 'stderr'): Roa
 export function spawnError(argv: Argv, searchPath: string, cause: unknown): RoamhomeError {
   const [program] = argv;
   const errno = errnoOf(cause);
-  if (errno === 'ENOENT' && program === 'zfs') {
+  if (errno === 'ENOENT' && (program === 'zfs' || program === 'zpool')) {
     return new RoamhomeError({
       code: 'zfs-not-installed',
-      message: `zfs is not in any of ${searchPath}`,
+      message: `${program} is not in any of ${searchPath}`,
       remedy:
         'Install OpenZFS on this machine, or put the directory of its zfs program into the configured path.',
       cause,

@@ -23,8 +23,10 @@ export function hostKeyError(
         code: 'host-key-unknown',
         message: `${name} shows the host key ${key}, which is not in ${knownHostsFile}`,
         remedy: `${compareFirst(keyBlob)} If they are the same: ${commandToAdd(shown)}`,
+        commands: [commandToAdd(shown)],
       });
-    case 'changed':
+    case 'changed': {
+      const remove = `ssh-keygen -R ${shellWord(name)} -f ${shellWord(knownHostsFile)}`;
       return new RoamhomeError({
         code: 'host-key-changed',
         message:
@@ -32,8 +34,10 @@ export function hostKeyError(
           verdict.expected.map((expected) => describe(expected.keyBlob)).join(', '),
         remedy:
           `Somebody may stand between this Mac and the server, or the server was set up anew. ${compareFirst(keyBlob)} ` +
-          `If they are the same: ssh-keygen -R ${shellWord(name)} -f ${shellWord(knownHostsFile)} && ${commandToAdd(shown)}`,
+          `If they are the same: ${remove} && ${commandToAdd(shown)}`,
+        commands: [remove, commandToAdd(shown)],
       });
+    }
     case 'revoked':
       return new RoamhomeError({
         code: 'host-key-revoked',

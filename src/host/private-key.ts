@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
@@ -9,6 +10,12 @@ export interface PrivateKey {
   readonly key: ParsedKey;
   /** Of its public half: `SHA256:…`. Safe to show. */
   readonly fingerprint: string;
+}
+
+/** How long an RSA key is; null: it is of another type. */
+export function rsaBits({ key }: PrivateKey): number | null {
+  const jwk = createPublicKey(key.getPublicPEM()).asymmetricKeyDetails;
+  return jwk?.modulusLength ?? null;
 }
 
 /** The most that a key file is read to: a 16384-bit RSA key takes 13 KiB. */
@@ -47,17 +54,17 @@ function readGuarded(file: string): string {
     const { mode, uid, size } = status;
     const ownUid = process.getuid?.();
     if (uid !== 0 && uid !== ownUid) {
-      throw unusable(
-        `${file} belongs to user id ${uid}, who could replace it`,
-        `chown ${ownUid === 0 ? 'root' : String(ownUid)} ${shellWord(file)}`,
-      );
+      const command = `chown ${ownUid === 0 ? 'root' : String(ownUid)} ${shellWord(file)}`;
+      throw unusable(`${file} belongs to user id ${uid}, who could replace it`, command, {
+        commands: [command],
+      });
     }
     if ((mode & 0o077) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      throw unusable(
-        `others than its owner can get at ${file} (mode ${octal})`,
-        `chmod 600 ${shellWord(file)}`,
-      );
+      const command = `chmod 600 ${shellWord(file)}`;
+      throw unusable(`others than its owner can get at ${file} (mode ${octal})`, command, {
+        commands: [command],
+      });
     }
     if (size > SIZE_LIMIT_BYTES) throw unparsable(file, 'too large');
     return readFileSync(descriptor, 'utf8');
@@ -72,13 +79,13 @@ function unopened(file: string, cause: unknown): RoamhomeError {
     return unusable(
       `there is no key in ${file}`,
       `Make one (ssh-keygen -t ed25519 -N '' -f ${shellWord(file)}) and let the server's admin authorize its .pub file.`,
-      cause,
+      { commands: [`ssh-keygen -t ed25519 -N '' -f ${shellWord(file)}`], cause },
     );
   }
   return unusable(
     `cannot read ${file}: ${errno ?? String(cause)}`,
     'Run as root, or correct the permissions.',
-    cause,
+    { cause },
   );
 }
 
@@ -88,6 +95,7 @@ function unparsable(file: string, reason: string): RoamhomeError {
     return unusable(
       `the key in ${file} is locked with a passphrase, and nobody is there to type it`,
       `Remove the passphrase: ssh-keygen -p -N '' -f ${shellWord(file)}`,
+      { commands: [`ssh-keygen -p -N '' -f ${shellWord(file)}`] },
     );
   }
   return unusable(
@@ -96,6 +104,10 @@ function unparsable(file: string, reason: string): RoamhomeError {
   );
 }
 
-function unusable(message: string, remedy: string, cause?: unknown): RoamhomeError {
-  return new RoamhomeError({ code: 'key-unusable', message, remedy, cause });
+function unusable(
+  message: string,
+  remedy: string,
+  more: { readonly commands?: readonly string[]; readonly cause?: unknown } = {},
+): RoamhomeError {
+  return new RoamhomeError({ code: 'key-unusable', message, remedy, ...more });
 }

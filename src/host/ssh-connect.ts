@@ -57,7 +57,7 @@ export async function connectSsh(
 }
 
 /** No file is a file that knows no host; one that cannot be read is an error. */
-function readKnownHosts(file: string): readonly KnownHostEntry[] {
+export function readKnownHosts(file: string): readonly KnownHostEntry[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

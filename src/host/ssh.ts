@@ -1,6 +1,6 @@
 import { cancelledError } from './command-errors.ts';
 import { collectOutput } from './collect-output.ts';
-import type { Argv, Host, RunningCommand, RunOptions } from './host.ts';
+import type { Argv, CommandResult, Host, RunningCommand, RunOptions } from './host.ts';
 import { orAbort, startLimits, type Limits } from './limits.ts';
 import { openChannel } from './open-channel.ts';
 import { remoteCommand } from './remote-words.ts';
@@ -20,6 +20,11 @@ export interface SshHost extends Host {
    * later calls fail with it at once. After a connection was lost, the next call makes a new one.
    */
   connect(signal?: AbortSignal): Promise<void>;
+  /**
+   * Asks for `true`, which does nothing and which an account that is restricted to zfs must not be given: the one
+   * command that is not zfs. Rejects as `run` does.
+   */
+  runForbidden(options?: RunOptions): Promise<CommandResult>;
 }
 
 /** Makes a host of a server; connects at the first command, or by `connect()`. */
@@ -57,8 +62,7 @@ export function createSshHost(sshOptions: SshHostOptions): SshHost {
     }
   }
 
-  async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
-    const line = remoteCommand(argv);
+  async function startLine(argv: Argv, line: string, runOptions: RunOptions): Promise<RunningCommand> {
     const limits = startLimits(argv, runOptions, closing.signal);
     try {
       return await start(argv, line, limits);
@@ -66,6 +70,15 @@ export function createSshHost(sshOptions: SshHostOptions): SshHost {
       limits.release();
       throw error;
     }
+  }
+
+  async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
+    return startLine(argv, remoteCommand(argv), runOptions);
+  }
+
+  async function runForbidden(runOptions: RunOptions = {}): Promise<CommandResult> {
+    const argv: Argv = ['true'];
+    return collectOutput(await startLine(argv, 'true', runOptions), argv);
   }
 
   async function start(argv: Argv, line: string, limits: Limits): Promise<RunningCommand> {
@@ -94,6 +107,7 @@ export function createSshHost(sshOptions: SshHostOptions): SshHost {
     connect,
     run: async (argv, runOptions) => collectOutput(await stream(argv, runOptions), argv),
     stream,
+    runForbidden,
     close,
   };
 }

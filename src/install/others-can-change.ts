@@ -18,3 +18,19 @@ export async function othersCanChange(path: string): Promise<string | null> {
   }
   return null;
 }
+
+/** A file, and what others than root could replace it by. */
+export interface WeakFile {
+  readonly path: string;
+  readonly place: string;
+}
+
+/** Those of the files that others than root could replace. */
+export async function weakFiles(paths: readonly string[]): Promise<readonly WeakFile[]> {
+  const found: WeakFile[] = [];
+  for (const path of paths) {
+    const place = await othersCanChange(path);
+    if (place !== null) found.push({ path, place });
+  }
+  return found;
+}

@@ -30,10 +30,10 @@ export function userUnknown(user: string): RoamhomeError {
   });
 }
 
-/** `command-failed` for a group that the directory service does not know. */
+/** `group-unknown` for a group that the directory service does not know. */
 export function groupUnknown(group: string): RoamhomeError {
   return new RoamhomeError({
-    code: 'command-failed',
+    code: 'group-unknown',
     message: `this machine knows no group ${group}`,
     remedy: 'Create the group, or set syncGroup to the group whose members are synced.',
   });

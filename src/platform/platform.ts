@@ -11,7 +11,7 @@ export interface Platform {
   readonly kind: 'macos' | 'linux';
   /** The user's account; null when there is none. */
   findAccount(user: string): Promise<Account | null>;
-  /** Throws `command-failed` with a remedy when the group itself does not exist. */
+  /** Throws `group-unknown` when the group itself does not exist. */
   isMember(user: string, group: string): Promise<boolean>;
   /** Ends the account's processes: TERM, wait, KILL; never this process or its ancestors. Returns how many needed KILL. */
   endProcesses(account: Account, options: { graceMs: number; signal?: AbortSignal }): Promise<number>;

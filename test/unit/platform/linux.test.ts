@@ -57,7 +57,7 @@ describe('membership', () => {
   });
 
   test.each<[string, Partial<CommandResult>, Partial<CommandResult>, string, RegExp]>([
-    ['no group', { exitCode: 2 }, {}, 'command-failed', /no group Domain Users/],
+    ['no group', { exitCode: 2 }, {}, 'group-unknown', /no group Domain Users/],
     ['no user', group, { exitCode: 1, stderr: 'id: ‘alice’: no such user' }, 'user-unknown', /no user alice/],
     [
       'id fails otherwise',

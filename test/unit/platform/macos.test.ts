@@ -71,7 +71,7 @@ describe('dseditgroup', () => {
   });
 
   test.each<[string, Partial<CommandResult>, string, RegExp]>([
-    ['no group', { exitCode: 64, stderr: 'Group not found.\n' }, 'command-failed', /no group staff/],
+    ['no group', { exitCode: 64, stderr: 'Group not found.\n' }, 'group-unknown', /no group staff/],
     [
       'no user',
       { exitCode: 64, stderr: 'Unable to find the user record\n' },

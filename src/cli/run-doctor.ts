@@ -1,0 +1,109 @@
+import { macQuestions } from '../doctor/ask-mac.ts';
+import { gather, learn } from '../doctor/fact.ts';
+import { makeChecks, type Checked } from '../doctor/finding.ts';
+import { macChecks } from '../doctor/mac-checks.ts';
+import { observeInstall } from '../doctor/observe-install.ts';
+import { checksToJson, describeChecks, exitCodeOfChecks, summariseChecks } from '../doctor/report.ts';
+import { isRoamhomeError } from '../errors/errors.ts';
+import { shellWord } from '../host/shell-word.ts';
+import type { Machine } from '../install/machine.ts';
+import { wireMacDoctor, type DoctorParts } from '../wire-doctor.ts';
+import { wireMachine, type InstallPlace } from '../wire-install.ts';
+import type { ZfsObserver } from '../zfs/sync-zfs.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { settingsFor, wantedHere } from './install-here.ts';
+import { thisPlace } from './install-place.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { requireRoot } from './require-root.ts';
+import { openSystem } from './system.ts';
+import { systemKind } from './system-kind.ts';
+
+export interface DoctorCliOptions extends GlobalOptions {
+  readonly json: boolean;
+}
+
+/** Makes all checks of this machine and tells what is found; the exit code is that of a plugin of Nagios. */
+export async function runDoctor(
+  options: DoctorCliOptions,
+  context: CliContext,
+  place?: InstallPlace,
+): Promise<void> {
+  try {
+    requireRoot('the key, the jobs and the datasets are root’s to look at');
+  } catch (error) {
+    if (!isRoamhomeError(error)) throw error;
+    context.print(`ROAMHOME UNKNOWN - ${error.message}. ${error.remedy}`);
+    context.setExitCode(3);
+    return;
+  }
+  const checks = await checkMac(options, context, place);
+  const lines = [summariseChecks(checks), ...describeChecks(checks)];
+  context.print(options.json ? checksToJson(checks) : lines.join('\n'));
+  context.setExitCode(exitCodeOfChecks(checks));
+}
+
+async function checkMac(
+  options: DoctorCliOptions,
+  context: CliContext,
+  place?: InstallPlace,
+): Promise<readonly Checked[]> {
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const tools = await learn(async () => {
+      const mac = wireMacDoctor(await openParts(options, context, closing, place));
+      closing.push(() => mac.serverHost.close());
+      return mac;
+    });
+    const known = await gather(macQuestions, tools);
+    return makeChecks(macChecks(place?.kind ?? systemKind(process.platform)), known);
+  } finally {
+    for (const close of closing) await close();
+  }
+}
+
+/** This machine; what has to be closed is added to `closing`. Throws `config-invalid`. */
+async function openParts(
+  options: DoctorCliOptions,
+  { signal }: CliContext,
+  closing: (() => Promise<void>)[],
+  place?: InstallPlace,
+): Promise<DoctorParts> {
+  const { config } = await loadCliConfig(options);
+  const system = openSystem(config, place?.kind);
+  closing.push(() => system.localHost.close());
+  let opened: Machine | undefined;
+  const there = (): InstallPlace => place ?? thisPlace();
+  const machine = (): Machine => {
+    if (opened !== undefined) return opened;
+    const made = wireMachine(there(), signal);
+    closing.push(() => made.host.close());
+    return (opened = made);
+  };
+  return {
+    ...{ config, signal, machine, observer: observerOf(options) },
+    ...{ localHost: system.localHost, platform: system.platform, listProcesses: system.listProcesses },
+    programs: () => [there().node, there().program],
+    observeInstall: async () => {
+      const own = await settingsFor(there(), { config: undefined, set: [] });
+      return observeInstall({
+        ...{ machine: machine(), kind: there().kind, server: false },
+        wantedFor: (role) => wantedHere(role, there(), own, machine().services),
+      });
+    },
+  };
+}
+
+/** With --verbose every command that is run is told. */
+function observerOf({ verbose }: DoctorCliOptions): ZfsObserver {
+  const say = (text: string): void => {
+    if (verbose) process.stderr.write(`roamhome: ${text}\n`);
+  };
+  return {
+    command: (host, argv) => {
+      say(`${host}: ${argv.map(shellWord).join(' ')}`);
+    },
+    warning: (host, _argv, line) => {
+      say(`${host} said: ${line}`);
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { dirname } from 'node:path';
+import { noServerError } from '../config/no-server.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { knownKeyTypes } from '../host/known-hosts.ts';
+import { nativeCryptoLoaded } from '../host/native-crypto.ts';
+import { loadPrivateKey, rsaBits } from '../host/private-key.ts';
+import { readKnownHosts } from '../host/ssh-connect.ts';
+import type { SshHost } from '../host/ssh.ts';
+import { hookKinds, type HookKind } from '../install/hooks.ts';
+import { othersCanChange } from '../install/others-can-change.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ProcessEntry } from '../platform/process-list.ts';
+import { limited } from '../replication/limited.ts';
+import { conflictProperty, sessionProperty } from '../replication/properties.ts';
+import { createSpool } from '../session/spool.ts';
+import type { ZfsCommand } from '../zfs/command.ts';
+import { listGrants } from '../zfs/commands/permissions.ts';
+import { listServerDatasets } from '../zfs/commands/list-server-datasets.ts';
+import { childOf, parseDatasetName } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { Dataset } from '../zfs/version.ts';
+import { machineQuestions, type MachineTools } from './ask-machine.ts';
+import { homeColumns, homesBelow } from './checks/homes.ts';
+import type { Questions } from './fact.ts';
+import type { MacKnown } from './known.ts';
+
+/** What a Mac is looked at with besides. */
+export interface MacTools extends MachineTools {
+  readonly platform: Platform;
+  readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
+  readonly serverHost: SshHost;
+  /** What runs on it. */
+  readonly server: SyncZfs;
+  /** All below `local.root`, listed once. */
+  readonly tree: () => Promise<readonly Dataset[]>;
+}
+
+/** A server that is asked for so little answers soon; monitoring does not wait for ever. */
+const patienceMs = 15_000;
+
+function tooSlow(milliseconds: number): RoamhomeError {
+  return new RoamhomeError({
+    code: 'timed-out',
+    message: `the server has not answered within ${milliseconds / 1000} s`,
+    remedy: 'Look at the load of the server, and of its pool (`zpool iostat`).',
+    retryable: true,
+  });
+}
+
+async function ask<T>({ server, signal }: MacTools, command: ZfsCommand<T>): Promise<T> {
+  return limited(patienceMs, signal, tooSlow, (bounded) => server.run(command, { signal: bounded }));
+}
+
+/** Lists `local.root` with what the checks read of it. Throws `dataset-missing`. */
+export async function listHomes({
+  config: { local },
+  zfs,
+  platform,
+  signal,
+}: Pick<MacTools, 'config' | 'zfs' | 'platform' | 'signal'>): Promise<readonly Dataset[]> {
+  const columns = [...new Set([...homeColumns, ...Object.keys(platform.homeProperties)])];
+  const tree = await zfs.listTree(parseDatasetName(local.root), columns, { signal });
+  if (tree !== null) return tree;
+  const command = `zfs create -o canmount=off -o mountpoint=none ${local.root}`;
+  throw new RoamhomeError({
+    code: 'dataset-missing',
+    message: `there is no ${local.root}, in which the homes of this Mac are`,
+    remedy: `Set local.root to where they are; or, for a new Mac, \`${command}\``,
+    commands: [command],
+  });
+}
+
+/** What a Mac is asked. Nothing is changed by it, here or on the server. */
+export const macQuestions: Questions<MacTools, MacKnown> = {
+  ...machineQuestions,
+  skippedHooks: async ({ machine }) => {
+    const { hooks } = machine();
+    if (hooks === null) return [];
+    const skipped: HookKind[] = [];
+    for (const kind of hookKinds) if (await hooks.isSkipped(kind)) skipped.push(kind);
+    return skipped;
+  },
+  group: async ({ platform, config }) => {
+    try {
+      // Whether root is a member does not matter.
+      await platform.isMember('root', config.syncGroup);
+      return true;
+    } catch (error) {
+      if (isRoamhomeError(error, 'group-unknown')) return false;
+      throw error;
+    }
+  },
+  homeProperties: ({ platform }) => platform.homeProperties,
+  tree: ({ tree }) => tree(),
+  running: async ({ listProcesses }) =>
+    new Set((await listProcesses()).flatMap(({ uid, realUid }) => [uid, realUid])),
+  uids: async ({ tree, platform, config }) => {
+    const mounted = homesBelow(config.local.root, await tree()).filter(({ dataset }) => dataset.mounted);
+    const pairs = mounted.map(
+      async ({ user }) => [user, (await platform.findAccount(user))?.uid ?? null] as const,
+    );
+    return new Map(await Promise.all(pairs));
+  },
+  conflicts: async ({ zfs, config, signal }) =>
+    (await zfs.listTree(parseDatasetName(config.local.conflictsRoot), [conflictProperty], { signal })) ?? [],
+  pending: ({ config }) => createSpool(config.local.spoolDir).list(),
+  nativeCrypto: () => nativeCryptoLoaded(),
+  key: async ({ config }) => {
+    const path = config.server.identityFile;
+    const key = loadPrivateKey(path);
+    const { fingerprint } = key;
+    const weakPlace = await othersCanChange(dirname(path));
+    return { path, type: key.key.type, fingerprint, rsaBits: rsaBits(key), weakPlace };
+  },
+  trust: ({ config: { server } }) => {
+    if (server.address === undefined) throw noServerError();
+    const entries = readKnownHosts(server.knownHostsFile);
+    return knownKeyTypes(entries, server.address, server.port).length > 0;
+  },
+  connection: async ({ serverHost, signal }) => {
+    const started = performance.now();
+    await serverHost.connect(signal);
+    return { milliseconds: performance.now() - started };
+  },
+  forbidden: ({ serverHost, signal }) => serverHost.runForbidden({ signal, timeoutMs: patienceMs }),
+  grants: async (tools) => {
+    const { root, conflictsRoot } = tools.config.server;
+    const roots = [...new Set([root, conflictsRoot])].map(parseDatasetName);
+    return Promise.all(roots.map(async (one) => ({ root: one, grants: await ask(tools, listGrants(one)) })));
+  },
+  onServer: async (tools) => {
+    const { local, server } = tools.config;
+    const root = parseDatasetName(server.root);
+    const homes = homesBelow(local.root, await tools.tree()).map(({ user }) => childOf(root, user));
+    if (homes.length === 0) return [];
+    try {
+      return await ask(tools, listServerDatasets(homes, sessionProperty));
+    } catch (error) {
+      // One of them is not on the server: zfs lists the others, but fails. All homes there can be a long list.
+      if (!isRoamhomeError(error, 'dataset-missing')) throw error;
+      return ask(tools, listServerDatasets([root], sessionProperty));
+    }
+  },
+};

@@ -1,0 +1,71 @@
+import type { Config } from '../config/schema.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { Machine } from '../install/machine.ts';
+import { weakFiles } from '../install/others-can-change.ts';
+import { examinePool, listFeatures, listPool } from '../zfs/commands/pool.ts';
+import { zfsVersions } from '../zfs/commands/zfs-version.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { InstallState } from './checks/jobs.ts';
+import type { PoolState } from './checks/zfs.ts';
+import type { Questions } from './fact.ts';
+import type { MachineKnown } from './known.ts';
+import { lookAtDirectory, troubleWithFile } from './own-files.ts';
+
+/** What any machine is looked at with. */
+export interface MachineTools {
+  readonly config: Config;
+  readonly isServer: boolean;
+  /** This machine's. */
+  readonly zfs: SyncZfs;
+  /** Whose jobs and hooks are looked at; throws `usage` when this Roamhome is not one that can be installed. */
+  readonly machine: () => Machine;
+  readonly observeInstall: () => Promise<InstallState>;
+  /** What root runs: Node and Roamhome. */
+  readonly programs: () => readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+async function lookAtPool(name: string, { zfs, signal }: MachineTools): Promise<PoolState> {
+  try {
+    const [space, trouble, features] = await Promise.all([
+      zfs.run(listPool(name), { signal }),
+      zfs.run(examinePool(name), { signal }),
+      zfs.run(listFeatures(name), { signal }),
+    ]);
+    return { name, ...space, trouble, features };
+  } catch (error) {
+    if (!isRoamhomeError(error, 'dataset-missing', 'pool-not-imported')) throw error;
+    throw new RoamhomeError({
+      code: 'pool-not-imported',
+      message: `the pool ${name} is not imported`,
+      remedy: `Connect its disks, then \`zpool import ${name}\``,
+      commands: [`zpool import ${name}`],
+      cause: error,
+    });
+  }
+}
+
+/** The names of the pools that the roots are in. */
+function poolsOf(roots: readonly string[]): readonly string[] {
+  return [...new Set(roots.map((root) => root.split('/', 1)[0] ?? ''))];
+}
+
+/** What any machine is asked. Nothing is changed by it. */
+export const machineQuestions: Questions<MachineTools, MachineKnown> = {
+  config: ({ config }) => config,
+  now: ({ now }) => now(),
+  zfs: ({ zfs, signal }) => zfs.run(zfsVersions, { signal }),
+  pools: async (tools) => {
+    const { root, conflictsRoot } = tools.config[tools.isServer ? 'server' : 'local'];
+    return Promise.all(poolsOf([root, conflictsRoot]).map((name) => lookAtPool(name, tools)));
+  },
+  install: ({ observeInstall }) => observeInstall(),
+  weak: ({ programs }) => weakFiles(programs()),
+  logTrouble: ({ config }) => troubleWithFile(config.log.file),
+  directories: async ({ config, isServer }) => {
+    const { stateDir, spoolDir } = config.local;
+    return Promise.all((isServer ? [stateDir] : [stateDir, spoolDir]).map(lookAtDirectory));
+  },
+};

@@ -1,0 +1,116 @@
+import type { Config } from '../../config/schema.ts';
+import { shellWord } from '../../host/shell-word.ts';
+import type { Grant } from '../../zfs/commands/permissions.ts';
+import type { DatasetName } from '../../zfs/names.ts';
+import { both, type Fact } from '../fact.ts';
+import { judging, orOk, run, warning, wrong, type Check, type Finding, type Remedy } from '../finding.ts';
+
+/** What `zfs allow` tells of a root on the server. */
+export interface RootGrants {
+  readonly root: DatasetName;
+  readonly grants: readonly Grant[];
+}
+
+interface DelegationFacts {
+  readonly config: Fact<Config>;
+  readonly grants: Fact<readonly RootGrants[]>;
+}
+
+/** What a Mac's key needs on the server (docs/security.md); `receive:append` is named apart. */
+const least: readonly string[] = ['bookmark', 'create', 'hold', 'mount', 'send', 'snapshot', 'userprop'];
+
+/** The permissions of a grant, with sets as what they stand for. A set may hold sets. Pure. */
+function spelledOut(grant: Grant, all: readonly Grant[], seen: readonly string[] = []): readonly string[] {
+  return grant.permissions.flatMap((permission) => {
+    if (!permission.startsWith('@')) return [permission];
+    if (seen.includes(permission)) return [];
+    return all
+      .filter(({ scope, who }) => scope === 'sets' && who === permission)
+      .flatMap((set) => spelledOut(set, all, [...seen, permission]));
+  });
+}
+
+/** Who they are taken from, as `zfs unallow` wants it. */
+function unallow({ dataset, who }: Grant, permissions: readonly string[]): string {
+  const [kind = '', ...name] = who.split(' ');
+  const flag: Readonly<Record<string, string>> = { user: '-u', group: '-g', everyone: '-e' };
+  const words = [
+    flag[kind] ?? '-c',
+    ...(name.length > 0 ? [shellWord(name.join(' '))] : []),
+    permissions.join(','),
+  ];
+  return `zfs unallow ${words.join(' ')} ${dataset}`;
+}
+
+/** `where`: on which side the server's commands are typed. Pure. */
+function judgeGrants(
+  { root, grants }: RootGrants,
+  account: string,
+  where: Remedy['where'],
+): readonly Finding[] {
+  const real = grants.filter(({ scope }) => scope !== 'sets');
+  const own = real.filter(({ who, scope }) => who === `user ${account}` && scope !== 'local');
+  const has = new Set(
+    own
+      .filter(({ scope }) => scope === 'both' || scope === 'descendent')
+      .flatMap((one) => spelledOut(one, grants)),
+  );
+  const faults: Finding[] = [];
+
+  const missing = [...least, 'receive:append'].filter((permission) => !has.has(permission));
+  const isOlder = missing.includes('receive:append') && has.has('receive');
+  if (isOlder) {
+    faults.push(
+      warning(
+        `${account} may receive on ${root}, not only receive:append: a Mac's key can roll back what is not held`,
+        run(
+          where,
+          [`zfs allow -u ${account} receive:append ${root}`, `zfs unallow -u ${account} receive ${root}`],
+          'On OpenZFS 2.3.2 and newer: ',
+        ),
+      ),
+    );
+  }
+  const needed = missing.filter((permission) => !(isOlder && permission === 'receive:append'));
+  if (needed.length > 0)
+    faults.push(
+      wrong(
+        `${account} may not ${needed.join(', ')} on ${root}: homes are not sent`,
+        run(where, [`zfs allow -u ${account} ${needed.join(',')} ${root}`]),
+      ),
+    );
+
+  for (const grant of real) {
+    const isOwn = grant.who === `user ${account}`;
+    const allowed =
+      isOwn && grant.dataset === root ? [...least, 'receive:append', ...(isOlder ? ['receive'] : [])] : [];
+    const extra = grant.permissions.filter((permission) =>
+      spelledOut({ ...grant, permissions: [permission] }, grants).some((one) => !allowed.includes(one)),
+    );
+    if (extra.length === 0) continue;
+    const who = grant.who === '' ? 'whoever creates a dataset' : grant.who.replace(/^(user|group) /, '');
+    const what = `${who} may ${extra.join(', ')} on ${grant.dataset}`;
+    const remedy = run(where, [unallow(grant, extra)]);
+    // Everyone, and who creates a dataset, is the Macs' account too.
+    const isMacs = isOwn || !/^(user|group) /.test(grant.who);
+    faults.push(
+      isMacs
+        ? wrong(`${what}, which Macs do not need: a stolen Mac's key can harm by it`, remedy)
+        : warning(`${what}, besides ${account}`, remedy),
+    );
+  }
+  return faults;
+}
+
+/** `where`: `server` on a Mac. */
+export const delegationCheck = (where: Remedy['where']): Check<DelegationFacts> => ({
+  name: 'delegation',
+  about: "On the server's roots `zfs allow` gives the Macs' account what it needs, and nobody anything else",
+  judge: ({ config, grants }) =>
+    judging(both(config, grants), ([{ server }, roots]) =>
+      orOk(
+        roots.flatMap((one) => judgeGrants(one, server.user, where)),
+        `as it is to be on ${roots.map(({ root }) => root).join(' and ')}`,
+      ),
+    ),
+});

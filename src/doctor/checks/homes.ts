@@ -1,0 +1,136 @@
+import type { Config } from '../../config/schema.ts';
+import { syncProperty } from '../../replication/properties.ts';
+import { mountpointOf } from '../../session/homes-in-use.ts';
+import { isUserName, type DatasetName } from '../../zfs/names.ts';
+import type { Dataset } from '../../zfs/version.ts';
+import { both, failureOf, type Fact } from '../fact.ts';
+import { judging, orOk, run, warning, wrong, wrongBecause, type Check, type Finding } from '../finding.ts';
+
+/** A home on this machine: `<root>/<user>`. */
+export interface Home {
+  readonly user: string;
+  readonly dataset: Dataset;
+}
+
+interface HomeFacts {
+  readonly config: Fact<Config>;
+  /** `local.root` and all below it, with the properties of `homeColumns`. */
+  readonly tree: Fact<readonly Dataset[]>;
+  /** What a home has on this system besides mountpoint and canmount. */
+  readonly homeProperties: Fact<Readonly<Record<string, string>>>;
+}
+
+/** The columns that the checks of homes read. */
+export const homeColumns: readonly string[] = ['canmount', 'mountpoint', 'readonly', syncProperty];
+
+/** The homes among what lies below the root: its children that have the name of a user. Pure. */
+export function homesBelow(root: string, tree: readonly Dataset[]): readonly Home[] {
+  return tree.flatMap((dataset) => {
+    const user = dataset.name.slice(root.length + 1);
+    return isUserName(user) ? [{ user, dataset }] : [];
+  });
+}
+
+/** What has to be set on a dataset, a finding for each property that is otherwise. */
+function different(
+  { name, properties }: Dataset,
+  wanted: Readonly<Record<string, string>>,
+  why: Readonly<Record<string, string>>,
+): readonly Finding[] {
+  return Object.entries(wanted).flatMap(([property, value]) => {
+    const is = properties[property] ?? '-';
+    if (is === value) return [];
+    const because = why[property] === undefined ? '' : `: ${why[property]}`;
+    return [
+      warning(
+        `${name} has ${property}=${is}, not ${value}${because}`,
+        run('here', [set(name, property, value)]),
+      ),
+    ];
+  });
+}
+
+function set(dataset: DatasetName, property: string, value: string): string {
+  return `zfs set ${property}=${value} ${dataset}`;
+}
+
+const why: Readonly<Record<string, string>> = {
+  canmount: 'it is mounted at a start, before a login has brought what is new',
+  atime: 'reading would change the home',
+};
+
+function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record<string, string>>) {
+  const wanted = { canmount: 'noauto', mountpoint: mountpointOf(config.local, user), ...own };
+  const faults = [...different(dataset, wanted, why)];
+  if (dataset.properties[syncProperty] === 'off')
+    faults.push(
+      wrong(
+        `${dataset.name} has ${syncProperty}=off: nothing of ${user}'s home is snapshotted or sent`,
+        run('here', [`zfs inherit ${syncProperty} ${dataset.name}`]),
+      ),
+    );
+  if (dataset.properties['readonly'] === 'on')
+    faults.push(
+      dataset.mounted
+        ? wrong(
+            `${dataset.name} is mounted read-only: ${user} cannot save anything`,
+            run('here', [`roamhome login ${user}`]),
+          )
+        : warning(`${dataset.name} has readonly=on`, run('here', [`zfs inherit readonly ${dataset.name}`])),
+    );
+  return faults;
+}
+
+export const homesCheck: Check<HomeFacts> = {
+  name: 'homes',
+  about:
+    'Each home is mounted by its login alone and at its place, without access times, and takes part in syncing',
+  judge: ({ config, tree, homeProperties }) => {
+    const failure = failureOf(tree, ({ code }) => code === 'dataset-missing');
+    if (failure !== null) return [wrongBecause(failure)];
+    return judging(both(both(config, homeProperties), tree), ([[settings, own], datasets]) => {
+      const root = settings.local.root;
+      const homes = homesBelow(root, datasets);
+      const parent = datasets.filter(({ name }) => name === root);
+      return orOk(
+        [
+          ...parent.flatMap((one) => different(one, { canmount: 'off' }, {})),
+          ...homes.flatMap((home) => judgeHome(home, settings, own)),
+        ],
+        homes.length === 0 ? `there are no homes in ${root} yet` : `${homes.length} in ${root}`,
+      );
+    });
+  },
+};
+
+interface MountFacts extends HomeFacts {
+  /** The uids that have a process. */
+  readonly running: Fact<ReadonlySet<number>>;
+  /** The uids of the users whose homes are mounted; null: there is no such user. */
+  readonly uids: Fact<ReadonlyMap<string, number | null>>;
+}
+
+export const mountsCheck: Check<MountFacts> = {
+  name: 'mounts',
+  about: 'A home is mounted while its user is logged in, and not longer',
+  judge: ({ config, tree, running, uids }) =>
+    judging(both(both(config, tree), both(running, uids)), ([[{ local }, datasets], [live, numbers]]) => {
+      const mounted = homesBelow(local.root, datasets).filter(({ dataset }) => dataset.mounted);
+      return orOk(
+        mounted.flatMap(({ user, dataset }) => {
+          const uid = numbers.get(user) ?? null;
+          if (uid !== null && live.has(uid)) return [];
+          const who = uid === null ? `this machine knows no user ${user}` : `${user} is not logged in`;
+          return [
+            warning(
+              `${dataset.name} is mounted, but ${who}: it is pulled into by no login meanwhile`,
+              uid === null
+                ? run('here', [`zfs unmount ${dataset.name}`])
+                : run('here', [`roamhome logout ${user}`]),
+            ),
+          ];
+        }),
+        mounted.length === 0 ? 'no home is mounted' : `${mounted.length} mounted, in use`,
+      );
+    }),
+};

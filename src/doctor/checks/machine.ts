@@ -1,0 +1,130 @@
+import { ConfigInvalidError, describeMistake, type ConfigMistake } from '../../config/mistakes.ts';
+import { noServerError } from '../../config/no-server.ts';
+import type { Config } from '../../config/schema.ts';
+import { binarySize } from '../../format/size.ts';
+import { shellWord } from '../../host/shell-word.ts';
+import { failureOf, type Fact } from '../fact.ts';
+import {
+  advise,
+  judging,
+  ok,
+  orOk,
+  run,
+  wrong,
+  wrongBecause,
+  type Check,
+  type Finding,
+  type Remedy,
+} from '../finding.ts';
+
+/** A directory of Roamhome's own, as it is. */
+export interface OwnDirectory {
+  readonly path: string;
+  /** null: there is none yet. */
+  readonly found: { readonly isDirectory: boolean; readonly uid: number; readonly mode: number } | null;
+  /** What is free on the file system that it is, or will be, on. */
+  readonly freeBytes: number;
+}
+
+interface MachineFacts {
+  readonly config: Fact<Config>;
+  /** What keeps the log from being written, in words; null: nothing. */
+  readonly logTrouble: Fact<string | null>;
+  readonly directories: Fact<readonly OwnDirectory[]>;
+  /** Whether this machine knows the group of those who roam. */
+  readonly group: Fact<boolean>;
+}
+
+function mend({ source, key, allowed, commands = [] }: ConfigMistake): Remedy {
+  const [first, ...more] = commands;
+  if (first !== undefined) return run('here', [first, ...more]);
+  const place = key === null ? source : `${key} in ${source}`;
+  return advise('here', `Make ${place} ${allowed}; \`roamhome config show\` checks it.`);
+}
+
+export const settingsCheck = (role: 'mac' | 'server'): Check<MachineFacts> => ({
+  name: 'settings',
+  about: 'The configuration has no mistake, and on a Mac names a server',
+  judge: ({ config }) => {
+    if (!config.known && config.error instanceof ConfigInvalidError) {
+      const cause = config.error;
+      return cause.mistakes.map((mistake) => ({ ...wrong(describeMistake(mistake), mend(mistake)), cause }));
+    }
+    const failure = failureOf(config, () => true);
+    if (failure !== null) return [wrongBecause(failure)];
+    return judging(config, ({ server }) =>
+      server.address === undefined && role === 'mac' ? [wrongBecause(noServerError())] : [ok('no mistakes')],
+    );
+  },
+});
+
+export const logCheck: Check<MachineFacts> = {
+  name: 'log',
+  about: 'The log can be written',
+  judge: ({ config, logTrouble }) =>
+    judging(logTrouble, (trouble) => {
+      const file = config.known ? config.value.log.file : 'the log';
+      return trouble === null
+        ? [ok(file)]
+        : [
+            wrong(
+              `${file} cannot be written: ${trouble}`,
+              advise('here', 'Correct what is in its way, or set log.file to another.'),
+            ),
+          ];
+    }),
+};
+
+/** Locks, notes and mountpoints are small; below it something has filled the disk. */
+const leastFreeBytes = 20 * 1024 * 1024;
+
+function judgeDirectory({ path, found, freeBytes }: OwnDirectory): readonly Finding[] {
+  const faults: Finding[] = [];
+  const word = shellWord(path);
+  if (found !== null && !found.isDirectory)
+    faults.push(wrong(`${path} is no directory`, run('here', [`mv ${word} ${word}.away`], 'Move it away: ')));
+  else if (found !== null && (found.uid !== 0 || (found.mode & 0o022) !== 0))
+    faults.push(
+      wrong(
+        `others than root can write in ${path}, and have root act on it`,
+        run('here', [`chown root ${word}`, `chmod go-w ${word}`], 'Look at what is in it, then '),
+      ),
+    );
+  if (freeBytes < leastFreeBytes)
+    faults.push(
+      wrong(
+        `${path} has ${binarySize(freeBytes)} free`,
+        run('here', [`du -x -a -m / | sort -n | tail -n 30`], 'Make room there; what is large tells '),
+      ),
+    );
+  return faults;
+}
+
+export const stateCheck: Check<MachineFacts> = {
+  name: 'state',
+  about: 'The directories for locks, notes of waiting homes and the log are root’s alone, and have room',
+  judge: ({ directories }) =>
+    judging(directories, (all) => {
+      const free = Math.min(...all.map(({ freeBytes }) => freeBytes));
+      return orOk(all.flatMap(judgeDirectory), `${binarySize(free)} free`);
+    }),
+};
+
+/** `create`: the command that makes a group on this system. */
+export const groupCheck = (kind: 'macos' | 'linux'): Check<MachineFacts> => ({
+  name: 'group',
+  about: 'This machine knows the group whose members roam',
+  judge: ({ config, group }) =>
+    judging(group, (isKnown) => {
+      const name = config.known ? config.value.syncGroup : '';
+      if (isKnown) return [ok(name)];
+      const command =
+        kind === 'macos' ? `dseditgroup -o create ${shellWord(name)}` : `groupadd ${shellWord(name)}`;
+      return [
+        wrong(
+          `this machine knows no group ${name}: nobody's home is synced`,
+          run('here', [command], 'If it is the directory’s, see why that does not answer; else '),
+        ),
+      ];
+    }),
+});

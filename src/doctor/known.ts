@@ -1,0 +1,44 @@
+import type { Config } from '../config/schema.ts';
+import type { CommandResult } from '../host/host.ts';
+import type { HookKind } from '../install/hooks.ts';
+import type { WeakFile } from '../install/others-can-change.ts';
+import type { PendingHome } from '../session/spool.ts';
+import type { ServerDataset } from '../zfs/commands/list-server-datasets.ts';
+import type { ZfsVersions } from '../zfs/commands/zfs-version.ts';
+import type { Dataset } from '../zfs/version.ts';
+import type { KeyState } from './checks/access.ts';
+import type { RootGrants } from './checks/delegation.ts';
+import type { InstallState } from './checks/jobs.ts';
+import type { OwnDirectory } from './checks/machine.ts';
+import type { PoolState } from './checks/zfs.ts';
+
+/** What any machine is asked. */
+export interface MachineKnown {
+  readonly config: Config;
+  readonly now: number;
+  readonly zfs: ZfsVersions;
+  readonly pools: readonly PoolState[];
+  readonly install: InstallState;
+  readonly weak: readonly WeakFile[];
+  readonly logTrouble: string | null;
+  readonly directories: readonly OwnDirectory[];
+}
+
+/** What a Mac is asked besides; each is explained where it is judged, in checks/. */
+export interface MacKnown extends MachineKnown {
+  readonly skippedHooks: readonly HookKind[];
+  readonly group: boolean;
+  readonly homeProperties: Readonly<Record<string, string>>;
+  readonly tree: readonly Dataset[];
+  readonly running: ReadonlySet<number>;
+  readonly uids: ReadonlyMap<string, number | null>;
+  readonly conflicts: readonly Dataset[];
+  readonly pending: readonly PendingHome[];
+  readonly nativeCrypto: boolean;
+  readonly key: KeyState;
+  readonly trust: boolean;
+  readonly connection: { readonly milliseconds: number };
+  readonly forbidden: CommandResult;
+  readonly grants: readonly RootGrants[];
+  readonly onServer: readonly ServerDataset[];
+}

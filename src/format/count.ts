@@ -1,0 +1,4 @@
+/** `1 snapshot`, `2 snapshots`. Pure. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

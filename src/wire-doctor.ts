@@ -1,0 +1,38 @@
+import type { Config } from './config/schema.ts';
+import { listHomes, type MacTools } from './doctor/ask-mac.ts';
+import type { MachineTools } from './doctor/ask-machine.ts';
+import type { Host } from './host/host.ts';
+import type { Platform } from './platform/platform.ts';
+import type { ProcessEntry } from './platform/process-list.ts';
+import { wireServer } from './wire.ts';
+import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
+
+export interface DoctorParts extends Pick<
+  MachineTools,
+  'machine' | 'observeInstall' | 'programs' | 'signal'
+> {
+  readonly config: Config;
+  readonly localHost: Host;
+  readonly platform: Platform;
+  readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
+  readonly observer: ZfsObserver;
+}
+
+/** What a Mac is looked at with. `serverHost` is to be closed. */
+export function wireMacDoctor(parts: DoctorParts): MacTools {
+  const { config, localHost, observer, platform, signal } = parts;
+  const zfs = createSyncZfs(localHost, observer);
+  const serverHost = wireServer(config);
+  const listed = listHomes({ config, zfs, platform, signal });
+  // Those who ask for it say why it failed.
+  listed.catch(() => undefined);
+  return {
+    ...parts,
+    zfs,
+    serverHost,
+    server: createSyncZfs(serverHost, observer),
+    isServer: false,
+    now: Date.now,
+    tree: () => listed,
+  };
+}

@@ -1,0 +1,439 @@
+import { expect, test } from 'vitest';
+import { ConfigInvalidError } from '../../../src/config/mistakes.ts';
+import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
+import type { Guid, SnapshotName } from '../../../src/zfs/names.ts';
+import type { Dataset } from '../../../src/zfs/version.ts';
+import { alice, checked, dataset, faults, grantsOn, now, parent, well, type Changed } from './well-mac.ts';
+
+const seconds = now / 1000;
+const [pool] = well.pools;
+const [onServer] = well.onServer;
+if (pool === undefined || onServer === undefined) throw new Error('the well Mac has a pool and a home');
+const pools = (change: Partial<typeof pool>) => ({ pools: [{ ...pool, ...change }] });
+const home = (properties: Readonly<Record<string, string>>, more: Partial<Dataset> = {}) => ({
+  tree: [parent, dataset('data/profiles/alice', '@a:1 @b:2', properties, more)],
+});
+const error = (code: ErrorCode, message: string, commands: readonly string[] = []) =>
+  new RoamhomeError({ code, message, remedy: 'as said', commands });
+const snapshotBy = (mac: string, creation: number, guid = '2') => ({
+  ...{ kind: 'snapshot' as const, name: `data/profiles/alice@roamhome-x-${mac}` as SnapshotName },
+  ...{ guid: guid as Guid, createtxg: 2n, creation, written: 1n },
+});
+const conflict = (name: string) =>
+  dataset(`data/profiles-conflicts/${name}`, '@a:1', { 'roamhome:conflict': 'alice' });
+const disk = (state: string) => ({ status: null, disks: [{ name: '/dev/sdb1', state }], errors: null });
+const write = { path: '/etc/systemd/system/roamhome-thin.timer', text: '', mode: 0o644 };
+const hook = { path: '/Library/Application Support/roamhome/hooks/login-hook', text: '', mode: 0o755 };
+const mac = { kind: 'macos' as const, server: false, watchConsole: false };
+
+test('a Mac with which all is well', () => {
+  const checks = checked();
+  expect(faults(checks)).toEqual([]);
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+});
+
+test.each<[string, Changed, readonly string[]]>([
+  [
+    'a kernel of another version',
+    { zfs: { program: [2, 3, 2], kernel: [2, 3, 1] } },
+    ['warning zfs: OpenZFS 2.3.2, but the kernel still has 2.3.1 → reboot'],
+  ],
+  [
+    'an old OpenZFS',
+    { zfs: { program: [0, 8, 6], kernel: null } },
+    ['wrong zfs: OpenZFS 0.8.6 is older than 2.0.0'],
+  ],
+  [
+    'a disk taken out of a mirror',
+    pools({ health: 'DEGRADED', trouble: disk('OFFLINE') }),
+    ['warning pool: the pool data is DEGRADED: /dev/sdb1 is OFFLINE → zpool online data /dev/sdb1'],
+  ],
+  [
+    'a disk that fails',
+    pools({ health: 'SUSPENDED', trouble: disk('FAULTED') }),
+    ['wrong pool: the pool data is SUSPENDED: /dev/sdb1 is FAULTED → zpool replace data /dev/sdb1 DISK'],
+  ],
+  [
+    'damaged data',
+    pools({ trouble: { status: null, disks: [], errors: '2 data errors, use -v for a list' } }),
+    ['wrong pool: the pool data has damaged data: 2 data errors, use -v for a list → zpool status -v data'],
+  ],
+  [
+    'a pool that is not imported',
+    { pools: error('pool-not-imported', 'no pool', ['zpool import data']) },
+    [
+      'wrong pool: no pool → zpool import data',
+      'unknown features: not looked at, because of pool',
+      'unknown space: not looked at, because of pool',
+    ],
+  ],
+  [
+    'a pool that fills',
+    pools({ percentFull: 80 }),
+    ['warning space: the pool data is 80 % full → zpool add data DISK'],
+  ],
+  [
+    'a pool that is full',
+    pools({ percentFull: 95 }),
+    ['wrong space: the pool data is 95 % full → zpool add data DISK'],
+  ],
+  [
+    'a feature that is switched off',
+    pools({ features: new Map([...pool.features, ['bookmark_v2', 'disabled']]) }),
+    [
+      'warning features: the pool data has not the feature bookmark_v2, for bookmarks of encrypted homes → zpool set feature@bookmark_v2=enabled data',
+    ],
+  ],
+  [
+    'a home that is mounted at a start',
+    home({ canmount: 'on' }),
+    [
+      'warning homes: data/profiles/alice has canmount=on, not noauto: it is mounted at a start, before a login has brought what is new → zfs set canmount=noauto data/profiles/alice',
+    ],
+  ],
+  [
+    'a home at another place',
+    home({ mountpoint: '/srv/alice' }),
+    [
+      'warning homes: data/profiles/alice has mountpoint=/srv/alice, not /home/alice → zfs set mountpoint=/home/alice data/profiles/alice',
+    ],
+  ],
+  [
+    'a home that does not take part',
+    home({ 'roamhome:sync': 'off' }),
+    [
+      "wrong homes: data/profiles/alice has roamhome:sync=off: nothing of alice's home is snapshotted or sent → zfs inherit roamhome:sync data/profiles/alice",
+    ],
+  ],
+  [
+    'a home that is left mounted',
+    { ...home({}, { mounted: true }), uids: new Map([['alice', 2001]]) },
+    [
+      'warning mounts: data/profiles/alice is mounted, but alice is not logged in: it is pulled into by no login meanwhile → roamhome logout alice',
+    ],
+  ],
+  ['a home in use', { ...home({}, { mounted: true }), uids: new Map([['alice', 2002]]) }, []],
+  [
+    'a directory of the key that others can change',
+    { key: { ...well.key, weakPlace: '/etc/roamhome' } },
+    [
+      'wrong key: others than root can change /etc/roamhome, and so put another key in the place of /etc/roamhome/id_ed25519 → chown root /etc/roamhome; chmod go-w /etc/roamhome',
+    ],
+  ],
+  [
+    'a short RSA key',
+    { key: { ...well.key, rsaBits: 2048 } },
+    ['warning key: /etc/roamhome/id_ed25519 is an RSA key of 2048 bits'],
+  ],
+  [
+    'a shell on the server',
+    { forbidden: { ...well.forbidden, stderr: '', exitCode: 0 } },
+    ["wrong restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there"],
+  ],
+  [
+    'a shell on the server that has no `true`',
+    { forbidden: { ...well.forbidden, stderr: 'sh: true: not found\n', exitCode: 127 } },
+    [
+      "wrong restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there",
+    ],
+  ],
+  ['a server whose sshd refuses it', { forbidden: error('command-refused', 'no') }, []],
+  ['a slow server', { connection: { milliseconds: 5000 } }, ['warning connection: logged in within 5.0 s']],
+  [
+    'no native part of ssh2',
+    { nativeCrypto: false },
+    ["warning encryption: ssh2's native part does not load: transfers take about eight times as long"],
+  ],
+  [
+    'a home that waits',
+    { pending: [{ user: 'alice', since: '2026-11-26T07:00:00Z' }] },
+    ["warning pending: alice's home waits to be sent for 3 h → roamhome push --pending"],
+  ],
+  [
+    'a home that has waited for long, and one of which it is not known',
+    {
+      pending: [
+        { user: 'alice', since: '2026-11-20T07:00:00Z' },
+        { user: 'bob', since: null },
+      ],
+    },
+    [
+      "wrong pending: alice's home waits to be sent for 6 days → roamhome push --pending",
+      "wrong pending: bob's home waits to be sent for an unknown time → roamhome push --pending",
+    ],
+  ],
+  [
+    'a conflict',
+    { conflicts: [...well.conflicts, conflict('alice-mac-a-x')] },
+    [
+      "warning conflicts: a line of alice's home is set aside as alice-mac-a-x, last changed 1 h ago → roamhome conflicts discard alice-mac-a-x",
+    ],
+  ],
+  [
+    'changes that are old and not sent',
+    {
+      tree: [
+        parent,
+        { ...alice, snapshots: alice.snapshots.map((one) => ({ ...one, creation: seconds - 90_000 })) },
+      ],
+      onServer: [{ ...onServer, guids: new Set(['1' as Guid]), snapshotsChanged: seconds - 90_000 }],
+    },
+    ["wrong sent: alice's home has changes and was last sent whole 25 h ago → roamhome logout alice"],
+  ],
+  [
+    'a home that the server never got',
+    {
+      tree: [
+        parent,
+        { ...alice, snapshots: alice.snapshots.map((one) => ({ ...one, creation: seconds - 90_000 })) },
+      ],
+      onServer: [],
+    },
+    ["wrong sent: alice's home has changes and has never been sent, for 25 h → roamhome logout alice"],
+  ],
+  ['a home that was just changed', { onServer: [{ ...onServer, guids: new Set(['1' as Guid]) }] }, []],
+  [
+    'a record of a session that is over',
+    { onServer: [{ ...onServer, property: 'mac-a,2026-11-26T08:00:00Z' }] },
+    [
+      'warning sessions: the server notes alice as logged in here, but the home is not mounted: other Macs warn of it → roamhome logout alice',
+    ],
+  ],
+  ['a session on another Mac', { onServer: [{ ...onServer, property: 'mac-b,2026-11-26T08:00:00Z' }] }, []],
+  [
+    'a clock that is behind',
+    { onServer: [{ ...onServer, snapshotsChanged: seconds + 7200 }] },
+    ["wrong clock: this Mac's clock is at least 2 h behind the server's → date -u MMDDhhmmCCYY"],
+  ],
+  [
+    'a clock that is ahead',
+    {
+      tree: [parent, { ...alice, snapshots: [snapshotBy('mac-a', seconds - 60)] }],
+      onServer: [{ ...onServer, snapshotsChanged: seconds - 7260 }],
+    },
+    ["wrong clock: this Mac's clock is at least 2 h ahead of the server's → date -u MMDDhhmmCCYY"],
+  ],
+  [
+    'a clock that was ahead, and is right now',
+    {
+      tree: [parent, { ...alice, snapshots: [snapshotBy('mac-a', seconds + 7200)] }],
+      onServer: [{ ...onServer, snapshotsChanged: seconds - 60 }],
+    },
+    [],
+  ],
+  [
+    "another Mac's clock that is ahead",
+    {
+      tree: [parent, { ...alice, snapshots: [snapshotBy('mac-b', seconds - 60)] }],
+      onServer: [{ ...onServer, snapshotsChanged: seconds - 7260 }],
+    },
+    [],
+  ],
+  [
+    'a group that is not there',
+    { group: false },
+    [
+      "wrong group: this machine knows no group zfs_mobile_sync: nobody's home is synced → groupadd zfs_mobile_sync",
+    ],
+  ],
+  [
+    'a log that cannot be written',
+    { logTrouble: 'EROFS' },
+    ['wrong log: /var/log/roamhome/roamhome.log cannot be written: EROFS'],
+  ],
+  [
+    'notes that others can write',
+    {
+      directories: [
+        {
+          path: '/var/lib/roamhome/pending',
+          found: { isDirectory: true, uid: 0, mode: 0o777 },
+          freeBytes: 1e9,
+        },
+      ],
+    },
+    [
+      'wrong state: others than root can write in /var/lib/roamhome/pending, and have root act on it → chown root /var/lib/roamhome/pending; chmod go-w /var/lib/roamhome/pending',
+    ],
+  ],
+  [
+    'a full disk',
+    { directories: [{ path: '/var/run/roamhome', found: null, freeBytes: 1024 }] },
+    ['wrong state: /var/run/roamhome has 1.0 KiB free → du -x -a -m / | sort -n | tail -n 30'],
+  ],
+  [
+    'a job that is not as this version makes it',
+    {
+      install: {
+        ...well.install,
+        actions: [
+          { kind: 'pause', job: 'thin' },
+          { kind: 'write-file', file: write, isNew: false },
+        ],
+      },
+    },
+    [
+      'wrong jobs: roamhome install would take the job thin out while it is changed, and 1 more → roamhome install',
+    ],
+  ],
+  [
+    'jobs of a Node that is gone',
+    {
+      install: {
+        ...well.install,
+        goneNode: '/opt/node',
+        actions: [{ kind: 'write-file', file: write, isNew: false }],
+      },
+    },
+    [
+      'wrong jobs: they run /opt/node, which is not there any more; roamhome install would replace /etc/systemd/system/roamhome-thin.timer (644) → roamhome install',
+    ],
+  ],
+  [
+    'a Node that others can change',
+    { weak: [{ path: '/usr/local/bin/node', place: '/usr/local/bin' }] },
+    [
+      'warning program: root runs /usr/local/bin/node, and others than root can change /usr/local/bin → chown root /usr/local/bin; chmod go-w /usr/local/bin',
+    ],
+  ],
+  [
+    'mistakes in the settings: all that needs them is not looked at',
+    {
+      ...Object.fromEntries(
+        Object.keys(well).map((name) => [
+          name,
+          new ConfigInvalidError([
+            { source: '/etc/x', key: 'server.port', found: '"a"', allowed: 'a TCP port' },
+          ]),
+        ]),
+      ),
+      nativeCrypto: true,
+    },
+    [
+      'wrong settings: /etc/x: server.port: found "a", expected a TCP port',
+      ...[
+        'program',
+        'jobs',
+        'group',
+        'zfs',
+        'pool',
+        'features',
+        'space',
+        'homes',
+        'mounts',
+        'key',
+        'host-key',
+        'connection',
+        'restriction',
+        'delegation',
+        'sent',
+        'pending',
+        'conflicts',
+        'sessions',
+        'clock',
+        'log',
+        'state',
+      ].map((name) => `unknown ${name}: not looked at, because of settings`),
+    ],
+  ],
+])('%s', (_name, changed, want) => {
+  expect(faults(checked(changed))).toEqual(want);
+});
+
+const both = 'Local+Descendent permissions:\n';
+const needed = 'bookmark,create,hold,mount,receive:append,send,snapshot,userprop';
+test.each<[string, string, readonly string[]]>([
+  [
+    'nothing is given',
+    '',
+    [
+      'wrong delegation: zfs_mobile_sync may not bookmark, create, hold, mount, send, snapshot, userprop, receive:append on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync bookmark,create,hold,mount,send,snapshot,userprop,receive:append data/profiles',
+    ],
+  ],
+  [
+    'one is missing',
+    `${both}\tuser zfs_mobile_sync ${needed.replace('userprop', 'send')}\n`,
+    [
+      'wrong delegation: zfs_mobile_sync may not userprop on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync userprop data/profiles',
+    ],
+  ],
+  [
+    'they hold on the root alone',
+    `Local permissions:\n\tuser zfs_mobile_sync snapshot\n${both}\tuser zfs_mobile_sync ${needed.replace('snapshot,', '')}\n`,
+    [
+      'wrong delegation: zfs_mobile_sync may not snapshot on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync snapshot data/profiles',
+    ],
+  ],
+  [
+    'more is given, to the account and to everyone',
+    `${both}\teveryone rollback\n\tuser zfs_mobile_sync ${needed},destroy,receive\n`,
+    [
+      "wrong delegation: everyone may rollback on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -e rollback data/profiles",
+      "wrong delegation: zfs_mobile_sync may destroy, receive on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -u zfs_mobile_sync destroy,receive data/profiles",
+    ],
+  ],
+  [
+    'a server without receive:append',
+    `${both}\tuser zfs_mobile_sync ${needed.replace(':append', '')}\n`,
+    [
+      "warning delegation: zfs_mobile_sync may receive on data/profiles, not only receive:append: a Mac's key can roll back what is not held → on the server zfs allow -u zfs_mobile_sync receive:append data/profiles; zfs unallow -u zfs_mobile_sync receive data/profiles",
+    ],
+  ],
+  [
+    'others, here and above, by a set and at creation',
+    `Permission sets:\n\t@all destroy,send\nCreate time permissions:\n\tdestroy\n${both}\tgroup it staff @all\n\tuser zfs_mobile_sync ${needed}\n---- Permissions on data ---\nDescendent permissions:\n\tuser backup send\n`,
+    [
+      "wrong delegation: whoever creates a dataset may destroy on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -c destroy data/profiles",
+      "warning delegation: it staff may @all on data/profiles, besides zfs_mobile_sync → on the server zfs unallow -g 'it staff' @all data/profiles",
+      'warning delegation: backup may send on data, besides zfs_mobile_sync → on the server zfs unallow -u backup send data',
+    ],
+  ],
+  [
+    'what the account needs, by a set',
+    `Permission sets:\n\t@mac ${needed}\n${both}\tuser zfs_mobile_sync @mac\n`,
+    [],
+  ],
+])('delegation: %s', (_name, lines, want) => {
+  const conflictsRoot = grantsOn('data/profiles-conflicts');
+  expect(faults(checked({ grants: [grantsOn('data/profiles', lines), conflictsRoot] }))).toEqual(want);
+});
+
+test.each<[string, Changed, readonly string[]]>([
+  ['nothing to do', { install: { ...well.install, role: mac } }, []],
+  [
+    'no hook is set',
+    {
+      install: {
+        ...well.install,
+        role: mac,
+        actions: [{ kind: 'set-hook', hook: 'LoginHook', to: hook.path }],
+      },
+    },
+    [
+      'wrong hooks: roamhome install would let loginwindow call /Library/Application Support/roamhome/hooks/login-hook as its LoginHook → roamhome install',
+    ],
+  ],
+  [
+    'the console is watched, and a hook is an old one',
+    {
+      install: {
+        ...well.install,
+        role: { ...mac, watchConsole: true },
+        actions: [{ kind: 'write-file', file: hook, isNew: false }],
+      },
+      skippedHooks: ['LoginHook'],
+    },
+    [
+      'wrong hooks: roamhome install would replace /Library/Application Support/roamhome/hooks/login-hook (755) → roamhome install --watch-console',
+    ],
+  ],
+  [
+    'a profile switches the hooks off',
+    { install: { ...well.install, role: mac }, skippedHooks: ['LoginHook', 'LogoutHook'] },
+    [
+      'wrong hooks: a profile sets skipLoginHook and skipLogoutHook in com.apple.mcxloginscripts: macOS does not call the hooks → roamhome install --watch-console',
+    ],
+  ],
+])('hooks: %s', (_name, changed, want) => {
+  expect(faults(checked(changed, 'macos'))).toEqual(want);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { examinePool, listFeatures, listPool } from '../../../src/zfs/commands/pool.ts';
+import { isOlder, zfsVersions, type ZfsVersion } from '../../../src/zfs/commands/zfs-version.ts';
+import { listServerDatasets } from '../../../src/zfs/commands/list-server-datasets.ts';
+import { listGrants } from '../../../src/zfs/commands/permissions.ts';
+import type { DatasetName } from '../../../src/zfs/names.ts';
+
+const degraded = `  pool: data
+ state: DEGRADED
+status: One or more devices has been taken offline by the administrator.
+	Sufficient replicas exist for the pool to continue functioning in a
+	degraded state.
+action: Online the device using 'zpool online' or replace the device with
+	'zpool replace'.
+  scan: resilvered 160K in 00:00:01 with 0 errors on Thu Nov 26 10:00:00 2026
+config:
+
+	NAME                  STATE     READ WRITE CKSUM
+	data                  DEGRADED     0     0     0
+	  mirror-0            DEGRADED     0     0     0
+	    /dev/vdb1         ONLINE       0     0     0
+	    /root/mirror.img  OFFLINE      0     0     0
+	cache
+	  /dev/sdc1           ONLINE       0     0     0
+	spares
+	  /dev/sdd1           AVAIL   
+
+errors: No known data errors
+`;
+
+describe('a pool', () => {
+  test('in numbers', () => {
+    expect(listPool('data').parse('ONLINE\t8053063680\t8052000000\t3\n')).toEqual({
+      ...{ health: 'ONLINE', sizeBytes: 8053063680n, freeBytes: 8052000000n, percentFull: 3 },
+    });
+    for (const text of ['', 'ONLINE\t1\t2\n', 'online\t1\t2\t3\n', 'ONLINE\t1\t2\t3\nONLINE\t1\t2\t3\n'])
+      expect(() => listPool('data').parse(text)).toThrow('does not understand');
+  });
+
+  test('that is well', () => {
+    expect(examinePool('data').parse("pool 'data' is healthy\n")).toBe(null);
+  });
+
+  test('that is not', () => {
+    expect(examinePool('data').parse(degraded)).toEqual({
+      status:
+        'One or more devices has been taken offline by the administrator. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
+      disks: [{ name: '/root/mirror.img', state: 'OFFLINE' }],
+      errors: null,
+    });
+    const damaged = degraded.replace('No known data errors', '1 data errors, use -v for a list');
+    expect(examinePool('data').parse(damaged)?.errors).toBe('1 data errors, use -v for a list');
+    expect(() => examinePool('data').parse('all pools are healthy\n')).toThrow('does not understand');
+  });
+
+  test('and its features', () => {
+    const text = 'size\t8G\nfeature@bookmark_v2\tdisabled\nfeature@edonr\tenabled\n';
+    expect([...listFeatures('data').parse(text)]).toEqual([
+      ['bookmark_v2', 'disabled'],
+      ['edonr', 'enabled'],
+    ]);
+    expect(() => listFeatures('data').parse('note\n')).toThrow('does not understand');
+  });
+});
+
+describe('versions', () => {
+  test.each([
+    ['zfs-2.3.2-1~bpo12+2\nzfs-kmod-2.3.1-1\n', [2, 3, 2], [2, 3, 1]],
+    ['zfs-macos-2.2.3-0-gabc\nzfs-macos-kmod-2.2.3-0-gabc\n', [2, 2, 3], [2, 2, 3]],
+    ['zfs-2.1.11\n', [2, 1, 11], null],
+  ])('%j', (text, program, kernel) => {
+    expect(zfsVersions.parse(text)).toEqual({ program, kernel });
+  });
+
+  test.each(['', 'zfs\n', 'zfs-2.3\n', 'zfs-kmod-2.3.2\n'])('%j is not understood', (text) => {
+    expect(() => zfsVersions.parse(text)).toThrow('does not understand');
+  });
+
+  test.each<[ZfsVersion, ZfsVersion, boolean]>([
+    [[2, 3, 2], [2, 3, 2], false],
+    [[2, 3, 1], [2, 3, 2], true],
+    [[2, 10, 0], [2, 3, 2], false],
+    [[1, 9, 4], [2, 0, 0], true],
+  ])('%j is older than %j: %s', (a, b, want) => {
+    expect(isOlder(a, b)).toBe(want);
+  });
+});
+
+describe('what the server has', () => {
+  const home = 'data/profiles/alice' as DatasetName;
+  const { parse } = listServerDatasets([home], 'roamhome:session');
+
+  test('a home with its versions', () => {
+    const [found] = parse(
+      `${home}\tfilesystem\t1\t1764151200\tmac-a,x\n${home}@a\tsnapshot\t18446744073709551615\t-\t-\n${home}#b\tbookmark\t3\t-\t-\n`,
+    );
+    expect({ ...found, guids: [...(found?.guids ?? [])] }).toEqual({
+      ...{ name: home, property: 'mac-a,x', snapshotsChanged: 1764151200 },
+      guids: ['18446744073709551615', '3'],
+    });
+    expect(parse(`${home}\tfilesystem\t1\t-\t-\n`)[0]?.snapshotsChanged).toBe(null);
+  });
+
+  test.each([`${home}\tvolume\t1\t-\t-\n`, `${home}@a\tsnapshot\t1\t-\t-\n`, `${home}\tfilesystem\t1\t-\n`])(
+    '%j is not understood',
+    (text) => {
+      expect(() => parse(text)).toThrow('does not understand');
+    },
+  );
+
+  test('a line of permissions under no heading is not understood', () => {
+    expect(() => listGrants(home).parse(`---- Permissions on ${home} ---\n\tuser x send\n`)).toThrow();
+  });
+});
