@@ -39,11 +39,14 @@ export const uninstallAt =
       'uninstall',
       'Take the jobs and hooks of this machine away; homes and settings stay',
       (command) =>
-        command.option('dry-run', {
-          type: 'boolean',
-          default: false,
-          describe: 'Print what would be removed and run; change nothing',
-        }),
+        command
+          .option('dry-run', {
+            type: 'boolean',
+            default: false,
+            describe: 'Print what would be removed and run; change nothing',
+          })
+          .example('$0 uninstall', 'Before Roamhome itself is removed')
+          .example('$0 uninstall --dry-run', 'What would be removed and run'),
       async (options) => {
         const { runInstall } = await import('./run-install.ts');
         await runInstall('uninstall', { ...options, server: false, watchConsole: false }, context, place);

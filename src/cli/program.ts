@@ -29,6 +29,9 @@ function explain(message: string, args: readonly string[], known: { options: str
   if (message.startsWith('Not enough non-option arguments')) {
     return usageError('a name is missing', `See \`roamhome ${args[0] ?? ''} --help\`.`);
   }
+  const missing = /^Missing required arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
+  if (missing !== undefined)
+    return usageError(`the option --${missing} is missing`, `See \`roamhome ${args[0] ?? ''} --help\`.`);
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
   if (unknown === undefined) return usageError(message.replace(/\s*\n\s*/g, ': '));
   const isOption = args.some(

@@ -86,8 +86,7 @@ function pushTimedOut(): RoamhomeError {
   });
 }
 
-/** Before both sides are looked at again. */
+/** Before both sides are looked at again. Rejects with what aborted the run. */
 export async function pause({ sleep }: Pick<RunOptions, 'sleep'>): Promise<void> {
-  // Rejects for an abort only, which the next command tells better.
-  await sleep(busyPauseMs).catch(() => undefined);
+  await sleep(busyPauseMs);
 }

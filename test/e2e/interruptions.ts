@@ -149,8 +149,8 @@ export async function runAgain({ mac, user, verb, counter }: Lane): Promise<Resu
   const ran = await exec(mac, [watcher, 'run', counter, verb, user, '--json']);
   const crossed = Number(/^moved (\d+)$/m.exec(ran.stderr)?.[1]);
   const log = await run(mac, 'tail', '-n', '200', '/var/log/roamhome/roamhome.log');
-  // A power cut leaves zeros, and half a line, of the run before: only this run's lines are read.
-  const lines = log.split(/[\n\0]+/).filter((line) => line !== '');
+  // A power cut leaves zeros, and half a line, of the run before; this run's lines are whole, and none is glued to them.
+  const lines = log.split('\n').filter((line) => line !== '');
   const own = `"run":"${(JSON.parse(lines.at(-1) ?? '{}') as { run: string }).run}"`;
   const steps = lines
     .filter((line) => line.includes(own))
