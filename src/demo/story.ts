@@ -54,7 +54,10 @@ export async function tellStory(to: Telling): Promise<void> {
   await roamhome(to, macB, 'login');
   await read(to, macB);
 
-  to.tell('What was set aside is a dataset like any other. She wants her line back, and carries on.');
+  to.tell(
+    'What was set aside is a dataset like any other, to be looked at with zfs; `roamhome conflicts diff` and `restore` ' +
+      'spare her that. She wants her line back, and carries on.',
+  );
   await write(to, macB, await setAside(to, macB));
   await roamhome(to, macB, 'logout');
   await roamhome(to, macA, 'login');
