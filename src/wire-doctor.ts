@@ -1,7 +1,9 @@
 import type { Config } from './config/schema.ts';
 import { listHomes, type MacTools } from './doctor/ask-mac.ts';
 import type { MachineTools } from './doctor/ask-machine.ts';
-import type { Host } from './host/host.ts';
+import type { ServerTools } from './doctor/ask-server.ts';
+import type { Argv, Host } from './host/host.ts';
+import { parsePasswdEntry } from './linux/getent.ts';
 import type { Platform } from './platform/platform.ts';
 import type { ProcessEntry } from './platform/process-list.ts';
 import { wireServer } from './wire.ts';
@@ -34,5 +36,22 @@ export function wireMacDoctor(parts: DoctorParts): MacTools {
     isServer: false,
     now: Date.now,
     tree: () => listed,
+  };
+}
+
+/** What the server is looked at with. */
+export function wireServerDoctor(parts: DoctorParts): ServerTools {
+  const { config, localHost, observer } = parts;
+  const argv: Argv = ['getent', 'passwd', config.server.user];
+  const account = localHost.run(argv).then((result) => parsePasswdEntry(argv, result, config.server.user));
+  // Those who ask for it say why it failed.
+  account.catch(() => undefined);
+  return {
+    ...parts,
+    host: localHost,
+    zfs: createSyncZfs(localHost, observer),
+    isServer: true,
+    now: Date.now,
+    account: () => account,
   };
 }

@@ -10,9 +10,10 @@ export const doctorAt =
       'Find out what is wrong on this machine, and what to do about it',
       (command) =>
         command
+          .option('server', { type: 'boolean', default: false, describe: 'This is the server' })
           .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
           .example('$0 doctor', 'On a Mac or a workstation')
-          .example('$0 doctor --json', 'For programs')
+          .example('$0 doctor --server', 'On the server')
           .epilogue(
             'Changes nothing. Ends as a plugin of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown; the first line sums it up.',
           ),

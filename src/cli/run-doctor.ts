@@ -2,12 +2,14 @@ import { macQuestions } from '../doctor/ask-mac.ts';
 import { gather, learn } from '../doctor/fact.ts';
 import { makeChecks, type Checked } from '../doctor/finding.ts';
 import { macChecks } from '../doctor/mac-checks.ts';
+import { serverChecks } from '../doctor/server-checks.ts';
+import { serverQuestions } from '../doctor/ask-server.ts';
 import { observeInstall } from '../doctor/observe-install.ts';
 import { checksToJson, describeChecks, exitCodeOfChecks, summariseChecks } from '../doctor/report.ts';
 import { isRoamhomeError } from '../errors/errors.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Machine } from '../install/machine.ts';
-import { wireMacDoctor, type DoctorParts } from '../wire-doctor.ts';
+import { wireMacDoctor, wireServerDoctor, type DoctorParts } from '../wire-doctor.ts';
 import { wireMachine, type InstallPlace } from '../wire-install.ts';
 import type { ZfsObserver } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -19,6 +21,7 @@ import { openSystem } from './system.ts';
 import { systemKind } from './system-kind.ts';
 
 export interface DoctorCliOptions extends GlobalOptions {
+  readonly server: boolean;
   readonly json: boolean;
 }
 
@@ -36,26 +39,42 @@ export async function runDoctor(
     context.setExitCode(3);
     return;
   }
-  const checks = await checkMac(options, context, place);
+  const checks = await (options.server ? checkServer : checkMac)(options, context, place);
   const lines = [summariseChecks(checks), ...describeChecks(checks)];
   context.print(options.json ? checksToJson(checks) : lines.join('\n'));
   context.setExitCode(exitCodeOfChecks(checks));
 }
 
-async function checkMac(
+type Close = () => Promise<void>;
+type MakeChecks = (
   options: DoctorCliOptions,
   context: CliContext,
   place?: InstallPlace,
-): Promise<readonly Checked[]> {
-  const closing: (() => Promise<void>)[] = [];
-  try {
+) => Promise<readonly Checked[]>;
+
+const checkMac: MakeChecks = (options, context, place) =>
+  closingAll(async (closing) => {
     const tools = await learn(async () => {
       const mac = wireMacDoctor(await openParts(options, context, closing, place));
       closing.push(() => mac.serverHost.close());
       return mac;
     });
-    const known = await gather(macQuestions, tools);
-    return makeChecks(macChecks(place?.kind ?? systemKind(process.platform)), known);
+    const kind = place?.kind ?? systemKind(process.platform);
+    return makeChecks(macChecks(kind), await gather(macQuestions, tools));
+  });
+
+const checkServer: MakeChecks = (options, context, place) =>
+  closingAll(async (closing) => {
+    const tools = await learn(async () =>
+      wireServerDoctor(await openParts(options, context, closing, place)),
+    );
+    return makeChecks(serverChecks, await gather(serverQuestions, tools));
+  });
+
+async function closingAll<T>(task: (closing: Close[]) => Promise<T>): Promise<T> {
+  const closing: Close[] = [];
+  try {
+    return await task(closing);
   } finally {
     for (const close of closing) await close();
   }
@@ -65,7 +84,7 @@ async function checkMac(
 async function openParts(
   options: DoctorCliOptions,
   { signal }: CliContext,
-  closing: (() => Promise<void>)[],
+  closing: Close[],
   place?: InstallPlace,
 ): Promise<DoctorParts> {
   const { config } = await loadCliConfig(options);
@@ -86,7 +105,7 @@ async function openParts(
     observeInstall: async () => {
       const own = await settingsFor(there(), { config: undefined, set: [] });
       return observeInstall({
-        ...{ machine: machine(), kind: there().kind, server: false },
+        ...{ machine: machine(), kind: there().kind, server: options.server },
         wantedFor: (role) => wantedHere(role, there(), own, machine().services),
       });
     },

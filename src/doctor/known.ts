@@ -3,6 +3,7 @@ import type { CommandResult } from '../host/host.ts';
 import type { HookKind } from '../install/hooks.ts';
 import type { WeakFile } from '../install/others-can-change.ts';
 import type { PendingHome } from '../session/spool.ts';
+import type { ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import type { ServerDataset } from '../zfs/commands/list-server-datasets.ts';
 import type { ZfsVersions } from '../zfs/commands/zfs-version.ts';
 import type { Dataset } from '../zfs/version.ts';
@@ -10,6 +11,7 @@ import type { KeyState } from './checks/access.ts';
 import type { RootGrants } from './checks/delegation.ts';
 import type { InstallState } from './checks/jobs.ts';
 import type { OwnDirectory } from './checks/machine.ts';
+import type { AuthorizedKeys, ServerAccount } from './checks/server.ts';
 import type { PoolState } from './checks/zfs.ts';
 
 /** What any machine is asked. */
@@ -41,4 +43,14 @@ export interface MacKnown extends MachineKnown {
   readonly forbidden: CommandResult;
   readonly grants: readonly RootGrants[];
   readonly onServer: readonly ServerDataset[];
+}
+
+/** What the server is asked besides. */
+export interface ServerKnown extends MachineKnown {
+  readonly filesystems: readonly ListedFilesystem[];
+  readonly grants: readonly RootGrants[];
+  readonly account: ServerAccount | null;
+  readonly authorizedKeys: AuthorizedKeys | null;
+  readonly sshd: ReadonlyMap<string, string>;
+  readonly lastRun: number | null;
 }

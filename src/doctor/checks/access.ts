@@ -127,15 +127,15 @@ export const restrictionCheck: Check<AccessFacts> = {
     return judging(both(forbidden, config), ([result, { server }]) => {
       const isRefused = result.exitCode !== 0 && zfsError('', ['true'], result).code === 'command-refused';
       if (isRefused) return [ok('`true` is refused')];
-      const user = server.user;
       const how =
         result.exitCode === 0 ? 'runs it' : `does not refuse it but ends with ${String(result.exitCode)}`;
       return [
         wrong(
           `asked for \`true\`, the server ${how}: whoever has this Mac's key has a shell there`,
-          advise(
+          run(
             'server',
-            `Give the account ${user} a restricted shell, or each of its keys a forced command.`,
+            [`usermod --shell /usr/bin/lshell ${shellWord(server.user)}`],
+            'Give the account a restricted shell; or let the gate be the forced command of each of its keys: ',
           ),
         ),
       ];

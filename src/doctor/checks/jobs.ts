@@ -20,6 +20,9 @@ interface InstallFacts {
   readonly install: Fact<InstallState>;
   /** What root runs and others could replace. */
   readonly weak: Fact<readonly WeakFile[]>;
+}
+
+interface HookFacts extends InstallFacts {
   /** Of the hooks, those that a configuration profile switches off. */
   readonly skippedHooks: Fact<readonly HookKind[]>;
 }
@@ -73,7 +76,7 @@ export const jobsCheck: Check<InstallFacts> = {
     ),
 };
 
-export const hooksCheck: Check<InstallFacts> = {
+export const hooksCheck: Check<HookFacts> = {
   name: 'hooks',
   about: 'loginwindow calls the hooks of this version of Roamhome, and no profile switches them off (macOS)',
   judge: ({ install, skippedHooks }) => [

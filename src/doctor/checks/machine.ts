@@ -31,6 +31,10 @@ interface MachineFacts {
   /** What keeps the log from being written, in words; null: nothing. */
   readonly logTrouble: Fact<string | null>;
   readonly directories: Fact<readonly OwnDirectory[]>;
+}
+
+interface GroupFacts {
+  readonly config: Fact<Config>;
   /** Whether this machine knows the group of those who roam. */
   readonly group: Fact<boolean>;
 }
@@ -111,7 +115,7 @@ export const stateCheck: Check<MachineFacts> = {
 };
 
 /** `create`: the command that makes a group on this system. */
-export const groupCheck = (kind: 'macos' | 'linux'): Check<MachineFacts> => ({
+export const groupCheck = (kind: 'macos' | 'linux'): Check<GroupFacts> => ({
   name: 'group',
   about: 'This machine knows the group whose members roam',
   judge: ({ config, group }) =>

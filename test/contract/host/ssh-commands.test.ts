@@ -58,6 +58,10 @@ describe('run', () => {
     await expect(host.run(['zfs', 'echo', 'a;id'])).rejects.toMatchObject({ code: 'name-invalid' });
   });
 
+  test('an account that has a shell runs what it must not be given', async () => {
+    expect(await host.runForbidden()).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
   test('a time limit ends the command and leaves the connection', async () => {
     await expect(host.run(['zfs', 'stall'], { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timed-out' });
     expect(await host.run(['zfs', 'echo', 'on'])).toMatchObject({ stdout: 'on\n' });

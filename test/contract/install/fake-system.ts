@@ -51,7 +51,7 @@ export interface FakeSystem {
 
 /** What a fake system runs, as one file; `remove` deletes it. */
 export function bundleProgram(): ReturnType<typeof bundle> {
-  return bundle('cli/run.ts', 'cli/install.ts', 'cli/watch-console.ts');
+  return bundle('cli/run.ts', 'cli/install.ts', 'cli/watch-console.ts', 'cli/doctor.ts');
 }
 
 /** Makes one. `kind`: whose programs it has; `program`: the path of bundleProgram's. */
@@ -89,9 +89,9 @@ export function createFakeSystem(kind: 'macos' | 'linux', program: string): Fake
     writeFileSync(
       main,
       `globalThis.ROAMHOME_VERSION = ${JSON.stringify(version)};
-const { run, installAt, uninstallAt, watchConsoleAt } = await import(${JSON.stringify(program)});
+const { run, installAt, uninstallAt, watchConsoleAt, doctorAt } = await import(${JSON.stringify(program)});
 const place = ${JSON.stringify(place)};
-await run(process.argv.slice(2), [installAt(place), uninstallAt(place), watchConsoleAt(place)]);
+await run(process.argv.slice(2), [installAt(place), uninstallAt(place), watchConsoleAt(place), doctorAt(place)]);
 `,
     );
   };

@@ -128,13 +128,15 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a shell on the server',
     { forbidden: { ...well.forbidden, stderr: '', exitCode: 0 } },
-    ["wrong restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there"],
+    [
+      "wrong restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
+    ],
   ],
   [
     'a shell on the server that has no `true`',
     { forbidden: { ...well.forbidden, stderr: 'sh: true: not found\n', exitCode: 127 } },
     [
-      "wrong restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there",
+      "wrong restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
     ],
   ],
   ['a server whose sshd refuses it', { forbidden: error('command-refused', 'no') }, []],

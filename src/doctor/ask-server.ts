@@ -1,0 +1,100 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isRoamhomeError } from '../errors/errors.ts';
+import type { Argv, Host } from '../host/host.ts';
+import { textOf } from '../platform/text-of.ts';
+import { lastRunFile } from '../thinning/last-run.ts';
+import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
+import { listGrants } from '../zfs/commands/permissions.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { machineQuestions, type MachineTools } from './ask-machine.ts';
+import type { AuthorizedKeys, GuardedPlace, ServerAccount } from './checks/server.ts';
+import type { Questions } from './fact.ts';
+import type { ServerKnown } from './known.ts';
+
+/** What the server is looked at with besides. */
+export interface ServerTools extends MachineTools {
+  readonly host: Host;
+  /** The account that Macs log in as, looked up once; null: there is none. */
+  readonly account: () => Promise<ServerAccount | null>;
+}
+
+function rootsOf({ config: { server } }: ServerTools): readonly DatasetName[] {
+  return [...new Set([server.root, server.conflictsRoot])].map(parseDatasetName);
+}
+
+/** What is not there is left out. */
+async function listRoot(
+  root: DatasetName,
+  { zfs, signal }: ServerTools,
+): Promise<readonly ListedFilesystem[]> {
+  try {
+    return await zfs.run(listFilesystems(root, ['canmount', 'mounted']), { signal });
+  } catch (error) {
+    if (isRoamhomeError(error, 'dataset-missing')) return [];
+    throw error;
+  }
+}
+
+/** `sshd -T` for somebody who comes from anywhere: addresses of the documentation range (RFC 5737) match no rule. */
+function sshdArgv(user: string): Argv {
+  return ['sshd', '-T', '-C', `user=${user},host=mac.invalid,addr=192.0.2.1`];
+}
+
+async function sshdSettings({ host, config, signal }: ServerTools): Promise<ReadonlyMap<string, string>> {
+  const text = await textOf(host, sshdArgv(config.server.user), signal);
+  const pairs = text.split('\n').map((line): [string, string] => {
+    const [name = ''] = line.split(' ', 1);
+    return [name, line.slice(name.length + 1)];
+  });
+  // Of a setting that may be given several times, the first.
+  return new Map(pairs.reverse());
+}
+
+async function lookAt(path: string): Promise<GuardedPlace | null> {
+  try {
+    const { uid, mode } = await lstat(path);
+    return { path, uid, mode: mode & 0o7777 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function authorizedKeys(tools: ServerTools): Promise<AuthorizedKeys | null> {
+  const account = await tools.account();
+  if (account === null) return null;
+  const settings = await sshdSettings(tools);
+  const [pattern = ''] = (settings.get('authorizedkeysfile') ?? '').split(' ');
+  const filled = pattern
+    .replaceAll('%h', account.home)
+    .replaceAll('%u', tools.config.server.user)
+    .replaceAll('%%', '%');
+  const path = filled.startsWith('/') ? filled : `${account.home}/${filled}`;
+  const places: GuardedPlace[] = [];
+  // As sshd's StrictModes: the file, its directory, and so on up to the home.
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    const place = await lookAt(at);
+    if (place !== null) places.push(place);
+    if (at === account.home) break;
+  }
+  const isThere = places.some((place) => place.path === path);
+  return { path, lines: isThere ? (await readFile(path, 'utf8')).split('\n') : null, places };
+}
+
+/** What the server is asked. Nothing is changed by it. */
+export const serverQuestions: Questions<ServerTools, ServerKnown> = {
+  ...machineQuestions,
+  filesystems: async (tools) =>
+    (await Promise.all(rootsOf(tools).map((root) => listRoot(root, tools)))).flat(),
+  grants: async (tools) => {
+    const { zfs, signal } = tools;
+    return Promise.all(
+      rootsOf(tools).map(async (root) => ({ root, grants: await zfs.run(listGrants(root), { signal }) })),
+    );
+  },
+  account: ({ account }) => account(),
+  authorizedKeys,
+  sshd: sshdSettings,
+  lastRun: ({ config }) => lastRunFile(config.local.stateDir).read(),
+};

@@ -1,0 +1,236 @@
+import { basename } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { span } from '../../format/time.ts';
+import { shellWord } from '../../host/shell-word.ts';
+import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
+import { both, type Fact } from '../fact.ts';
+import { advise, judging, ok, orOk, run, warning, wrong, type Check, type Finding } from '../finding.ts';
+
+/** The account that Macs log in as, as the system has it. */
+export interface ServerAccount {
+  readonly uid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** A file or directory that decides who may log in. */
+export interface GuardedPlace {
+  readonly path: string;
+  readonly uid: number;
+  readonly mode: number;
+}
+
+/** The public keys of the account. */
+export interface AuthorizedKeys {
+  readonly path: string;
+  /** null: there is no such file. */
+  readonly lines: readonly string[] | null;
+  /** The file and the directories above it up to the account's home, as far as they are there. */
+  readonly places: readonly GuardedPlace[];
+}
+
+interface ServerFacts {
+  readonly config: Fact<Config>;
+  readonly now: Fact<number>;
+  /** What lies in the two roots, which are in it themselves where they are there. */
+  readonly filesystems: Fact<readonly ListedFilesystem[]>;
+  /** null: there is no such account. */
+  readonly account: Fact<ServerAccount | null>;
+  readonly authorizedKeys: Fact<AuthorizedKeys | null>;
+  /** What sshd does for the account, by lower-case names (`sshd -T`). */
+  readonly sshd: Fact<ReadonlyMap<string, string>>;
+  /** When the server's job last came to its end, in seconds since the epoch; null: never, as far as is known. */
+  readonly lastRun: Fact<number | null>;
+}
+
+export const rootsCheck: Check<ServerFacts> = {
+  name: 'roots',
+  about: 'The datasets for homes and for branches are there and never mounted, and no home is mounted here',
+  judge: ({ config, filesystems }) =>
+    judging(both(config, filesystems), ([{ server }, all]) => {
+      const roots = [...new Set([server.root, server.conflictsRoot])];
+      const faults = roots.flatMap((root): readonly Finding[] => {
+        const found = all.find(({ name }) => name === root);
+        if (found === undefined) {
+          const command = `zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off ${root}`;
+          return [wrong(`there is no ${root}`, run('here', [command]))];
+        }
+        const canmount = found.properties['canmount'] ?? '-';
+        if (canmount === 'off') return [];
+        const set = run('here', [`zfs set canmount=off ${root}`]);
+        return [warning(`${root} has canmount=${canmount}, not off`, set)];
+      });
+      const mounted = all
+        .filter(({ properties }) => properties['mounted'] === 'yes')
+        .map(({ name }) =>
+          warning(
+            `${name} is mounted on the server: what is changed there meanwhile keeps Macs from sending`,
+            run('here', [`zfs unmount ${name}`]),
+          ),
+        );
+      return orOk([...faults, ...mounted], roots.join(' and '));
+    }),
+};
+
+/** The options of an authorized_keys line: what stands before the type of the key (sshd(8)). */
+function optionsOf(line: string): string {
+  const type = /(?:^|\s)(?:ssh-|ecdsa-sha2-|sk-)\S+\s+AAAA/.exec(line);
+  return type === null ? '' : line.slice(0, type.index);
+}
+
+const isRestricted = (line: string): boolean => /(?:^|,)restrict(?:,|$)/.test(optionsOf(line).trim());
+const isForced = (line: string): boolean => optionsOf(line).includes('command="');
+const keysOf = ({ lines }: AuthorizedKeys): readonly string[] =>
+  (lines ?? []).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+/** What a person knows a key by: its comment, or its end. */
+const nameOf = (line: string): string => line.trim().split(/\s+/).at(-1)?.slice(-30) ?? '';
+
+export const accountCheck: Check<ServerFacts> = {
+  name: 'account',
+  about:
+    'The account that Macs log in as is there, and can run nothing but zfs: by its shell, or by a forced command for each key',
+  judge: ({ config, account, authorizedKeys }) =>
+    judging(both(config, account), ([{ server, syncGroup }, found]) => {
+      const user = shellWord(server.user);
+      if (found === null)
+        return [
+          wrong(
+            `this machine knows no user ${server.user}: no Mac can log in`,
+            run('here', [
+              `useradd --gid ${shellWord(syncGroup)} --home-dir /var/lib/${user} --shell /usr/bin/lshell --password '*' ${user}`,
+            ]),
+          ),
+        ];
+      if (found.uid === 0)
+        return [wrong(`${server.user} is root`, advise('here', 'Set server.user to another.'))];
+      if (basename(found.shell).includes('lshell')) return [ok(`its shell is ${found.shell}`)];
+      const keys =
+        authorizedKeys.known && authorizedKeys.value !== null ? keysOf(authorizedKeys.value) : null;
+      if (keys !== null && keys.length > 0 && keys.every(isForced))
+        return [ok('each of its keys has a forced command')];
+      return [
+        wrong(
+          `the shell of ${server.user} is ${found.shell}: whoever has a Mac's key can run anything here`,
+          run('here', [`usermod --shell /usr/bin/lshell ${user}`]),
+        ),
+      ];
+    }),
+};
+
+export const keysCheck: Check<ServerFacts> = {
+  name: 'authorized-keys',
+  about:
+    "The account's authorized_keys can be changed by it and root alone, and each key in it is restricted",
+  judge: ({ config, account, authorizedKeys }) =>
+    judging(both(both(config, account), authorizedKeys), ([[{ server }, found], keys]) => {
+      if (found === null || keys === null) return [ok('there is no account yet')];
+      const file = shellWord(keys.path);
+      if (keys.lines === null || keysOf(keys).length === 0)
+        return [
+          warning(
+            `${keys.path} has no key: no Mac can log in`,
+            advise(
+              'here',
+              `Add the public key of each Mac to it (\`ssh-keygen -y -f KEY\` there), with \`restrict \` before it.`,
+            ),
+          ),
+        ];
+      const weak = keys.places
+        .filter(({ uid, mode }) => (mode & 0o022) !== 0 || (uid !== 0 && uid !== found.uid))
+        .map(({ path, uid, mode }) => {
+          const isOwned = uid === 0 || uid === found.uid;
+          const word = shellWord(path);
+          const commands: [string, ...string[]] = isOwned
+            ? [`chmod go-w ${word}`]
+            : [`chown ${shellWord(server.user)} ${word}`, `chmod go-w ${word}`];
+          const octal = mode.toString(8).padStart(4, '0');
+          return wrong(
+            `others than ${server.user} can change ${path} (uid ${uid}, mode ${octal}): sshd takes no key from there`,
+            run('here', commands),
+          );
+        });
+      const open = keysOf(keys).filter((line) => !isRestricted(line) && !isForced(line));
+      const loose =
+        open.length === 0
+          ? []
+          : [
+              wrong(
+                `in ${keys.path} ${open.length === 1 ? `the key ${nameOf(open[0] ?? '')} has` : `${open.length} keys have`} no restrict before it: it may forward ports`,
+                run('here', [
+                  `sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
+                ]),
+              ),
+            ];
+      return orOk([...weak, ...loose], `${keysOf(keys).length} in ${keys.path}`);
+    }),
+};
+
+/** What sshd has to do for the account. */
+const wantedOfSshd: readonly (readonly [name: string, value: string, why: string])[] = [
+  ['PubkeyAuthentication', 'yes', 'no Mac can log in'],
+  ['PasswordAuthentication', 'no', 'a password can be guessed'],
+  ['KbdInteractiveAuthentication', 'no', 'a password can be guessed'],
+  ['PermitTTY', 'no', 'a restricted shell gives whoever has a terminal a prompt'],
+];
+
+/** A drop-in that sshd reads before all others: of two values it takes the first. */
+const dropIn = '/etc/ssh/sshd_config.d/00-roamhome-account.conf';
+
+export const sshdCheck: Check<ServerFacts> = {
+  name: 'sshd',
+  about:
+    'For the account sshd takes keys and no passwords, gives no terminal, and notices within a minute that a Mac is gone',
+  judge: ({ config, sshd }) =>
+    judging(both(config, sshd), ([{ server }, settings]) => {
+      const faults: Finding[] = [];
+      const wrongOnes = wantedOfSshd.filter(([name, value]) => settings.get(name.toLowerCase()) !== value);
+      const reload = 'systemctl reload ssh || systemctl reload sshd';
+      const lines = wantedOfSshd.map(([name, value]) => `  ${name} ${value}\\n`).join('');
+      for (const [name, value, why] of wrongOnes)
+        faults.push(
+          wrong(
+            `for ${server.user} sshd has ${name} ${settings.get(name.toLowerCase()) ?? 'unset'}, not ${value}: ${why}`,
+            run('here', [
+              `printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`,
+              `sshd -t && (${reload})`,
+            ]),
+          ),
+        );
+      const [interval, count] = ['clientaliveinterval', 'clientalivecountmax'].map((name) =>
+        Number(settings.get(name)),
+      );
+      const patience = (interval ?? 0) * (count ?? 0);
+      if (!(patience > 0 && patience <= 60))
+        faults.push(
+          warning(
+            'sshd does not notice within a minute that a Mac has lost its power: its receive keeps others from sending',
+            run('here', [
+              `printf 'ClientAliveInterval 5\\nClientAliveCountMax 3\\n' > /etc/ssh/sshd_config.d/00-roamhome-alive.conf`,
+              `sshd -t && (${reload})`,
+            ]),
+          ),
+        );
+      return orOk(faults, 'keys alone, no terminal');
+    }),
+};
+
+/** The job runs each hour, or each day as an admin has it. */
+const longestHours = 50;
+
+export const tendedCheck: Check<ServerFacts> = {
+  name: 'tended',
+  about: "The server's job has thinned the homes within 50 hours",
+  judge: ({ lastRun, now }) =>
+    judging(both(lastRun, now), ([last, at]) => {
+      const age = last === null ? Infinity : at - last * 1000;
+      if (age < longestHours * 3_600_000) return [ok(`${span(Math.max(0, age))} ago`)];
+      return [
+        warning(
+          last === null
+            ? 'the homes here were never thinned'
+            : `the homes here were last thinned ${span(age)} ago`,
+          run('here', ['roamhome thin --server --tend']),
+        ),
+      ];
+    }),
+};

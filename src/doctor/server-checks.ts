@@ -1,0 +1,27 @@
+import { delegationCheck } from './checks/delegation.ts';
+import { jobsCheck, programCheck } from './checks/jobs.ts';
+import { logCheck, settingsCheck, stateCheck } from './checks/machine.ts';
+import { accountCheck, keysCheck, rootsCheck, sshdCheck, tendedCheck } from './checks/server.ts';
+import { featuresCheck, poolCheck, spaceCheck, zfsCheck } from './checks/zfs.ts';
+import type { Facts } from './fact.ts';
+import type { Check } from './finding.ts';
+import type { ServerKnown } from './known.ts';
+
+/** What is checked on the server, in the order in which it is told. */
+export const serverChecks: readonly Check<Facts<ServerKnown>>[] = [
+  settingsCheck('server'),
+  programCheck,
+  jobsCheck,
+  zfsCheck('server'),
+  poolCheck,
+  featuresCheck,
+  spaceCheck,
+  rootsCheck,
+  accountCheck,
+  keysCheck,
+  sshdCheck,
+  delegationCheck('here'),
+  tendedCheck,
+  logCheck,
+  stateCheck,
+];

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { makeChecks } from '../../../src/doctor/finding.ts';
+import type { Fact, Facts } from '../../../src/doctor/fact.ts';
+import type { ServerKnown } from '../../../src/doctor/known.ts';
+import { serverChecks } from '../../../src/doctor/server-checks.ts';
+import type { DatasetName } from '../../../src/zfs/names.ts';
+import { faults, well as mac } from './well-mac.ts';
+
+const filesystem = (name: string, canmount: string, mounted: string) => ({
+  name: name as DatasetName,
+  properties: { canmount, mounted },
+});
+const place = (path: string, mode: number, uid = 998) => ({ path, uid, mode });
+const file = '/var/lib/zfs_mobile_sync/.ssh/authorized_keys';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB mac-a';
+const keys = (...lines: readonly string[]) => ({ path: file, lines, places: [place(file, 0o600)] });
+const settings = new Map([
+  ['pubkeyauthentication', 'yes'],
+  ['passwordauthentication', 'no'],
+  ['kbdinteractiveauthentication', 'no'],
+  ['permittty', 'no'],
+  ['clientaliveinterval', '5'],
+  ['clientalivecountmax', '3'],
+]);
+
+const well: ServerKnown = {
+  ...mac,
+  install: { ...mac.install, role: { kind: 'linux', server: true, watchConsole: false } },
+  filesystems: [
+    filesystem('data/profiles', 'off', 'no'),
+    filesystem('data/profiles/alice', 'on', 'no'),
+    filesystem('data/profiles-conflicts', 'off', 'no'),
+  ],
+  account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/usr/bin/lshell' },
+  authorizedKeys: keys(`restrict ${key}`, '# a remark', ''),
+  sshd: settings,
+  lastRun: mac.now / 1000 - 3600,
+};
+const plainShell = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
+const match = `printf 'Match User zfs_mobile_sync\\n  PubkeyAuthentication yes\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`;
+
+function checked(changed: Partial<ServerKnown>) {
+  const facts = Object.entries({ ...well, ...changed }).map(([name, value]): [string, Fact<unknown>] => [
+    name,
+    { known: true, value },
+  ]);
+  return makeChecks(serverChecks, Object.fromEntries(facts) as unknown as Facts<ServerKnown>);
+}
+
+test.each<[string, Partial<ServerKnown>, readonly string[]]>([
+  ['all is well', {}, []],
+  [
+    'no server is named: it is this one',
+    {
+      config: {
+        ...mac.config,
+        server: { ...mac.config.server, address: undefined },
+      },
+    },
+    [],
+  ],
+  [
+    'an OpenZFS without receive:append',
+    { zfs: { program: [2, 2, 7], kernel: [2, 2, 7] } },
+    [
+      "warning zfs: OpenZFS 2.2.7 does not know receive:append: only holds keep a Mac's key from rolling homes back",
+    ],
+  ],
+  [
+    'a root is not there',
+    { filesystems: well.filesystems.slice(0, 2) },
+    [
+      'wrong roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off data/profiles-conflicts',
+    ],
+  ],
+  [
+    'a root may be mounted, a home is',
+    {
+      filesystems: [
+        filesystem('data/profiles', 'on', 'no'),
+        filesystem('data/profiles/alice', 'noauto', 'yes'),
+        filesystem('data/profiles-conflicts', 'off', 'no'),
+      ],
+    },
+    [
+      'warning roots: data/profiles has canmount=on, not off → zfs set canmount=off data/profiles',
+      'warning roots: data/profiles/alice is mounted on the server: what is changed there meanwhile keeps Macs from sending → zfs unmount data/profiles/alice',
+    ],
+  ],
+  [
+    'no account',
+    { account: null, authorizedKeys: null },
+    [
+      "wrong account: this machine knows no user zfs_mobile_sync: no Mac can log in → useradd --gid zfs_mobile_sync --home-dir /var/lib/zfs_mobile_sync --shell /usr/bin/lshell --password '*' zfs_mobile_sync",
+    ],
+  ],
+  [
+    'root as the account',
+    { account: { uid: 0, home: '/root', shell: '/bin/sh' } },
+    [
+      'wrong account: zfs_mobile_sync is root',
+      'wrong authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh/authorized_keys (uid 998, mode 0600): sshd takes no key from there → chown zfs_mobile_sync /var/lib/zfs_mobile_sync/.ssh/authorized_keys; chmod go-w /var/lib/zfs_mobile_sync/.ssh/authorized_keys',
+    ],
+  ],
+  [
+    'a plain shell',
+    plainShell,
+    [
+      "wrong account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
+    ],
+  ],
+  [
+    'a plain shell, and the gate for each key',
+    {
+      ...plainShell,
+      authorizedKeys: keys(`restrict,command="/usr/bin/node gate.js /etc/mac 7.json" ${key}`),
+    },
+    [],
+  ],
+  [
+    'a plain shell, and the gate for one of two keys; the text of a command is no option',
+    { ...plainShell, authorizedKeys: keys(`command="x" ${key}`, `restrict ${key} command="x"`) },
+    [
+      "wrong account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
+    ],
+  ],
+  [
+    'no key',
+    { authorizedKeys: { path: file, lines: null, places: [] } },
+    [`warning authorized-keys: ${file} has no key: no Mac can log in`],
+  ],
+  [
+    'keys without restrict',
+    { authorizedKeys: keys(key, `from="10.0.0.0/8" ${key}`) },
+    [
+      `wrong authorized-keys: in ${file} 2 keys have no restrict before it: it may forward ports → sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
+    ],
+  ],
+  [
+    'a directory that others can write in, and a file of somebody',
+    {
+      authorizedKeys: {
+        ...keys(`restrict ${key}`),
+        places: [place(file, 0o600, 1000), place('/var/lib/zfs_mobile_sync/.ssh', 0o770)],
+      },
+    },
+    [
+      `wrong authorized-keys: others than zfs_mobile_sync can change ${file} (uid 1000, mode 0600): sshd takes no key from there → chown zfs_mobile_sync ${file}; chmod go-w ${file}`,
+      'wrong authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh (uid 998, mode 0770): sshd takes no key from there → chmod go-w /var/lib/zfs_mobile_sync/.ssh',
+    ],
+  ],
+  [
+    'passwords',
+    { sshd: new Map([...settings, ['passwordauthentication', 'yes']]) },
+    [
+      `wrong sshd: for zfs_mobile_sync sshd has PasswordAuthentication yes, not no: a password can be guessed → ${match}`,
+    ],
+  ],
+  [
+    'a terminal',
+    { sshd: new Map([...settings, ['permittty', 'yes']]) },
+    [
+      `wrong sshd: for zfs_mobile_sync sshd has PermitTTY yes, not no: a restricted shell gives whoever has a terminal a prompt → ${match}`,
+    ],
+  ],
+  [
+    'no signs of life',
+    { sshd: new Map([...settings, ['clientaliveinterval', '0']]) },
+    [
+      `warning sshd: sshd does not notice within a minute that a Mac has lost its power: its receive keeps others from sending → printf 'ClientAliveInterval 5\\nClientAliveCountMax 3\\n' > /etc/ssh/sshd_config.d/00-roamhome-alive.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`,
+    ],
+  ],
+  [
+    'the job has not run for long',
+    { lastRun: mac.now / 1000 - 200_000 },
+    ['warning tended: the homes here were last thinned 2 days ago → roamhome thin --server --tend'],
+  ],
+  [
+    'the job has never run',
+    { lastRun: null },
+    ['warning tended: the homes here were never thinned → roamhome thin --server --tend'],
+  ],
+])('on the server: %s', (_name, changed, want) => {
+  expect(faults(checked(changed))).toEqual(want);
+});
