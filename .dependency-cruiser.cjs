@@ -18,13 +18,26 @@ module.exports = {
     },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('errors-import-nothing', 'errors/ is the bottom', '^src/errors/', '^src/errors/'),
+    only('format', 'sizes and times for people: imports nothing', '^src/format/', '^src/format/'),
+    only(
+      'progress',
+      'what a run tells while it goes on, whoever listens',
+      '^src/progress/',
+      '^src/(progress|format)/',
+    ),
+    only(
+      'watchers',
+      'who shows a run to people and programs',
+      '^src/watchers/',
+      '^src/(watchers|progress|format|host)/',
+    ),
     only('host-below-zfs', 'host/ knows no zfs', '^src/host/', '^src/(host|errors)/'),
     only('zfs-below-replication', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
     only(
       'replication-below-session',
       '',
       '^src/replication/',
-      '^src/(replication|progress|zfs|host|errors)/',
+      '^src/(replication|progress|format|zfs|host|errors)/',
     ),
     only(
       'platform',
@@ -59,13 +72,13 @@ module.exports = {
       'session',
       'session/ sees no cli',
       '^src/session/',
-      '^src/(session|replication|progress|config|log|platform|zfs|host|errors)/',
+      '^src/(session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
     only(
       'conflicts',
       'what a person does with what was set aside',
       '^src/conflicts/',
-      '^src/(conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
+      '^src/(conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
     only(
       'install',
@@ -91,8 +104,14 @@ module.exports = {
       '^src/provision/',
       '^src/(provision|install|config|platform|linux|macos|zfs|host|errors)/',
     ),
+    only(
+      'status',
+      'how homes stand, read from both sides',
+      '^src/status/',
+      '^src/(status|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
+    ),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
-    only('thinning', '', '^src/thinning/', '^src/(thinning|replication|log|zfs|host|errors)/'),
+    only('thinning', '', '^src/thinning/', '^src/(thinning|replication|format|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',
       comment:
@@ -144,6 +163,15 @@ module.exports = {
         path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change)|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|resume-token|refusal))\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
+    },
+    {
+      name: 'what-is-shown-does-no-io',
+      comment: 'what is made of events and lists, and its words',
+      severity: 'error',
+      from: {
+        path: '^src/(format/.*|progress/(event|track|words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines))\\.ts$',
+      },
+      to: { dependencyTypes: ['core'] },
     },
     { name: 'src-not-from-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
   ],

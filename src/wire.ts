@@ -7,8 +7,7 @@ import type { Log } from './log/log.ts';
 import { askToEnd } from './platform/ask-to-end.ts';
 import type { FindProcessStart } from './platform/process-start.ts';
 import type { Platform } from './platform/platform.ts';
-import type { ProgressListener } from './progress/progress.ts';
-import type { Step } from './replication/step.ts';
+import type { ProgressSink } from './progress/event.ts';
 import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
 import { systemFileFacts } from './session/file-facts.ts';
@@ -27,7 +26,7 @@ export interface SessionParts {
   readonly findProcessStart: FindProcessStart;
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly onProgress: (step: Step) => ProgressListener;
+  readonly onProgress: ProgressSink;
   /** The run's connection, where several sessions share one. */
   readonly serverHost?: SshHost;
 }

@@ -8,6 +8,7 @@ import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
+import { registerStatus } from './status.ts';
 import { registerTend } from './tend.ts';
 import { registerThin } from './thin.ts';
 import { watchConsoleAt } from './watch-console.ts';
@@ -18,6 +19,7 @@ export const commands: readonly RegisterCommand[] = [
   registerLogout,
   registerCheckpoint,
   registerPush,
+  registerStatus,
   registerConflicts,
   registerTend,
   registerThin,

@@ -1,6 +1,6 @@
 import { fetchConflict } from '../conflicts/fetch-conflict.ts';
 import { conflictDataset } from '../replication/conflict-names.ts';
-import { binarySize } from '../session/report.ts';
+import { binarySize } from '../format/size.ts';
 import type { Session } from '../session/session.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { OpenConflicts } from './open-conflicts.ts';

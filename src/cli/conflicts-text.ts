@@ -5,8 +5,8 @@ import {
   type ConflictSide,
 } from '../conflicts/conflict-details.ts';
 import type { ListedConflict } from '../conflicts/list-conflicts.ts';
-import { binarySize } from '../session/report.ts';
-import { localTime } from './local-time.ts';
+import { binarySize } from '../format/size.ts';
+import { isoTime, localTime } from '../format/time.ts';
 
 /** Two lines for each: what and since when, then where. Pure. */
 export function formatConflicts(conflicts: readonly ListedConflict[]): string {
@@ -103,5 +103,5 @@ function shown(seconds: number): string {
 }
 
 function iso(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
+  return isoTime(seconds * 1000);
 }

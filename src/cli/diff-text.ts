@@ -3,8 +3,9 @@ import type { Below } from '../conflicts/directory.ts';
 import type { Entry } from '../conflicts/entry.ts';
 import { isText, pathText } from '../conflicts/file-tree.ts';
 import { visible } from '../log/visible.ts';
-import { binarySize } from '../session/report.ts';
-import { localTime } from './local-time.ts';
+import { count } from '../format/count.ts';
+import { binarySize } from '../format/size.ts';
+import { localTime } from '../format/time.ts';
 
 /** One line for people: + only in the conflict, - only in the home, ~ different, ? not compared. Pure. */
 export function formatDifference(difference: Difference): string {
@@ -26,8 +27,7 @@ export function formatDifference(difference: Difference): string {
 const mark = ({ kind }: Entry): string => (kind === 'directory' ? '/' : kind === 'symlink' ? '@' : '');
 
 function shown({ kind, bytes, mode, uid, gid, mtimeNs }: Entry, below: Below | null): string {
-  if (below !== null)
-    return `${below.files} ${below.files === 1 ? 'file' : 'files'}, ${binarySize(below.bytes)}`;
+  if (below !== null) return `${count(below.files, 'file')}, ${binarySize(below.bytes)}`;
   const what = kind === 'file' ? binarySize(bytes) : kind;
   return `${what}, ${localTime(Number(mtimeNs / 1_000_000n))}, ${octal(mode)} ${uid}:${gid}`;
 }

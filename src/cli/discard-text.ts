@@ -1,6 +1,7 @@
+import { count } from '../format/count.ts';
 import type { DiscardPlan, Elsewhere } from '../conflicts/discard-plan.ts';
-import { binarySize } from '../session/report.ts';
-import { localTime } from './local-time.ts';
+import { binarySize } from '../format/size.ts';
+import { isoTime, localTime } from '../format/time.ts';
 
 /** What is lost with a conflict, before a person is asked. `other`: who may have its snapshots too. Pure. */
 export function describeLoss(plan: DiscardPlan, other: string): readonly string[] {
@@ -9,7 +10,7 @@ export function describeLoss(plan: DiscardPlan, other: string): readonly string[
   return [
     `${dataset} is to be destroyed, for good:`,
     `  what ${user} made from ${localTime(since * 1000)} to ${localTime(newest * 1000)}`,
-    `  ${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'}${below}, ${binarySize(usedBytes)} of its own`,
+    `  ${count(snapshots, 'snapshot')}${below}, ${binarySize(usedBytes)} of its own`,
     // A mount alone writes some KiB.
     ...(unsnapshottedBytes === 0 ? [] : [`  ${binarySize(unsnapshottedBytes)} in it are in no snapshot`]),
     `  ${copies(plan.elsewhere, other)}`,
@@ -32,8 +33,8 @@ function copies(elsewhere: Elsewhere, other: string): string {
 /** What was destroyed, for programs. Pure. */
 export function discardToJson({ since, newest, ...plan }: DiscardPlan): string {
   const times = {
-    since: new Date(since * 1000).toISOString(),
-    newest: new Date(newest * 1000).toISOString(),
+    since: isoTime(since * 1000),
+    newest: isoTime(newest * 1000),
   };
   return JSON.stringify({ destroyed: true, ...plan, ...times }, null, 2);
 }

@@ -4,6 +4,7 @@ import { isRoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../log/log.ts';
+import { unwatched } from '../progress/event.ts';
 import type { Session } from '../session/session.ts';
 import { logObserver, wireServer, wireSession } from '../wire.ts';
 import { childOf, parseDatasetName } from '../zfs/names.ts';
@@ -70,7 +71,7 @@ export async function withConflicts(
     await task({
       ...{ config, system, log, local, server, orWithoutServer, find },
       sessionOf: (user) =>
-        wireSession({ ...system, user, config, log, signal, serverHost, onProgress: () => () => undefined }),
+        wireSession({ ...system, user, config, log, signal, serverHost, onProgress: unwatched }),
     });
   } finally {
     await serverHost.close();

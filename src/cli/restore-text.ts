@@ -1,3 +1,4 @@
+import { count } from '../format/count.ts';
 import type { RestoreReport } from '../conflicts/restore-conflict.ts';
 import type { NotRestored } from '../conflicts/restore-plan.ts';
 import { pathText } from '../conflicts/file-tree.ts';
@@ -25,7 +26,7 @@ export function summariseRestore({ restored, skipped, failed, target }: RestoreR
   const left = skipped.length + failed.length;
   const rest = left === 0 ? '' : `, ${left} not restored`;
   if (restored.length + left === 0) return `nothing to restore: ${target} has all of it`;
-  return `restored ${restored.length} ${restored.length === 1 ? 'path' : 'paths'} to ${target}${rest}`;
+  return `restored ${count(restored.length, 'path')} to ${target}${rest}`;
 }
 
 /** A report for programs. Pure. */

@@ -3,9 +3,12 @@ import { exitCodeOf } from '../errors/exit-codes.ts';
 import type { Log } from '../log/log.ts';
 import { checkpoint, describeCheckpoint, type CheckpointOutcome } from '../session/checkpoint.ts';
 import { dryRun, type DryRunLine } from '../session/dry-run.ts';
+import { unwatched, type ProgressSink } from '../progress/event.ts';
 import { usersInUse } from '../session/homes-in-use.ts';
 import { serverProblem } from '../session/push-pending.ts';
+import { endOf } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
+import { parseUserName } from '../zfs/names.ts';
 import { createSyncZfs } from '../zfs/sync-zfs.ts';
 import { logObserver, wireServer, wireSession } from '../wire.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -15,6 +18,7 @@ import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
 import { checkpointsToJson } from './session-json.ts';
 import { openLog, openSystem } from './system.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface CheckpointCliOptions extends GlobalOptions {
   /** undefined: all whose homes are in use here. */
@@ -30,21 +34,28 @@ export async function runCheckpoint(options: CheckpointCliOptions, context: CliC
   requireRoot('a checkpoint snapshots and sends all of a home');
   const { config } = await loadCliConfig(options);
   const system = openSystem(config);
-  const log = openLog(config, system.platform, options);
+  const log = openLog(config, system.platform, { ...options, hasBar: !options.dryRun });
   const serverHost = wireServer(config);
   const { signal } = context;
-  const sessionOf = (user: string): Session =>
-    wireSession({
-      ...{ ...system, user, config, log, signal, serverHost },
-      onProgress: () => () => undefined,
-    });
+  const sessionOf = (user: string, onProgress: ProgressSink): Session =>
+    wireSession({ ...system, user, config, log, signal, serverHost, onProgress });
   try {
     const users =
       options.user === undefined
         ? await usersInUse(createSyncZfs(system.localHost, logObserver(log)), config, signal)
         : [options.user];
-    if (options.dryRun) await tellDryRuns(users, sessionOf, options, context);
-    else await tellOutcomes(users, sessionOf, log, options, context);
+    if (options.dryRun) await tellDryRuns(users, (user) => sessionOf(user, unwatched), options, context);
+    else {
+      const checkpointOf = (user: string, away: RoamhomeError | null): Promise<CheckpointOutcome> => {
+        const run = { what: 'checkpoint', user: parseUserName(user) } as const;
+        return watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
+          const outcome = await checkpoint(sessionOf(user, onProgress), away);
+          onProgress(endOf(describeCheckpoint(outcome), outcome.problems));
+          return outcome;
+        });
+      };
+      await tellOutcomes(users, checkpointOf, log, options, context);
+    }
   } finally {
     await serverHost.close();
     await system.localHost.close();
@@ -54,7 +65,7 @@ export async function runCheckpoint(options: CheckpointCliOptions, context: CliC
 
 async function tellOutcomes(
   users: readonly string[],
-  sessionOf: (user: string) => Session,
+  checkpointOf: (user: string, away: RoamhomeError | null) => Promise<CheckpointOutcome>,
   log: Log,
   options: CheckpointCliOptions,
   { signal, print, setExitCode }: CliContext,
@@ -65,7 +76,7 @@ async function tellOutcomes(
     if (signal.aborted) break;
     // Each has its snapshot; a server that is away is waited for once.
     const before: RoamhomeError | null = away;
-    const outcome = await orFailed(user, () => checkpoint(sessionOf(user), before));
+    const outcome = await orFailed(user, () => checkpointOf(user, before));
     away ??= serverProblem(outcome);
     outcomes.push(outcome);
     logOutcome(log, outcome);

@@ -7,13 +7,16 @@ import {
   serverProblem,
   type PushOutcome,
 } from '../session/push-pending.ts';
+import { endOf } from '../session/report.ts';
 import { createSpool } from '../session/spool.ts';
 import { wireServer, wireSession } from '../wire.ts';
+import { parseUserName } from '../zfs/names.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
 import { openLog, openSystem } from './system.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface PushCliOptions extends GlobalOptions {
   readonly dryRun: boolean;
@@ -30,18 +33,23 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
     return;
   }
   const system = openSystem(config);
-  const log = openLog(config, system.platform, options);
+  const log = openLog(config, system.platform, { ...options, hasBar: true });
   const serverHost = wireServer(config);
   try {
     const outcomes: PushOutcome[] = [];
     for (const { user } of pending) {
       const { signal } = context;
       const outcome = await orStillPending(user, () =>
-        pushPending(
-          wireSession({
-            ...{ ...system, user, config, log, signal, serverHost },
-            onProgress: () => () => undefined,
-          }),
+        watchRun(
+          { what: 'push', user: parseUserName(user) },
+          { config, log, verbose: options.verbose },
+          async (onProgress) => {
+            const done = await pushPending(
+              wireSession({ ...system, user, config, log, signal, serverHost, onProgress }),
+            );
+            onProgress(endOf(describePush(done), done.problems));
+            return done;
+          },
         ),
       );
       outcomes.push(outcome);

@@ -6,12 +6,15 @@ import { isRoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
+import type { Platform } from '../platform/platform.ts';
+import { unwatched, type ProgressSink } from '../progress/event.ts';
 import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { logout } from '../session/logout.ts';
-import { isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
+import { endOf, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
 import { wireSession } from '../wire.ts';
+import { parseUserName } from '../zfs/names.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { formatDryRun } from './dry-run-text.ts';
 import { loadCliConfig } from './load-cli-config.ts';
@@ -20,6 +23,7 @@ import { requireRoot } from './require-root.ts';
 import { reportToJson } from './session-json.ts';
 import { systemKind } from './system-kind.ts';
 import { openLog, openSystem } from './system.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface SessionOptions extends GlobalOptions {
   readonly user: string;
@@ -36,23 +40,32 @@ export async function runSession(
   requireRoot('a login and a logout mount, snapshot and receive');
   const { config, problem } = await configFor(what, options);
   const system = openSystem(config);
-  const log = openLog(config, system.platform, options).child({ run: randomBytes(4).toString('hex') });
+  const log = openLog(config, system.platform, { ...options, hasBar: !options.dryRun }).child({
+    run: randomBytes(4).toString('hex'),
+  });
   if (!nativeCryptoLoaded())
     log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
   try {
-    const session = wireSession({
-      ...system,
-      user: options.user,
-      config,
-      log,
-      signal: context.signal,
-      onProgress: () => () => undefined,
-    });
-    try {
-      if (options.dryRun) context.print(formatDryRun(await dryRun(session, what), options));
-      else await runAndTell(what, session, problem, options, context);
-    } finally {
-      await session.server.close();
+    const sessionWith = (onProgress: ProgressSink): Session =>
+      wireSession({ ...system, user: options.user, config, log, signal: context.signal, onProgress });
+    if (options.dryRun) {
+      const session = sessionWith(unwatched);
+      try {
+        context.print(formatDryRun(await dryRun(session, what), options));
+      } finally {
+        await session.server.close();
+      }
+    } else {
+      const run = { what, user: parseUserName(options.user) };
+      const report = await watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
+        const session = sessionWith(onProgress);
+        try {
+          return await runToEnd(what, session, problem);
+        } finally {
+          await session.server.close();
+        }
+      });
+      await tell(what, report, config, system.platform, options, context);
     }
   } catch (error) {
     log.error(`${what}-failed`, { user: options.user, error });
@@ -68,18 +81,28 @@ export async function runSession(
   }
 }
 
-async function runAndTell(
+async function runToEnd(
   what: 'login' | 'logout',
   session: Session,
   problem: Error | null,
-  options: SessionOptions,
-  context: CliContext,
-): Promise<void> {
-  const { log, platform } = session;
+): Promise<SessionReport> {
+  const { log, onProgress } = session;
   log.info(`${what}-started`, { user: session.user });
   const done = await (what === 'login' ? login : logout)(session);
   const report = problem === null ? done : { ...done, problems: [problem, ...done.problems] };
   logReport(log, what, report);
+  onProgress(endOf(summarise(report, what), report.problems));
+  return report;
+}
+
+async function tell(
+  what: 'login' | 'logout',
+  report: SessionReport,
+  { policies }: Config,
+  platform: Platform,
+  options: SessionOptions,
+  context: CliContext,
+): Promise<void> {
   const summary = summarise(report, what);
   const [first] = report.problems;
   const why = first === undefined ? '' : `; ${first.message}`;
@@ -90,7 +113,7 @@ async function runAndTell(
     context.print(summary);
   }
   if (first === undefined) return;
-  const refuse = what === 'login' && isLoginRefused(report, session.config.policies);
+  const refuse = what === 'login' && isLoginRefused(report, policies);
   context.setExitCode(refuse ? refuseLogin : exitCodeOf(first));
 }
 

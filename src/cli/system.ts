@@ -59,17 +59,26 @@ export function terminalMode(options: {
 }
 
 /** The log of a command: the configured file, and standard error when somebody reads it. To be closed. */
-export function openLog(config: Config, platform: Platform, options: { verbose: boolean }): Log {
+export function openLog(
+  config: Config,
+  platform: Platform,
+  options: {
+    readonly verbose: boolean;
+    /** A bar shows what goes on; what went wrong is told in the end. */
+    readonly hasBar?: boolean;
+  },
+): Log {
   const { env, stderr } = process;
+  const mode = terminalMode({
+    verbose: options.verbose,
+    isTty: stderr.isTTY,
+    // https://no-color.org
+    noColor: (env['NO_COLOR'] ?? '') !== '',
+  });
   return createLog({
     ...config.log,
     level: options.verbose ? 'debug' : config.log.level,
-    terminal: terminalMode({
-      verbose: options.verbose,
-      isTty: stderr.isTTY,
-      // https://no-color.org
-      noColor: (env['NO_COLOR'] ?? '') !== '',
-    }),
+    terminal: options.hasBar === true && !options.verbose ? 'off' : mode,
     systemLog: (priority, message) => platform.systemLog(priority, message),
   });
 }

@@ -85,6 +85,11 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
     },
     jobs: { thinAt: '12:43', serverAt: '*:17', pendingMinutes: 15, checkpointMinutes: 15 },
     doctor: { unsentHours: 24, poolPercent: 80 },
+    progress: {
+      statusDir: '/var/run/roamhome-status',
+      window: 'auto',
+      ...(kind === 'macos' && { dialogProgram: '/usr/local/bin/dialog' }),
+    },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

@@ -156,6 +156,15 @@ export const configSchema = z.strictObject({
     /** How full a pool may be, in percent of its size. */
     poolPercent: number(1, 100, 'a percentage'),
   }),
+  /** How a run shows how far it is. */
+  progress: z.strictObject({
+    /** `<statusDir>/<user>.json` says it for every program on this machine: in a directory that everybody may read. */
+    statusDir: file,
+    /** Whether a login and a logout that take long show a window, where swiftDialog is installed. */
+    window: choice(['auto', 'none']),
+    /** swiftDialog's `dialog`. Absent: there is none for this system. */
+    dialogProgram: file.optional(),
+  }),
   log: z.strictObject({
     file,
     level: choice(['error', 'warn', 'info', 'debug']),

@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { silentLog } from '../log/silent-log.ts';
 import type { Platform } from '../platform/platform.ts';
+import { unwatched } from '../progress/event.ts';
 import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { logout } from '../session/logout.ts';
@@ -45,7 +46,7 @@ export async function runRoamhome(mac: MacWithoutAccounts, words: readonly strin
     config,
     log: silentLog,
     signal: mac.signal,
-    onProgress: () => () => undefined,
+    onProgress: unwatched,
   });
   const session = { ...wired, mountpoints: mac.mountpoints };
   try {

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 
 export interface ReplaceOptions {
   readonly mode: number;
-  readonly owner: { readonly uid: number; readonly gid: number };
+  /** Ours when not given. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Need not survive a power cut: nobody waits for the disk. */
+  readonly passing?: boolean;
 }
 
 /**
@@ -18,11 +21,11 @@ export async function replaceFile(path: string, text: string, options?: ReplaceO
     try {
       await handle.writeFile(text);
       if (options !== undefined) {
-        await handle.chown(options.owner.uid, options.owner.gid);
+        if (options.owner !== undefined) await handle.chown(options.owner.uid, options.owner.gid);
         // Not at open: the umask would take from it.
         await handle.chmod(options.mode);
       }
-      await handle.sync();
+      if (options?.passing !== true) await handle.sync();
     } finally {
       await handle.close();
     }

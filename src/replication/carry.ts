@@ -6,6 +6,8 @@ import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
 export interface Carry {
   readonly range: SendRange;
   readonly target: DatasetName | SnapshotName;
+  /** Of snapshots that the stream has besides its last, with -I: how many, and what they say was written. */
+  readonly between?: { readonly snapshots: number; readonly bytes: bigint };
 }
 
 /**
@@ -40,7 +42,11 @@ export function carry(
     const last = carries.at(-1);
     if (extendable && !isTaken && last !== undefined) {
       const range: SendRange = { from: last.range.from, to: snapshot, intermediates: true };
-      carries.splice(-1, 1, { range, target: last.target });
+      const between = {
+        snapshots: (last.between?.snapshots ?? 0) + 1,
+        bytes: (last.between?.bytes ?? 0n) + last.range.to.written,
+      };
+      carries.splice(-1, 1, { range, target: last.target, between });
     } else {
       carries.push({
         range: { from: base, to: snapshot, intermediates: false },

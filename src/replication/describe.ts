@@ -1,3 +1,4 @@
+import { count } from '../format/count.ts';
 import { shortNameOf } from '../zfs/names.ts';
 import type { Plan, Refusal, Step } from './step.ts';
 
@@ -36,7 +37,7 @@ export function describeStep(step: Step): string {
 /** Whether and why nothing is done, or how many steps there are. Pure. */
 export function describePlan(plan: Plan): string {
   if (plan.refusal !== null) return describeRefusal(plan.refusal);
-  if (plan.steps.length > 0) return `${plan.steps.length} ${plan.steps.length === 1 ? 'step' : 'steps'}`;
+  if (plan.steps.length > 0) return count(plan.steps.length, 'step');
   return plan.behind
     ? 'nothing to send; the server has changes, which the next login brings'
     : 'nothing to do: both sides are equal';

@@ -1,4 +1,4 @@
-import type { ProgressListener } from '../progress/progress.ts';
+import type { TransferListener } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { commandsOf, type Side } from './step-commands.ts';
@@ -11,7 +11,7 @@ export interface ExecuteOptions {
   readonly flags: SendFlags;
   readonly stallMs: number;
   readonly signal: AbortSignal;
-  readonly onProgress: ProgressListener;
+  readonly onProgress: TransferListener;
 }
 
 export interface StepResult {

@@ -1,3 +1,4 @@
+import type { Direction } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
@@ -7,7 +8,7 @@ import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-s
 import { resumablePull, resumablePush } from './partial.ts';
 import { refuse } from './refuse.ts';
 import { relate, type Relation } from './relation.ts';
-import type { Direction, Intent, Plan, Refusal, Step } from './step.ts';
+import type { Intent, Plan, Refusal, Step } from './step.ts';
 
 export interface PlanOptions {
   readonly intent: Intent;

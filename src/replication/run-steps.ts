@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
-import type { ProgressListener } from '../progress/progress.ts';
+import type { TransferListener } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { executeStep } from './execute.ts';
@@ -16,7 +16,7 @@ const noLimitMs = 2 ** 31 - 1;
 /** Hears what is decided and done, in order. */
 export interface SyncListener {
   planned(plan: Plan): void;
-  stepStarted(step: Step): ProgressListener;
+  stepStarted(step: Step): TransferListener;
   stepDone(step: Step, result: { readonly bytes: number; readonly durationMs: number }): void;
   /** It failed, but may not when both sides are looked at again. */
   stepPutOff(step: Step, failure: unknown): void;

@@ -3,7 +3,8 @@ import { clone, createContainer, promote, rename } from '../zfs/commands/arrange
 import { rollbackToHead, setProperties } from '../zfs/commands/change.ts';
 import { receive, receiveAbort, send, sendResume, type SendFlags } from '../zfs/commands/stream.ts';
 import { flagsProperty } from './properties.ts';
-import type { Direction, Step } from './step.ts';
+import type { Direction } from '../progress/event.ts';
+import type { Step } from './step.ts';
 
 export type Side = 'local' | 'server';
 

@@ -1,5 +1,6 @@
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { DatasetName, ResumeToken, SnapshotName } from '../zfs/names.ts';
+import type { Direction } from '../progress/event.ts';
 import type { Carry } from './carry.ts';
 
 /**
@@ -7,9 +8,6 @@ import type { Carry } from './carry.ts';
  * home in use, of which nothing is mounted or unmounted.
  */
 export type Intent = 'login' | 'logout' | 'checkpoint';
-
-/** From this Mac's point of view. */
-export type Direction = 'push' | 'pull';
 
 export interface SendStep extends Carry {
   readonly kind: 'send';

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult, Host, RunningCommand } from '../host/host.ts';
-import type { ProgressListener } from '../progress/progress.ts';
+import type { TransferListener, TransferProgress } from '../progress/event.ts';
 import { parseSendLine } from '../zfs/send-progress.ts';
 import { warningsOf, zfsError } from '../zfs/stderr.ts';
 
@@ -13,7 +13,8 @@ export interface TransferOptions {
   /** Milliseconds without a byte until the transfer is given up as `stalled`. What arrived is kept. */
   readonly stallMs: number;
   readonly signal: AbortSignal;
-  readonly onProgress: ProgressListener;
+  /** Called for each piece of the stream: must be quick. */
+  readonly onProgress: TransferListener;
 }
 
 export interface TransferResult {
@@ -42,8 +43,8 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
   if (signal.aborted) onAbort();
   const ended = stop.signal;
   const [sender, receiver] = await startBoth(options, ended);
-  let bytes = 0;
-  let totalBytes: number | null = null;
+  let progress: TransferProgress = { bytes: 0, totalBytes: null, snapshot: 1, snapshots: null };
+  const parts: string[] = [];
   const said: string[] = [];
 
   const stall = setTimeout(() => {
@@ -51,13 +52,17 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
   }, stallMs);
   sender.onStderrLine((line) => {
     const parsed = parseSendLine(line);
-    if (parsed.kind === 'estimate') totalBytes = parsed.bytes;
+    if (parsed.kind === 'part') parts.push(parsed.snapshot);
+    if (parsed.kind === 'estimate')
+      progress = { ...progress, totalBytes: parsed.bytes, snapshots: Math.max(1, parts.length) };
+    if (parsed.kind === 'progress')
+      progress = { ...progress, snapshot: Math.max(progress.snapshot, parts.indexOf(parsed.snapshot) + 1) };
     if (parsed.kind === 'message') said.push(parsed.text);
   });
   sender.stdout.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
+    progress = { ...progress, bytes: progress.bytes + chunk.length };
     stall.refresh();
-    options.onProgress({ bytes, totalBytes });
+    options.onProgress(progress);
   });
   // All is on its way then. How long the receiver takes to store it says nothing about the link, which the
   // connection's own keepalive watches.
@@ -94,7 +99,10 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
       reasonOf(flowed),
     ]);
     if (failure !== null) throw failure;
-    return { bytes, warnings: received.status === 'fulfilled' ? warningsOf(received.value) : [] };
+    return {
+      bytes: progress.bytes,
+      warnings: received.status === 'fulfilled' ? warningsOf(received.value) : [],
+    };
   } finally {
     clearTimeout(stall);
     signal.removeEventListener('abort', onAbort);

@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { binarySize } from '../format/size.ts';
 import { datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { limited } from '../replication/limited.ts';
 import { proveInUse } from '../replication/prove-in-use.ts';
@@ -128,7 +129,7 @@ export function describeCheckpoint(done: CheckpointOutcome): string {
     case 'unchanged':
       return `${user}: no file has changed`;
     case 'sent':
-      return `${user}: ${made}sent ${pushedBytes} bytes`;
+      return `${user}: ${made}sent ${binarySize(pushedBytes)}`;
     case 'still-pending':
       return `${user}: ${made}still pending (${problems[0]?.message ?? warnings[0] ?? 'the server is away'})`;
     case 'failed':

@@ -1,3 +1,4 @@
+import { localTime } from '../format/time.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import type { Findings } from './report.ts';
 
@@ -11,7 +12,7 @@ export function tellConflict(conflict: Conflict | null, findings: Findings): voi
 
 /** A conflict in words for the person at the Mac. Pure. */
 function describeConflict({ kind, since, branch, setAside, setAsideProblem, evidence }: Conflict): string {
-  const work = `what was made on this Mac since ${new Date(since * 1000).toISOString()}`;
+  const work = `what was made on this Mac since ${localTime(since * 1000)}`;
   const there = branch === null ? '' : `on the server as ${branch}`;
   if (setAside !== null) {
     const also = there === '' ? '; it could not be sent to the server yet' : `, and ${there}`;

@@ -107,6 +107,7 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   const observing = observeServer(session, signal);
   observing.catch(() => undefined);
   const secured = await findings.attempt(() => secureHome(session));
+  session.onProgress({ kind: 'activity', activity: 'listing' });
   const synced = { sync: null, snapshot: secured?.snapshot ?? null, untouched: null, denied: false };
   const server = await findings.attempt(async () => ({ home: await observing }));
   if (server === null) return synced;

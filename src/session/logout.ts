@@ -28,6 +28,7 @@ export async function logout(session: Session): Promise<SessionReport> {
   const release = await findings.attempt(() => lockForSession(session, 'logout'));
   if (release === null) return report;
   try {
+    session.onProgress({ kind: 'activity', activity: 'ending-processes' });
     await findings.attempt(async () => {
       const killed = await platform.endProcesses(account, {
         graceMs: config.limits.processGraceSeconds * 1000,

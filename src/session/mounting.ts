@@ -12,6 +12,7 @@ import type { Session } from './session.ts';
  * Throws when the home itself cannot be mounted; one below it that cannot is a problem, and stops nothing.
  */
 export async function mountHome(session: Session, home: HomeState, findings: Findings): Promise<void> {
+  session.onProgress({ kind: 'activity', activity: 'mounting' });
   const [root, ...below] = [...home.datasets, ...home.excluded].sort((a, b) => (a.name < b.name ? -1 : 1));
   if (
     root === undefined ||

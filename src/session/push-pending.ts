@@ -1,4 +1,6 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
+import { binarySize } from '../format/size.ts';
+import { localTime } from '../format/time.ts';
 import { tellConflict } from './conflict-report.ts';
 import { observeLocal } from './observing.ts';
 import { Findings, isSent } from './report.ts';
@@ -52,7 +54,7 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
 export function describePush({ user, outcome, pushedBytes, problems }: PushOutcome): string {
   switch (outcome) {
     case 'sent':
-      return `${user}: sent ${pushedBytes} bytes`;
+      return `${user}: sent ${binarySize(pushedBytes)}`;
     case 'in-use':
       return `${user}: a login or a logout is at it`;
     case 'still-pending':
@@ -71,5 +73,10 @@ export function serverProblem({ problems }: Pick<PushOutcome, 'problems'>): Roam
 /** Who is waiting, in words. Pure. */
 export function describePending(homes: readonly PendingHome[]): string {
   if (homes.length === 0) return 'no home is waiting to be sent';
-  return homes.map(({ user, since }) => `${user}: since ${since ?? 'an unknown time'}`).join('\n');
+  return homes
+    .map(
+      ({ user, since }) =>
+        `${user}: since ${since === null ? 'an unknown time' : localTime(Date.parse(since))}`,
+    )
+    .join('\n');
 }

@@ -1,5 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { isRoamhomeError } from '../errors/errors.ts';
+import { count } from '../format/count.ts';
+import { binarySize } from '../format/size.ts';
+import { redact } from '../log/redact.ts';
+import type { ProgressEvent, ShownProblem } from '../progress/event.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 
 /** How a login or a logout went. Never thrown: a failure is told, and the user goes on. */
@@ -50,6 +54,22 @@ export class Findings {
   }
 }
 
+/** What those who watch are told in the end: the first problem, and nothing of a bug but that it is one. Pure. */
+export function endOf(summary: string, problems: readonly Error[]): ProgressEvent {
+  const [first] = problems;
+  return { kind: 'ended', summary, problem: first === undefined ? null : shownProblem(first) };
+}
+
+function shownProblem(error: Error): ShownProblem {
+  if (!isRoamhomeError(error))
+    return {
+      code: 'bug',
+      message: 'a bug in Roamhome',
+      remedy: 'Please report it, with the log of the run.',
+    };
+  return { code: error.code, message: redact(error.message), remedy: redact(error.remedy) };
+}
+
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
   return sync !== null && sync.conflict?.branch !== null;
@@ -77,7 +97,7 @@ export function summarise(report: SessionReport, what: 'login' | 'logout'): stri
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
   else if (report.mounted) parts.push('home still mounted');
   if (report.pending) parts.push('pending, nothing is lost');
-  if (problems.length > 0) parts.push(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+  if (problems.length > 0) parts.push(count(problems.length, 'problem'));
   return `${what} of ${user}: ${parts.join(', ')}`;
 }
 
@@ -86,16 +106,4 @@ function moved({ pushedBytes, pulledBytes }: SyncResult): string[] {
   if (pushedBytes > 0) parts.push(`sent ${binarySize(pushedBytes)}`);
   if (pulledBytes > 0) parts.push(`received ${binarySize(pulledBytes)}`);
   return parts.length === 0 ? ['synced'] : parts;
-}
-
-/** 1536 → `1.5 KiB`. */
-export function binarySize(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }

@@ -9,10 +9,11 @@ const background: ReadonlySet<string> = new Set(['push', 'checkpoint']);
  * sent kept; another session's run is waited for. Throws `locked` after `limits.lockWaitSeconds`.
  */
 export function lockForSession(session: Session, what: 'login' | 'logout'): Promise<Release> {
-  const { user, config, log, signal, askToEnd } = session;
+  const { user, config, log, signal, askToEnd, onProgress } = session;
   const onWait = ({ pid, what: task }: Holder): void => {
     const ends = task !== undefined && background.has(task);
     log.info('waiting-for-run', { user, pid, task: task ?? 'unknown', askedToEnd: ends });
+    onProgress({ kind: 'activity', activity: 'waiting' });
     if (ends) askToEnd(pid);
   };
   return session.acquireLock({

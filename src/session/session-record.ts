@@ -1,3 +1,4 @@
+import { ago, localTime } from '../format/time.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { sessionProperty } from '../replication/properties.ts';
 
@@ -39,23 +40,5 @@ export function describeSession(user: string, record: SessionRecord, now: Date):
     return `the server's record of where ${user} is logged in cannot be read: ${JSON.stringify(record.value.slice(0, 100))}`;
   }
   const { macName, since } = record;
-  return `${user} is logged in on ${macName} since ${localMinute(since)} (${ago(now.getTime() - since.getTime())})`;
-}
-
-function localMinute(at: Date): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
-
-function ago(milliseconds: number): string {
-  if (milliseconds < 0) return "by that Mac's clock, which is ahead of this one's";
-  if (milliseconds < minuteMs) return 'less than a minute ago';
-  if (milliseconds < hourMs) return `${Math.floor(milliseconds / minuteMs)} min ago`;
-  if (milliseconds < 2 * dayMs) return `${Math.floor(milliseconds / hourMs)} h ago`;
-  return `${Math.floor(milliseconds / dayMs)} days ago`;
+  return `${user} is logged in on ${macName} since ${localTime(since.getTime())} (${ago(now.getTime() - since.getTime())})`;
 }

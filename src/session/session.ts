@@ -1,10 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { ProgressListener } from '../progress/progress.ts';
+import type { ProgressSink } from '../progress/event.ts';
 import type { FileFacts } from '../replication/file-facts.ts';
 import { setAsideProperty } from '../replication/properties.ts';
-import type { Step } from '../replication/step.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { AcquireLock } from './lock.ts';
@@ -44,8 +43,8 @@ export interface Session {
   /** Milliseconds; rejects when the session is aborted. */
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
-  /** For whoever watches; must not throw. */
-  readonly onProgress: (step: Step) => ProgressListener;
+  /** For whoever watches. */
+  readonly onProgress: ProgressSink;
 }
 
 /** Every dataset property of the homes on this system, for one `zfs list`. */

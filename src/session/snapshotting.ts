@@ -28,6 +28,7 @@ export interface Secured {
  * what is known of how it was unmounted.
  */
 export async function secureChanges(session: Session, before: Before): Promise<Secured> {
+  session.onProgress({ kind: 'activity', activity: 'listing' });
   const examine = (): Promise<HomeState | null> =>
     examineHome(session.local, session.localHome, {
       tokenReader: session.local,
@@ -49,6 +50,7 @@ export async function takeSnapshot(
 ): Promise<Secured & { readonly home: HomeState }> {
   const datasets = datasetsToSnapshot(home);
   if (datasets.length === 0) return { home, snapshot: null };
+  session.onProgress({ kind: 'activity', activity: 'snapshotting' });
   let short = snapshotNameAt(session.now(), session.config.local.macName);
   try {
     await session.local.run(snapshot(datasets, short), { signal: session.signal });

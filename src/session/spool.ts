@@ -66,7 +66,7 @@ async function readPending(file: string): Promise<string | null> {
 function sinceOf(text: string): string | null {
   try {
     const { since } = (JSON.parse(text) ?? {}) as { readonly since?: unknown };
-    return typeof since === 'string' ? since : null;
+    return typeof since === 'string' && !Number.isNaN(Date.parse(since)) ? since : null;
   } catch {
     return null;
   }

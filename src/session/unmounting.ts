@@ -15,6 +15,7 @@ export async function unmountHome(
   session: Session,
   options: { readonly tries: number; readonly force: boolean },
 ): Promise<'flushed' | 'unmounted'> {
+  session.onProgress({ kind: 'activity', activity: 'unmounting' });
   let last: Outcome = 'unmounted';
   for (let attempt = 1; attempt <= options.tries; attempt++) {
     if (attempt > 1) await session.sleep(pauseMs);

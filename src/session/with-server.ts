@@ -6,6 +6,7 @@ import { sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
+import { isRearranging, plannedTransfer, plannedTransfers } from '../replication/forecast.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
@@ -20,6 +21,7 @@ const busyMs: Readonly<Record<Intent, number>> = { login: 10_000, logout: 60_000
 
 /** The server's side as it is now; null: it has no such home. */
 export async function observeServer(session: Session, signal: AbortSignal): Promise<HomeState | null> {
+  session.onProgress({ kind: 'activity', activity: 'listing' });
   await session.server.connect(signal);
   return observeHome(session.server.zfs, session.serverHome, {
     tokenReader: session.local,
@@ -73,21 +75,29 @@ export function conflictPlaces({ user, config }: Session): ConflictPlaces {
   };
 }
 
-/** Logs each plan and step. */
+/** Logs each plan and step, and tells them to whoever watches. */
 export function syncListener({ log, user, onProgress }: Session): SyncListener {
   return {
     planned: (plan) => {
       log.info('planned', { user, step: describePlan(plan) });
+      onProgress({ kind: 'planned', transfers: plannedTransfers(plan.steps) });
     },
     stepStarted: (step) => {
       log.info('step-started', { user, step: describeStep(step) });
-      return onProgress(step);
+      const transfer = plannedTransfer(step);
+      if (transfer !== null) onProgress({ kind: 'transfer-started', transfer });
+      else if (isRearranging(step)) onProgress({ kind: 'activity', activity: 'setting-aside' });
+      return (progress) => {
+        onProgress({ kind: 'moved', progress });
+      };
     },
     stepPutOff: (step, error) => {
       log.warn('step-put-off', { user, step: describeStep(step), error });
+      onProgress({ kind: 'transfer-ended', isWhole: false });
     },
     stepDone: (step, { bytes, durationMs }) => {
       log.info('step-done', { user, step: describeStep(step), bytes, durationMs });
+      onProgress({ kind: 'transfer-ended', isWhole: true });
     },
   };
 }

@@ -1,13 +1,16 @@
 /** What a line of `zfs send -P -v`'s stderr says. Sizes in bytes. */
 export type SendLine =
   | { readonly kind: 'estimate'; readonly bytes: number }
-  | { readonly kind: 'progress' }
+  /** A snapshot that the stream has; all of them come before the first progress. */
+  | { readonly kind: 'part'; readonly snapshot: string }
+  /** Each second; `snapshot` is the one under way. */
+  | { readonly kind: 'progress'; readonly snapshot: string }
   | { readonly kind: 'detail' }
   | { readonly kind: 'message'; readonly text: string };
 
 const sizeLine = /^size\t(\d+)$/;
-const partLine = /^(full|incremental)\t.*\t\d+$/;
-const progressLine = /^\d{2}:\d{2}:\d{2}\t\d+\t/;
+const partLine = /^(?:full|incremental)\t(?:.*\t)?([^\t]+)\t\d+$/;
+const progressLine = /^\d{2}:\d{2}:\d{2}\t\d+\t([^\t]+)$/;
 /** The token's contents, which -v prints before a resumed stream (lib/libzfs/libzfs_sendrecv.c). */
 const tokenLine = /^(resume token contents:|nvlist version: \d+|\t\w+ = .*)$/;
 
@@ -15,7 +18,10 @@ const tokenLine = /^(resume token contents:|nvlist version: \d+|\t\w+ = .*)$/;
 export function parseSendLine(line: string): SendLine {
   const size = sizeLine.exec(line);
   if (size?.[1] !== undefined) return { kind: 'estimate', bytes: Number(size[1]) };
-  if (progressLine.test(line)) return { kind: 'progress' };
-  if (partLine.test(line) || tokenLine.test(line) || line === '') return { kind: 'detail' };
+  const under = progressLine.exec(line);
+  if (under?.[1] !== undefined) return { kind: 'progress', snapshot: under[1] };
+  const part = partLine.exec(line);
+  if (part?.[1] !== undefined) return { kind: 'part', snapshot: part[1] };
+  if (tokenLine.test(line) || line === '') return { kind: 'detail' };
   return { kind: 'message', text: line };
 }

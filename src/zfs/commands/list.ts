@@ -1,3 +1,4 @@
+import type { Argv } from '../../host/host.ts';
 import { linesOf, outputUnknown, parseBigInt, parseGuid, parseResumeToken, parseSeconds } from '../parse.ts';
 import {
   datasetOf,
@@ -19,6 +20,8 @@ const columns = [
   'receive_resume_token',
   'mounted',
 ];
+
+const listing: Argv = ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o'];
 
 interface Building {
   readonly dataset: Omit<Dataset, 'snapshots' | 'bookmarks'>;
@@ -104,19 +107,19 @@ function parseList(stdout: string, properties: readonly string[]): readonly Data
  */
 export function listTree(root: DatasetName, properties: readonly string[]): ZfsCommand<readonly Dataset[]> {
   return {
-    argv: [
-      'zfs',
-      'list',
-      '-Hp',
-      '-t',
-      'filesystem,snapshot,bookmark',
-      '-o',
-      [...columns, ...properties].join(','),
-      '-s',
-      'createtxg',
-      '-r',
-      root,
-    ],
+    argv: [...listing, [...columns, ...properties].join(','), '-s', 'createtxg', '-r', root],
+    mutates: false,
+    parse: (stdout) => parseList(stdout, properties),
+  };
+}
+
+/** The same of several datasets. Fails when one of them is not there. */
+export function listTrees(
+  roots: readonly DatasetName[],
+  properties: readonly string[],
+): ZfsCommand<readonly Dataset[]> {
+  return {
+    argv: [...listing, [...columns, ...properties].join(','), '-r', ...roots],
     mutates: false,
     parse: (stdout) => parseList(stdout, properties),
   };

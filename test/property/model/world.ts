@@ -2,6 +2,7 @@ import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import { isRoamhomeError } from '../../../src/errors/errors.ts';
+import { unwatched } from '../../../src/progress/event.ts';
 import { checkpoint, type CheckpointOutcome } from '../../../src/session/checkpoint.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
@@ -142,7 +143,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     now: () => new Date(world.now),
     sleep: () => Promise.resolve(),
     signal: never,
-    onProgress: () => () => undefined,
+    onProgress: unwatched,
   };
 }
 

@@ -125,7 +125,7 @@ describe('the mistakes of a file', () => {
       'the key __proto__',
       JSON.parse('{"__proto__":{"port":1}}'),
       [
-        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, log, zfsPath',
+        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, doctor, progress, log, zfsPath',
       ],
     ],
     [
@@ -230,9 +230,9 @@ describe('merging', () => {
     expect(valueAt(config, 'server.address')).toBeUndefined();
     expect(valueAt(config, 'server.port')).toBe(22);
     expect(valueAt(config, 'server')).toBeUndefined();
-    expect([...origins.keys(), 'server.address', 'local.homeKeyDirectory'].sort()).toEqual(
-      [...leaves.keys()].sort(),
-    );
+    expect(
+      [...origins.keys(), 'server.address', 'local.homeKeyDirectory', 'progress.dialogProgram'].sort(),
+    ).toEqual([...leaves.keys()].sort());
   });
 
   test('the mistakes of all sources are reported at once, also of overridden values', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeLoss } from '../../../src/cli/discard-text.ts';
 import { formatCounts, formatDifference, plainDifference } from '../../../src/cli/diff-text.ts';
-import { localTime } from '../../../src/cli/local-time.ts';
+import { localTime } from '../../../src/format/time.ts';
 import type { Difference } from '../../../src/conflicts/compare.ts';
 import { uniqueSorted } from '../../../src/conflicts/directory.ts';
 import type { DiscardPlan } from '../../../src/conflicts/discard-plan.ts';

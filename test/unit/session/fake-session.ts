@@ -4,6 +4,7 @@ import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
+import { unwatched } from '../../../src/progress/event.ts';
 import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
@@ -126,7 +127,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     sleep: () => Promise.resolve(),
     now: () => new Date(Date.UTC(2026, 10, 20, 6, 45, 0, 123)),
     signal: new AbortController().signal,
-    onProgress: () => () => undefined,
+    onProgress: unwatched,
   };
   return { session, journal };
 }

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localTime } from '../../../src/format/time.ts';
 import { describePending, describePush, serverProblem } from '../../../src/session/push-pending.ts';
 import { createSpool } from '../../../src/session/spool.ts';
 import { inHome, stateOf } from '../../property/model/invariants.ts';
@@ -51,7 +52,7 @@ describe('the spool', () => {
     expect(statSync(join(directory, 'pending', 'alice')).mode & 0o777).toBe(0o600);
     await spool.remove('alice');
     await spool.remove('alice');
-    expect(describePending(await spool.list())).toBe(`bob: since ${since}`);
+    expect(describePending(await spool.list())).toBe(`bob: since ${localTime(Date.parse(since))}`);
     expect(describePending([])).toBe('no home is waiting to be sent');
   });
 

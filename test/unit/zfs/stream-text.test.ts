@@ -5,10 +5,13 @@ import { token } from '../replication/homes.ts';
 
 describe("zfs send -P -v's stderr (seen on 2.3.2)", () => {
   test.each([
-    ['full\tdata/profiles/alice@a\t43632', { kind: 'detail' }],
-    ['incremental\tdata/profiles/alice@a\tdata/profiles/alice@b\t830360', { kind: 'detail' }],
+    ['full\tdata/profiles/alice@a\t43632', { kind: 'part', snapshot: 'data/profiles/alice@a' }],
+    [
+      'incremental\tdata/profiles/alice@a\tdata/profiles/alice@b\t830360',
+      { kind: 'part', snapshot: 'data/profiles/alice@b' },
+    ],
     ['size\t830360', { kind: 'estimate', bytes: 830360 }],
-    ['09:24:51\t4096\tdata/profiles/alice@b', { kind: 'progress' }],
+    ['09:24:51\t4096\tdata/profiles/alice@b', { kind: 'progress', snapshot: 'data/profiles/alice@b' }],
     ['resume token contents:', { kind: 'detail' }],
     ['nvlist version: 0', { kind: 'detail' }],
     ['\tfromguid = 0x1eb5753beeae3dc1', { kind: 'detail' }],

@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RoamhomeError } from '../errors/errors.ts';
+import { replaceFile } from '../host/replace-file.ts';
+import { createSpool } from '../session/spool.ts';
+import { collectStatus } from '../status/collect.ts';
+import { levels, remarksOn, worstOf } from '../status/judge.ts';
+import { prometheusText } from '../status/prometheus.ts';
+import { logObserver, wireServer } from '../wire.ts';
+import { parseDatasetName, parseUserName } from '../zfs/names.ts';
+import { createSyncZfs } from '../zfs/sync-zfs.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { loadCliConfig } from './load-cli-config.ts';
+import { describeError } from './report-error.ts';
+import { requireRoot } from './require-root.ts';
+import { briefStatus, statusTable, statusToJson, type Judged } from './status-text.ts';
+import { openLog, openSystem } from './system.ts';
+
+export interface StatusCliOptions extends GlobalOptions {
+  readonly user: string | undefined;
+  readonly local: boolean;
+  readonly server: boolean;
+  readonly brief: boolean;
+  readonly prometheus: string | undefined;
+  readonly json: boolean;
+}
+
+/** Prints how homes stand, and sets the exit code that monitoring expects. */
+export async function runStatus(options: StatusCliOptions, context: CliContext): Promise<void> {
+  refuseBoth(options, 'local', 'server');
+  refuseBoth(options, 'brief', 'json');
+  requireRoot('a status reads this machine’s key and what waits to be sent');
+  const { config } = await loadCliConfig(options);
+  const user = options.user === undefined ? null : parseUserName(options.user);
+  const system = openSystem(config);
+  const log = openLog(config, system.platform, { ...options, hasBar: true });
+  const serverHost = wireServer(config);
+  const observer = logObserver(log);
+  const here = createSyncZfs(system.localHost, observer);
+  const serverRoot = parseDatasetName(config.server.root);
+  try {
+    const { homes, serverProblem } = await collectStatus({
+      ...(options.server
+        ? { local: null, server: { zfs: here, root: serverRoot }, pending: [] }
+        : {
+            local: { zfs: here, root: parseDatasetName(config.local.root) },
+            server: options.local ? null : { zfs: createSyncZfs(serverHost, observer), root: serverRoot },
+            pending: await createSpool(config.local.spoolDir).list(),
+          }),
+      user,
+      signal: context.signal,
+    });
+    const now = Date.now();
+    const macName = options.server ? null : config.local.macName;
+    const judged = homes.map((home): Judged => {
+      const remarks = remarksOn(home, macName, now);
+      return { home, remarks, level: worstOf(remarks.map(({ level }) => level)) };
+    });
+    const level = worstOf([
+      ...judged.map((one) => one.level),
+      ...(serverProblem === null ? [] : ['unknown' as const]),
+    ]);
+    const view = { homes: judged, level, serverProblem, now };
+    if (options.prometheus !== undefined) {
+      const reachable = options.local || options.server ? null : serverProblem === null;
+      await writeTextfile(options.prometheus, prometheusText(homes, level, reachable, now));
+    }
+    if (serverProblem !== null && !options.json && !options.brief)
+      process.stderr.write(`${describeError(serverProblem, options).join('\n')}\n`);
+    if (options.json) context.print(statusToJson(view));
+    else if (options.brief) context.print(briefStatus(view));
+    else if (options.prometheus === undefined)
+      context.print(statusTable(view, { columns: process.stdout.columns || 80, isDetailed: user !== null }));
+    context.setExitCode(levels[level]);
+  } finally {
+    await serverHost.close();
+    await system.localHost.close();
+    await log.close();
+  }
+}
+
+function refuseBoth(options: StatusCliOptions, one: 'local' | 'brief', other: 'server' | 'json'): void {
+  if (!options[one] || !options[other]) return;
+  throw new RoamhomeError({
+    code: 'usage',
+    message: `--${one} and --${other} exclude each other`,
+    remedy: 'See `roamhome status --help`.',
+  });
+}
+
+/** node_exporter reads `*.prom` alone: what is being written has another name. */
+async function writeTextfile(path: string, text: string): Promise<void> {
+  try {
+    const isDirectory = (await stat(path).catch(() => null))?.isDirectory() === true;
+    await replaceFile(isDirectory ? join(path, 'roamhome.prom') : path, text, { mode: 0o644 });
+  } catch (error) {
+    throw new RoamhomeError({
+      code: 'state-unusable',
+      message: `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      remedy:
+        'Name a directory that is there, such as that of node_exporter’s --collector.textfile.directory.',
+      cause: error,
+    });
+  }
+}

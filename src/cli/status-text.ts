@@ -1,0 +1,145 @@
+import type { RoamhomeError } from '../errors/errors.ts';
+import { count } from '../format/count.ts';
+import { binarySize } from '../format/size.ts';
+import { isoTime, localTime, span } from '../format/time.ts';
+import type { HomeStatus, ShownVersion, SideStatus, SyncState } from '../status/home-status.ts';
+import type { Level, Remark } from '../status/judge.ts';
+
+/** A home with what there is to say of it. */
+export interface Judged {
+  readonly home: HomeStatus;
+  readonly level: Level;
+  readonly remarks: readonly Remark[];
+}
+
+export interface StatusView {
+  readonly homes: readonly Judged[];
+  readonly level: Level;
+  readonly serverProblem: RoamhomeError | null;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const stateInWords: Readonly<Record<SyncState, string>> = {
+  'in-sync': 'in sync',
+  pending: 'pending',
+  behind: 'behind',
+  diverged: 'DIVERGED',
+  'only-server': 'on server',
+  unknown: 'unknown',
+};
+
+/** What a row of the table takes; narrower terminals get a block for each home. */
+const tableColumns = 72;
+
+/** For people: a table with what there is to say below each row; a block for each home where that is asked for, or fits better. Pure. */
+export function statusTable(
+  view: StatusView,
+  { columns, isDetailed }: { readonly columns: number; readonly isDetailed: boolean },
+): string {
+  if (view.homes.length === 0) return 'no home is here';
+  if (isDetailed || columns < tableColumns)
+    return view.homes.map((judged) => block(judged, view.now)).join('\n\n');
+  const rows = view.homes.map(({ home }) => cells(home, view.now));
+  const head = ['HOME', 'STATE', 'LAST SYNC', 'AGE', 'FROM', 'SIZE', 'SNAPSHOTS'];
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (i === 5 || i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const remarks = ({ remarks: all }: Judged): readonly string[] =>
+    all.map(({ level, text }) => `  ${mark(level)}${text}`);
+  return [line(head), ...view.homes.flatMap((judged, i) => [line(rows[i] ?? []), ...remarks(judged)])].join(
+    '\n',
+  );
+}
+
+function mark(level: Level): string {
+  return level === 'ok' ? '' : `${level}: `;
+}
+
+function cells({ user, state, lastSync, local, server }: HomeStatus, now: number): readonly string[] {
+  const newest = lastSync ?? (local === null ? (server?.head ?? null) : null);
+  const snapshots = [local, server].filter((side) => side !== null).map((side) => String(side.snapshots));
+  const size = local ?? server;
+  return [
+    user,
+    stateInWords[state],
+    newest === null ? '-' : localTime(newest.at),
+    newest === null ? '-' : span(Math.max(0, now - newest.at)),
+    newest?.macName ?? '-',
+    size === null ? '-' : binarySize(size.usedBytes),
+    snapshots.join(' / '),
+  ];
+}
+
+function block({ home, remarks }: Judged, now: number): string {
+  const { user, state, lastSync, local, server } = home;
+  const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
+  return [
+    `${user}: ${stateInWords[state]}`,
+    row('last sync', versionText(lastSync, now)),
+    ...(local === null ? [] : sideRows('here', local, now)),
+    ...(server === null ? [] : sideRows('server', server, now)),
+    ...remarks.map(({ level, text }) => `  ${mark(level)}${text}`),
+  ].join('\n');
+
+  function sideRows(name: string, side: SideStatus, at: number): readonly string[] {
+    const written = side.writtenBytes === 0 ? '' : `, ${binarySize(side.writtenBytes)} written since`;
+    return [
+      row(name, versionText(side.head, at)),
+      row('', `${binarySize(side.usedBytes)}, ${count(side.snapshots, 'snapshot')}${written}`),
+      ...(name === 'here' ? [row('', side.mounted ? 'mounted' : 'not mounted')] : []),
+    ];
+  }
+}
+
+function versionText(version: ShownVersion | null, now: number): string {
+  if (version === null) return '-';
+  return `${localTime(version.at)}, ${span(Math.max(0, now - version.at))} ago, ${version.macName ?? version.name}`;
+}
+
+/** One line, the worst first. Pure. */
+export function briefStatus({ homes, level, serverProblem }: StatusView): string {
+  const worth = homes.flatMap(({ home, remarks }) =>
+    remarks.filter((remark) => remark.level !== 'ok').map(({ text }) => `${home.user}: ${text}`),
+  );
+  const away = serverProblem === null ? [] : [serverProblem.message];
+  const inSync = homes.filter(({ home }) => home.state === 'in-sync').length;
+  const all = [...worth, ...away, `${inSync} of ${count(homes.length, 'home')} in sync`];
+  return `${level}: ${all.join('; ')}`;
+}
+
+/** For programs: times in ISO 8601, sizes in bytes. Pure. */
+export function statusToJson({ homes, level, serverProblem }: StatusView): string {
+  return JSON.stringify(
+    {
+      level,
+      server: serverProblem === null ? null : { code: serverProblem.code, message: serverProblem.message },
+      homes: homes.map(({ home, level: own, remarks }) => ({
+        ...home,
+        level: own,
+        lastSync: versionInJson(home.lastSync),
+        local: sideInJson(home.local),
+        server: sideInJson(home.server),
+        pendingSince: home.pendingSince === null ? null : isoTime(home.pendingSince),
+        session:
+          home.session?.kind === 'known'
+            ? { macName: home.session.macName, since: home.session.since.toISOString() }
+            : home.session,
+        remarks,
+      })),
+    },
+    null,
+    2,
+  );
+}
+
+function versionInJson(version: ShownVersion | null): unknown {
+  return version === null ? null : { ...version, at: isoTime(version.at) };
+}
+
+function sideInJson(side: SideStatus | null): unknown {
+  return side === null ? null : { ...side, head: versionInJson(side.head) };
+}

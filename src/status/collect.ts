@@ -1,0 +1,100 @@
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import type { PendingHome } from '../session/spool.ts';
+import { listTrees } from '../zfs/commands/list.ts';
+import { childOf, isUserName, type DatasetName } from '../zfs/names.ts';
+import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { Dataset } from '../zfs/version.ts';
+import { homeStatus, statusProperties, type HomeStatus } from './home-status.ts';
+
+export interface StatusRequest {
+  /** null: this is the server, which has no other side. */
+  readonly local: { readonly zfs: SyncZfs; readonly root: DatasetName } | null;
+  /** null: it is not to be asked. */
+  readonly server: { readonly zfs: SyncZfs; readonly root: DatasetName } | null;
+  /** One home; null: all that are here. */
+  readonly user: string | null;
+  readonly pending: readonly PendingHome[];
+  readonly signal: AbortSignal;
+}
+
+export interface Status {
+  readonly homes: readonly HomeStatus[];
+  /** Why the server could not be asked; null: it was, or was not to be. */
+  readonly serverProblem: RoamhomeError | null;
+}
+
+type Trees = ReadonlyMap<string, readonly Dataset[]>;
+
+/** Reads each side with one `zfs list`. A server that is away is told; what is wrong with this machine is thrown. */
+export async function collectStatus(request: StatusRequest): Promise<Status> {
+  const { local, server, user, signal } = request;
+  const here: Trees =
+    local === null
+      ? new Map()
+      : await homesIn(local.zfs, local.root, user === null ? null : [user], statusProperties.local, signal);
+  let there: Trees | null = null;
+  let serverProblem: RoamhomeError | null = null;
+  // A Mac asks for its own homes: the server may have a thousand.
+  const wanted = user !== null ? [user] : local === null ? null : [...here.keys()];
+  if (server !== null) {
+    try {
+      there = await homesIn(server.zfs, server.root, wanted, statusProperties.server, signal);
+    } catch (error) {
+      if (!isRoamhomeError(error) || local === null || signal.aborted) throw error;
+      serverProblem = error;
+    }
+  }
+  const users = [...new Set([...here.keys(), ...(there?.keys() ?? [])])].sort();
+  if (user !== null && users.length === 0 && serverProblem === null) throw noHome(user, request);
+  const homes = users.map((name) =>
+    homeStatus({
+      user: name,
+      local: here.get(name) ?? null,
+      server: there === null ? undefined : (there.get(name) ?? null),
+      pendingSince: sinceOf(request.pending, name),
+    }),
+  );
+  return { homes, serverProblem };
+}
+
+/** The homes below a root by their users, each with the datasets below it. `users` null: all. */
+async function homesIn(
+  zfs: SyncZfs,
+  root: DatasetName,
+  users: readonly string[] | null,
+  properties: readonly string[],
+  signal: AbortSignal,
+): Promise<Trees> {
+  if (users?.length === 0) return new Map();
+  const list = async (roots: readonly DatasetName[]): Promise<readonly Dataset[]> =>
+    zfs.run(listTrees(roots, properties), { signal });
+  let found: readonly Dataset[];
+  try {
+    found = await list(users === null ? [root] : users.map((user) => childOf(root, user)));
+  } catch (error) {
+    if (users === null || !isRoamhomeError(error, 'dataset-missing')) throw error;
+    // One of them is not there: zfs lists the others, but fails. All homes there can be a long list.
+    found = users.length === 1 ? [] : await list([root]);
+  }
+  const trees = new Map<string, Dataset[]>();
+  for (const dataset of found) {
+    const [user = ''] = dataset.name.slice(root.length + 1).split('/', 1);
+    if (!isUserName(user) || users?.includes(user) === false) continue;
+    trees.set(user, [...(trees.get(user) ?? []), dataset]);
+  }
+  return trees;
+}
+
+function sinceOf(pending: readonly PendingHome[], user: string): number | null {
+  const since = pending.find((home) => home.user === user)?.since ?? null;
+  return since === null ? null : Date.parse(since);
+}
+
+function noHome(user: string, { local, server }: StatusRequest): RoamhomeError {
+  const places = [local === null ? null : 'on this machine', server === null ? null : 'on the server'];
+  return new RoamhomeError({
+    code: 'home-missing',
+    message: `${user} has no home ${places.filter((place) => place !== null).join(' or ')}`,
+    remedy: 'Check the name, and local.root and server.root (`roamhome config show`).',
+  });
+}

@@ -1,0 +1,158 @@
+import {
+  headOf,
+  isUnfinished,
+  pairDatasets,
+  type DatasetState,
+  type HomeState,
+} from '../replication/home-state.ts';
+import { sessionProperty, setAsideProperty, syncProperty } from '../replication/properties.ts';
+import { relate, type Relation } from '../replication/relation.ts';
+import { namesOf } from '../replication/set-aside.ts';
+import { parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
+import { shortNameOf, type DatasetName } from '../zfs/names.ts';
+import type { Dataset, Version } from '../zfs/version.ts';
+
+/** A version, for people. */
+export interface ShownVersion {
+  /** Without the dataset: `roamhome-20261120T064500.123Z-mac7`. */
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Who made it; null: the name does not say. */
+  readonly macName: string | null;
+}
+
+/** A home on one side. */
+export interface SideStatus {
+  readonly dataset: DatasetName;
+  /** null: there is no snapshot yet. */
+  readonly head: ShownVersion | null;
+  readonly snapshots: number;
+  /** With its snapshots, and what is below it. */
+  readonly usedBytes: number;
+  readonly mounted: boolean;
+  /** Written since the head; a mere mount writes some. */
+  readonly writtenBytes: number;
+  /** An interrupted receive waits in it. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * How a home stands. `behind`: the server has what the next login brings; `unknown`: the server was not asked, or is
+ * away; `only-server`: it is not on this machine.
+ */
+export type SyncState = 'in-sync' | 'pending' | 'behind' | 'diverged' | 'only-server' | 'unknown';
+
+export interface HomeStatus {
+  readonly user: string;
+  readonly state: SyncState;
+  /** The newest version that both sides have. */
+  readonly lastSync: ShownVersion | null;
+  readonly local: SideStatus | null;
+  readonly server: SideStatus | null;
+  /** Snapshots that the server lacks. */
+  readonly unsent: number;
+  /** Milliseconds since the epoch; null: nothing is noted to wait for the server. */
+  readonly pendingSince: number | null;
+  /** Names of conflicts that are set aside on this machine. */
+  readonly conflicts: readonly string[];
+  /** Who says on the server to be logged in. */
+  readonly session: SessionRecord | null;
+}
+
+/** The properties that a status needs of each dataset, on either side: what a server's gate lets a Mac read. */
+export const statusProperties = {
+  local: ['used', syncProperty, setAsideProperty],
+  server: ['used', syncProperty, sessionProperty],
+} as const;
+
+/** What is known of a home besides its datasets. */
+export interface HomeFacts {
+  readonly user: string;
+  /** null: it has none here. */
+  readonly local: readonly Dataset[] | null;
+  /** null: it has none there; undefined: nobody knows. */
+  readonly server: readonly Dataset[] | null | undefined;
+  readonly pendingSince: number | null;
+}
+
+/** How a home stands. Pure. */
+export function homeStatus({ user, local, server, pendingSince }: HomeFacts): HomeStatus {
+  const [here, there] = [homeOf(local), homeOf(server ?? null)];
+  const relations = pairDatasets(here, there).map(relate);
+  const root = (home: HomeState | null): DatasetState | null =>
+    home?.datasets.find(({ path }) => path === '') ?? null;
+  const [mine, theirs] = [root(here), root(there)];
+  return {
+    ...{ user, pendingSince },
+    state: server === undefined ? 'unknown' : here === null ? 'only-server' : worst(relations),
+    lastSync: newestCommon(mine, theirs),
+    local: here === null ? null : sideOf(here),
+    server: there === null ? null : sideOf(there),
+    unsent: server === undefined || mine === null ? 0 : countUnsent(mine, theirs),
+    conflicts: namesOf(mine?.properties[setAsideProperty]),
+    session: parseSessionRecord(theirs?.properties[sessionProperty] ?? '-'),
+  };
+}
+
+function homeOf(tree: readonly Dataset[] | null): HomeState | null {
+  const [root] = tree ?? [];
+  if (tree === null || root === undefined) return null;
+  const isOff = ({ properties }: Dataset): boolean => properties[syncProperty] === 'off';
+  const states = tree.map((dataset): DatasetState => ({
+    ...dataset,
+    path: dataset.name.slice(root.name.length + 1),
+    change: 'none',
+    partial: dataset.resumeToken === null ? null : 'unknown',
+  }));
+  return {
+    root: root.name,
+    datasets: states.filter((dataset) => dataset.path === '' || !isOff(dataset)),
+    excluded: states.filter((dataset) => dataset.path !== '' && isOff(dataset)),
+    sendFlags: null,
+  };
+}
+
+function sideOf({ root, datasets }: HomeState): SideStatus {
+  const own = datasets.find(({ path }) => path === '');
+  const head = own === undefined ? null : headOf(own);
+  return {
+    dataset: root,
+    head: head === null ? null : shown(head),
+    snapshots: datasets.reduce((sum, { snapshots }) => sum + snapshots.length, 0),
+    usedBytes: Number(own?.properties['used'] ?? 0),
+    mounted: own?.mounted === true,
+    writtenBytes: datasets.reduce((sum, { written }) => sum + Number(written), 0),
+    interrupted: datasets.some(({ partial }) => partial !== null),
+  };
+}
+
+function worst(relations: readonly Relation[]): SyncState {
+  const kinds = new Set(relations.map(({ kind }) => kind));
+  if (kinds.has('diverged') || kinds.has('no-common')) return 'diverged';
+  if (kinds.has('ahead') || kinds.has('missing-server')) return 'pending';
+  return kinds.has('behind') || kinds.has('missing-local') ? 'behind' : 'in-sync';
+}
+
+function newestCommon(mine: Dataset | null, theirs: Dataset | null): ShownVersion | null {
+  if (mine === null || theirs === null) return null;
+  const there = new Set([...theirs.snapshots, ...theirs.bookmarks].map(({ guid }) => guid));
+  const common = [...mine.snapshots, ...mine.bookmarks]
+    .filter(({ guid }) => there.has(guid))
+    .sort((a, b) => (a.createtxg < b.createtxg ? -1 : 1))
+    .at(-1);
+  return common === undefined ? null : shown(common);
+}
+
+function countUnsent(mine: DatasetState, theirs: DatasetState | null): number {
+  if (theirs === null || isUnfinished(theirs)) return mine.snapshots.length;
+  const there = new Set([...theirs.snapshots, ...theirs.bookmarks].map(({ guid }) => guid));
+  const common = mine.snapshots.findLastIndex(({ guid }) => there.has(guid));
+  return mine.snapshots.length - 1 - common;
+}
+
+function shown({ name, creation }: Version): ShownVersion {
+  const short = shortNameOf(name);
+  const macName = /^roamhome-\d{8}T\d{6}\.\d{3}Z-(.+)$/.exec(short)?.[1] ?? null;
+  return { name: short, at: creation * 1000, macName };
+}

@@ -1,0 +1,30 @@
+import { isoTime } from '../format/time.ts';
+import type { ProgressView } from '../progress/track.ts';
+
+/** Which run it is. */
+export interface Run {
+  readonly what: 'login' | 'logout' | 'checkpoint' | 'push';
+  readonly user: string;
+}
+
+/** A job's, which nobody waits for: it shows itself only once it moves data. Pure. */
+export function isJob({ what }: Run): boolean {
+  return what === 'checkpoint' || what === 'push';
+}
+
+/** A run's state for any program that wants to know it; everybody may read it. Pure. */
+export function statusJson(run: Run, pid: number, view: ProgressView): string {
+  const { activity, bytes, totalBytes, snapshot, snapshots, bytesPerSecond, secondsLeft } = view;
+  return `${JSON.stringify(
+    {
+      ...{ user: run.user, run: run.what, pid, state: activity },
+      ...{ since: isoTime(view.since), startedAt: isoTime(view.startedAt), updatedAt: isoTime(view.at) },
+      step: { snapshot, snapshots },
+      ...{ bytes, totalBytes, fraction: Math.round(view.fraction * 1000) / 1000 },
+      bytesPerSecond: bytesPerSecond === null ? null : Math.round(bytesPerSecond),
+      ...{ secondsLeft, summary: view.summary, error: view.problem },
+    },
+    null,
+    2,
+  )}\n`;
+}
