@@ -7,6 +7,7 @@ import { snapshotNameAt } from '../../../src/session/snapshotting.ts';
 import { codes, fakeSession, type FakeOptions } from './fake-session.ts';
 
 const away = new RoamhomeError({ code: 'server-unreachable', message: 'away', remedy: 'wait' });
+const noZfs = new RoamhomeError({ code: 'zfs-not-installed', message: 'no zfs', remedy: 'install' });
 const busy = new RoamhomeError({ code: 'dataset-busy', message: 'busy', remedy: 'wait' });
 
 /** The home's owner is looked up in the real file system: there is none here, and that is a problem of its own. */
@@ -134,6 +135,18 @@ describe('a login', () => {
     expect(report.mounted).toBe(false);
     expect(summarise(report, 'login')).toContain('home NOT mounted');
   });
+
+  test.each([true, false])(
+    'without zfs tells whether the home is mounted all the same: %s',
+    async (mounted) => {
+      const { session } = fakeSession({ local: '@a:1', server: '@a:1', failures: { 'this Mac: ': noZfs } });
+      const isMountpoint = () => Promise.resolve(mounted);
+      const report = await login({ ...session, mountpoints: { ...session.mountpoints, isMountpoint } });
+      expect(others(report.problems)).toContain('zfs-not-installed');
+      expect(report.mounted).toBe(mounted);
+      expect(summarise(report, 'login')).toContain(mounted ? 'home mounted' : 'home NOT mounted');
+    },
+  );
 
   test('waits for the pool, with a bound, and says so', async () => {
     const { session } = fakeSession({ local: null, server: null, failures: { pool: busy } });
