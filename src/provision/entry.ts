@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import { unexpectedResult } from '../platform/command-error.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { ownerWord } from './describe-change.ts';
-import { alreadySo, toDo, type Change, type Found, type Owner, type WantedText } from './task.ts';
+import type { Change, Owner, WantedText } from './task.ts';
 
 /** What is at a path. A link is not followed. */
 export interface Entry {
@@ -114,25 +114,6 @@ export function directoryChanges(
           },
         ]),
   ];
-}
-
-/** Looks at a directory that is to be there. */
-export async function lookAtDirectory(
-  host: Host,
-  path: string,
-  wanted: { readonly mode: number; readonly owner: Owner },
-  signal: AbortSignal,
-): Promise<Found> {
-  return asFound(directoryChanges(await readEntry(host, path, signal), path, wanted));
-}
-
-/** Looks at a file that is to be there. */
-export async function lookAtFile(host: Host, file: WantedText, signal: AbortSignal): Promise<Found> {
-  return asFound(fileChanges(await readEntry(host, file.path, signal), file));
-}
-
-function asFound(changes: readonly Change[]): Found {
-  return changes.length === 0 ? alreadySo : toDo(...changes);
 }
 
 function inTheWay(path: string): RoamhomeError {

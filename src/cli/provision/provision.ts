@@ -1,14 +1,16 @@
 import type { RegisterCommand } from '../context.ts';
+import { addClient } from './client.ts';
+import { addKey } from './key.ts';
 import type { AddProvisionCommand } from './options.ts';
 import { addServer } from './server.ts';
 
-const commands: readonly AddProvisionCommand[] = [addServer];
+const commands: readonly AddProvisionCommand[] = [addServer, addClient, addKey];
 
 /** `roamhome provision …`: what an admin does once for a server, a Mac, a key, a user. */
 export const registerProvision: RegisterCommand = (program, context) => {
   program.command('provision', 'Set up a server, a Mac, its key, or a user', (provision) =>
     commands
       .reduce((all, add) => add(all, context), provision)
-      .demandCommand(1, 'provision needs to be told what to set up: server, client, key, user'),
+      .demandCommand(1, 'provision needs to be told what to set up: server, client, key'),
   );
 };

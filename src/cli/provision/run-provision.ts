@@ -56,7 +56,20 @@ export async function performTasks(
     await applyForReal(task, change, abort);
     print(`${task.machine.name}: ${describeChange(change)}`);
   };
+  if (!dryRun) await lookAtAll(tasks, signal, print);
   const { report, failure } = await runTasks(tasks, { apply: dryRun ? show : act, signal });
   print(reportLines(report, { isDryRun: dryRun, failed: failure !== null }).join('\n'));
   if (failure !== null) throw failure;
+}
+
+/** What cannot be done is found out before anything is changed. */
+async function lookAtAll(
+  tasks: readonly Task[],
+  signal: AbortSignal,
+  print: CliContext['print'],
+): Promise<void> {
+  const { failure } = await runTasks(tasks, { apply: () => Promise.resolve(), signal });
+  if (failure === null) return;
+  print('nothing was changed');
+  throw failure;
 }

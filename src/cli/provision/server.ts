@@ -19,6 +19,11 @@ export const addServer: AddProvisionCommand = (provision, context) =>
           default: 'lshell' as const,
           describe: 'What keeps the account of the Macs to zfs',
         })
+        .option('exact', {
+          type: 'boolean',
+          default: false,
+          describe: 'Take away what the account may do beyond what it needs',
+        })
         .example('$0 provision server --pool data', 'On the server, as root')
         .example('$0 provision server --host admin@server.example', 'From your own machine')
         .example('$0 provision server --dry-run', 'What would be done'),

@@ -9,11 +9,16 @@ export interface WantedAccount {
   readonly name: string;
   readonly group: string;
   readonly home: string;
-  readonly shell: string;
+  /** Throws where there is none such. */
+  readonly shellOf: (signal: AbortSignal) => Promise<string>;
 }
 
 /** The account as the machine knows it. Throws `command-failed`. */
-async function findAccount(machine: Machine, name: string, signal: AbortSignal): Promise<PasswdEntry | null> {
+export async function findAccount(
+  machine: Machine,
+  name: string,
+  signal: AbortSignal,
+): Promise<PasswdEntry | null> {
   const argv: Argv = ['getent', 'passwd', name];
   return parsePasswdEntry(argv, await machine.host.run(argv, { signal }), name);
 }
@@ -43,17 +48,18 @@ export function groupTask(machine: Machine, group: string): Task {
 
 /** The account that the Macs log in as. One that is there keeps its home; its shell is set. */
 export function accountTask(machine: Machine, wanted: WantedAccount): Task {
-  const { name, group, shell } = wanted;
+  const { name, group } = wanted;
   return {
     title: `the account ${name}`,
     machine,
     look: async (signal) => {
       const account = await findAccount(machine, name, signal);
+      const shell = await wanted.shellOf(signal);
       if (account === null)
         return toDo({
           kind: 'run',
           does: `make the account ${name}`,
-          argv: accountArgv(machine.kind, wanted),
+          argv: accountArgv(machine.kind, wanted, shell),
         });
       if (account.uid === 0)
         throw inTheWay(`${name} on ${machine.name} is root`, 'Choose another with --set server.user=NAME.');
@@ -80,7 +86,7 @@ function groupArgv(kind: MachineKind, group: string): Argv {
 }
 
 /** With no password, yet not locked: sshd takes a locked account (`!`) for one that must not log in at all. */
-function accountArgv(kind: MachineKind, { name, group, home, shell }: WantedAccount): Argv {
+function accountArgv(kind: MachineKind, { name, group, home }: WantedAccount, shell: string): Argv {
   const comment = 'Macs of Roamhome';
   return onKind(kind, {
     linux: [

@@ -1,18 +1,58 @@
+import type { Argv } from '../../host/host.ts';
+import { keyDirectory } from '../client/wanted-client.ts';
+import { directoryTask } from '../directory-task.ts';
+import { installTask } from '../install-task.ts';
+import { authorizedKeysTask } from '../key/key-tasks.ts';
 import type { Machine } from '../machine.ts';
 import { parentDatasetTask, parentProperties } from '../parent-dataset.ts';
+import { settingsTask } from '../settings-task.ts';
+import type { Settings } from '../settings-file.ts';
 import type { Task } from '../task.ts';
-import { accountTask, groupTask } from './account.ts';
-import { accountHome, accountShell, type ServerSetup } from './wanted-server.ts';
+import { accountTask, findAccount, groupTask } from './account.ts';
+import { delegationTask } from './delegation.ts';
+import { findLshell, lshellTask } from './lshell.ts';
+import { sshdTask } from './sshd.ts';
+import { newAccountHome, type ServerSetup } from './wanted-server.ts';
+
+/** What a run of `provision server` knows besides the setup. */
+export interface ServerRun {
+  /** Takes permissions away that the account does not need. */
+  readonly isExact: boolean;
+  /** What settings are without a file. */
+  readonly defaults: Settings;
+  /** This Roamhome, as it is called. */
+  readonly local: Argv;
+}
 
 /** All that makes a machine a server, in an order in which each finds what it needs. */
-export function serverTasks(machine: Machine, setup: ServerSetup): readonly Task[] {
+export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun): readonly Task[] {
   const { account, group, restriction } = setup;
-  const shell = accountShell(restriction, '/usr/bin/lshell');
+  const homeOf = async (signal: AbortSignal): Promise<string> =>
+    (await findAccount(machine, account, signal))?.home ?? newAccountHome(account);
+  const roots = [setup.root, setup.conflictsRoot];
+  const settings = {
+    'server.root': setup.root,
+    'server.conflictsRoot': setup.conflictsRoot,
+    'server.user': account,
+    syncGroup: group,
+  };
   return [
-    ...[setup.root, setup.conflictsRoot].map((dataset) =>
+    ...roots.map((dataset) =>
       parentDatasetTask(machine, { dataset, properties: parentProperties }, { poolToCome: false }),
     ),
     groupTask(machine, group),
-    accountTask(machine, { name: account, group, home: accountHome(account), shell }),
+    accountTask(machine, {
+      ...{ name: account, group, home: newAccountHome(account) },
+      // What sshd hands the forced command of the gate to; behind lshell any command line.
+      shellOf:
+        restriction === 'gate' ? () => Promise.resolve('/bin/sh') : (signal) => findLshell(machine, signal),
+    }),
+    ...(restriction === 'lshell' ? [lshellTask(machine, account)] : []),
+    authorizedKeysTask(machine, account, homeOf),
+    sshdTask(machine, account, homeOf),
+    ...roots.map((dataset) => delegationTask(machine, { account, dataset, isExact: run.isExact })),
+    directoryTask(machine, keyDirectory(machine.kind)),
+    settingsTask(machine, settings, run.defaults),
+    installTask(machine, { title: 'the job that thins and tends', words: ['--server'], local: run.local }),
   ];
 }

@@ -1,4 +1,5 @@
-import type { ZfsCommand } from '../command.ts';
+import type { Argv } from '../../host/host.ts';
+import { noOutput, type ZfsCommand } from '../command.ts';
 import { parseDatasetName, type DatasetName } from '../names.ts';
 import { linesOf, outputUnknown } from '../parse.ts';
 
@@ -34,7 +35,7 @@ function parseGrants(stdout: string): readonly Grant[] {
     const [, who, permissions] = /^\t(?:(.*) )?(\S+)$/.exec(line) ?? [];
     if (permissions !== undefined && dataset !== null && scope !== undefined)
       grants.push({ dataset, scope, who: who ?? '', permissions: permissions.split(',') });
-    else if (line.startsWith('\t') || (name === undefined && scope === undefined))
+    else if (name === undefined && (scope === undefined || !/^[A-Z]/.test(line)))
       throw outputUnknown('a permission', line);
   }
   return grants;
@@ -51,4 +52,39 @@ export function listPermissions(dataset: DatasetName): ZfsCommand<ReadonlySet<st
     ...listGrants(dataset),
     parse: (stdout) => new Set(parseGrants(stdout).flatMap(({ permissions }) => permissions)),
   };
+}
+
+/** Gives a user permissions on a dataset and all below it. */
+export function allowUser(
+  user: string,
+  permissions: readonly string[],
+  dataset: DatasetName,
+): ZfsCommand<void> {
+  return {
+    argv: ['zfs', 'allow', '-u', user, permissions.join(','), dataset],
+    mutates: true,
+    parse: noOutput,
+  };
+}
+
+/** Takes permissions away from a user that were given on this dataset. */
+export function unallowUser(
+  user: string,
+  permissions: readonly string[],
+  dataset: DatasetName,
+): ZfsCommand<void> {
+  return {
+    argv: ['zfs', 'unallow', '-u', user, permissions.join(','), dataset],
+    mutates: true,
+    parse: noOutput,
+  };
+}
+
+/** Without arguments it complains, and lists the permissions that it knows. */
+export const permissionUsageArgv: Argv = ['zfs', 'allow'];
+
+/** Whether `receive:append` is among them: OpenZFS 2.3.2 and newer. Throws `zfs-output-unknown` for no such list. */
+export function knowsAppend(usage: string): boolean {
+  if (!/^\s*receive\s/m.test(usage)) throw outputUnknown('a list of permissions', usage);
+  return /^\s*receive:append\s/m.test(usage);
 }

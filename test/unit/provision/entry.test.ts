@@ -6,7 +6,6 @@ import { createLocalHost } from '../../../src/host/local.ts';
 import {
   directoryChanges,
   fileChanges,
-  lookAtDirectory,
   parseEntry,
   readEntry,
   type Entry,
@@ -56,15 +55,6 @@ describe('what is at a path', () => {
     ['dangling', { kind: 'other', text: '' }],
   ])('%s', async (name, expected) => {
     expect(await readEntry(host, join(directory, name), signal)).toMatchObject(expected);
-  });
-  test('a directory with its mode and owner', async () => {
-    const { uid, gid, user, group } = (await readEntry(host, directory, signal)) ?? {};
-    expect([uid, gid]).toEqual([process.getuid?.(), process.getgid?.()].map(String));
-    const wanted = { mode: 0o1710, owner: { user: user ?? '', group: group ?? '' } };
-    expect(await lookAtDirectory(host, join(directory, 'folder'), wanted, signal)).toEqual({
-      changes: [],
-      left: [],
-    });
   });
   test.each(['nothing', 'a file/below'])('nothing: %s', async (name) => {
     expect(await readEntry(host, join(directory, name), signal)).toBeNull();

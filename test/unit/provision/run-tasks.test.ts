@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLocalHost } from '../../../src/host/local.ts';
 import { applyChange } from '../../../src/provision/apply-change.ts';
-import { lookAtFile } from '../../../src/provision/entry.ts';
+import { fileChanges, readEntry } from '../../../src/provision/entry.ts';
 import type { Machine } from '../../../src/provision/machine.ts';
 import { applyForReal, runTasks, type Apply } from '../../../src/provision/run-tasks.ts';
-import { alreadySo, type Change, type Task, type WantedText } from '../../../src/provision/task.ts';
+import { alreadySo, toDo, type Change, type Task, type WantedText } from '../../../src/provision/task.ts';
 
 const host = createLocalHost({ name: 'this machine', path: ['/usr/bin', '/bin'] });
 const { signal } = new AbortController();
@@ -31,7 +31,10 @@ const fileAt = (name: string, text = `${name}\n`): WantedText => ({
 const fileTask = (name: string): Task => ({
   title: name,
   machine,
-  look: (abort) => lookAtFile(host, fileAt(name), abort),
+  look: async (abort) => {
+    const file = fileAt(name);
+    return toDo(...fileChanges(await readEntry(host, file.path, abort), file));
+  },
 });
 const run = (tasks: readonly Task[], apply: Apply = applyForReal) => runTasks(tasks, { apply, signal });
 

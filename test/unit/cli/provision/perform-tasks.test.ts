@@ -55,10 +55,18 @@ test('a second run changes nothing and says so', async () => {
 });
 
 test('what was done before a failure is told', async () => {
-  const failing = task('x', () => Promise.reject(new Error('no')));
+  const call = () => Promise.reject(new Error('no'));
+  const failing = task('x', () => Promise.resolve(toDo({ kind: 'call', does: 'x', lines: [], call })));
   expect(await printed([made, failing, there])).toBe(
     'server: add the entry\ndone:\n  the entry\nleft for you:\n  tell x\nError: no',
   );
+});
+
+test('what cannot be done is found out before anything is changed', async () => {
+  does.splice(0);
+  const failing = task('x', () => Promise.reject(new Error('no')));
+  expect(await printed([made, failing, there])).toBe('nothing was changed\nError: no');
+  expect(does).toEqual([]);
 });
 
 test('a machine that is none', async () => {

@@ -1,0 +1,127 @@
+import { macNameFrom } from '../../config/defaults.ts';
+import { ConfigInvalidError } from '../../config/mistakes.ts';
+import { readSetFlags } from '../../config/set-flags.ts';
+import { RoamhomeError } from '../../errors/errors.ts';
+import { unexpectedResult } from '../../platform/command-error.ts';
+import { clientTasks, type ClientSetup } from '../../provision/client/client-tasks.ts';
+import { findPublicKey } from '../../provision/client/key-pair.ts';
+import { keyDirectory } from '../../provision/client/wanted-client.ts';
+import type { Machine } from '../../provision/machine.ts';
+import { childOf, parseDatasetName } from '../../zfs/names.ts';
+import type { CliContext } from '../context.ts';
+import { loadCliConfig } from '../load-cli-config.ts';
+import { createConfirm } from './confirm.ts';
+import { defaultSettings } from './default-settings.ts';
+import { keyAdder } from './key-adder.ts';
+import type { ProvisionOptions } from './options.ts';
+import { ownProgram } from './own-program.ts';
+import { openProvisioned, performTasks } from './run-provision.ts';
+
+export interface ClientOptions extends ProvisionOptions {
+  readonly server: string;
+  readonly port: number;
+  readonly fingerprint: string | undefined;
+  readonly pool: string | undefined;
+  readonly createPool: string | undefined;
+  readonly disk: string | undefined;
+  readonly force: boolean;
+  readonly yes: boolean;
+  readonly mac: string | undefined;
+  readonly serverAdmin: string | undefined;
+}
+
+/** Sets up a Mac or workstation and, with `--server-admin`, lets its key in on the server. */
+export async function runClient(options: ClientOptions, context: CliContext): Promise<void> {
+  const { signal } = context;
+  checkOptions(options);
+  const settings = settingsOf(options);
+  const machine = await openProvisioned(options.host, options, context);
+  let server: Machine | null = null;
+  try {
+    if (options.serverAdmin !== undefined)
+      server = await openProvisioned(options.serverAdmin, options, context);
+    const setup = await setupOf(machine, options, settings, signal);
+    const confirm = createConfirm({
+      ...{ dryRun: options.dryRun, yes: options.yes, signal },
+      instead: 'Give --fingerprint SHA256:… for the host key; for a disk, --yes once you have seen it.',
+    });
+    const publicKey = (abort: AbortSignal) => findPublicKey(machine, keyDirectory(machine.kind), abort);
+    const key = { mac: setup.mac, publicKey, policy: { users: ['*'], mode: 'append' } } as const;
+    const { config } = await loadCliConfig(options);
+    const addKey = server === null ? null : await keyAdder(server, config, key, signal);
+    await performTasks(
+      clientTasks(machine, setup, { confirm, local: ownProgram(), addKey }),
+      options,
+      context,
+    );
+  } finally {
+    await server?.host.close();
+    await machine.host.close();
+  }
+}
+
+/** What is written into the machine's settings: what the options say, and each `--set`. Throws `config-invalid`. */
+function settingsOf(options: ClientOptions): ReadonlyMap<string, unknown> {
+  const { createPool, pool = createPool ?? 'data', mac } = options;
+  const root = childOf(parseDatasetName(pool), 'profiles');
+  const { values, mistakes } = readSetFlags([
+    `server.address=${options.server}`,
+    `server.port=${options.port}`,
+    `local.root=${root}`,
+    `local.conflictsRoot=${root}-conflicts`,
+    ...(mac === undefined ? [] : [`local.macName=${mac}`]),
+    ...options.set,
+  ]);
+  if (mistakes.length > 0) throw new ConfigInvalidError(mistakes);
+  return values;
+}
+
+async function setupOf(
+  machine: Machine,
+  options: ClientOptions,
+  settings: ReadonlyMap<string, unknown>,
+  signal: AbortSignal,
+): Promise<ClientSetup> {
+  const { createPool, disk, force, fingerprint } = options;
+  return {
+    root: parseDatasetName(String(settings.get('local.root'))),
+    pool: createPool === undefined || disk === undefined ? null : { pool: createPool, disk, force },
+    server: { address: String(settings.get('server.address')), port: Number(settings.get('server.port')) },
+    fingerprint,
+    mac: options.mac ?? macNameFrom(await hostNameOf(machine, signal)),
+    settings: Object.fromEntries(settings),
+    defaults: defaultSettings(machine.kind),
+  };
+}
+
+/** Throws `usage`. */
+function checkOptions({ createPool, disk, pool, fingerprint }: ClientOptions): void {
+  if ((createPool === undefined) !== (disk === undefined))
+    throw usage(
+      'a pool is made with --create-pool NAME and --disk /dev/…',
+      'Give both, or --pool for one that is there.',
+    );
+  if (createPool !== undefined && pool !== undefined)
+    throw usage(
+      '--pool names a pool that is there, --create-pool one that is to be made',
+      'Give one of them.',
+    );
+  if (fingerprint !== undefined && !/^SHA256:[A-Za-z0-9+/]{43}$/.test(fingerprint))
+    throw usage(
+      `${fingerprint} is no fingerprint`,
+      'Give what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the server: SHA256:…',
+    );
+  if (disk !== undefined && !/^\/dev\/[A-Za-z0-9_.:/-]+$/.test(disk))
+    throw usage(`${disk} is no disk`, 'Give its path: /dev/….');
+}
+
+function usage(message: string, remedy: string): RoamhomeError {
+  return new RoamhomeError({ code: 'usage', message, remedy });
+}
+
+async function hostNameOf(machine: Machine, signal: AbortSignal): Promise<string> {
+  const argv = ['hostname'] as const;
+  const result = await machine.host.run(argv, { signal });
+  if (result.exitCode !== 0) throw unexpectedResult(argv, result, 'Name the Mac with --mac.');
+  return result.stdout.trim();
+}

@@ -1,0 +1,231 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultSettings } from '../../../src/cli/provision/default-settings.ts';
+import { describeChange } from '../../../src/provision/describe-change.ts';
+import { addKeyTask } from '../../../src/provision/key/key-tasks.ts';
+import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
+import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
+import { bundle } from '../../unit/bundle.ts';
+import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
+
+const account = 'zfs_mobile_sync';
+let program: Awaited<ReturnType<typeof bundle>>;
+let fake: FakeLinux;
+beforeAll(async () => {
+  program = await bundle('simulator/main.ts');
+});
+afterAll(() => {
+  program.remove();
+});
+beforeEach(() => {
+  fake = createFakeLinux(program.path);
+});
+afterEach(() => {
+  fake.remove();
+});
+
+const tasksFor = (on: FakeLinux, restriction: Restriction = 'lshell', isExact = false) =>
+  serverTasks(on.machine, serverSetup('data', { user: account, group: account, restriction }), {
+    ...{ isExact, defaults: defaultSettings('linux'), local: ['roamhome'] },
+  });
+
+const bare = [
+  'make the dataset data/profiles',
+  'make the dataset data/profiles-conflicts',
+  'make the group zfs_mobile_sync',
+  'make the account zfs_mobile_sync',
+  'write /etc/lshell.conf',
+  'make the directory /var/lib/zfs_mobile_sync (0755)',
+  'make the directory /var/lib/zfs_mobile_sync/.ssh (0755)',
+  'write /var/lib/zfs_mobile_sync/.ssh/authorized_keys',
+  'write /etc/ssh/sshd_config.d/roamhome.conf',
+  'have sshd read its configuration',
+  'note that sshd has read it',
+  'allow zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold on data/profiles',
+  'allow zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold on data/profiles-conflicts',
+  'make the directory /etc/roamhome (0755)',
+  'set up the jobs with roamhome install --server',
+];
+
+describe.runIf(process.getuid?.() === 0)('provision server', () => {
+  test('a bare machine: what a dry run says is what a run does; a second run changes nothing', async () => {
+    const before = await fake.everything();
+    expect((await changesOf(fake, tasksFor(fake))).map(describeChange)).toEqual(bare);
+    expect(await fake.everything()).toBe(before);
+
+    const done: string[] = [];
+    const { report, failure } = await fake.run(tasksFor(fake), async (task, change, signal) => {
+      done.push(describeChange(change));
+      await killedBefore(-1)(task, change, signal);
+    });
+    expect(failure).toBeNull();
+    expect(report.left).toEqual([]);
+    expect(done).toEqual(bare);
+    const all = await fake.everything();
+    expect(all).toContain('/var/lib/zfs_mobile_sync/.ssh/authorized_keys 644 0:0');
+    expect(all).toContain('/etc/ssh/sshd_config.d/roamhome.conf 644 0:0');
+    expect(fake.state('sshd-has-read')).toContain('Match User zfs_mobile_sync');
+    expect(await fake.zfs.zfs('allow', 'data/profiles')).toContain(
+      '\tuser zfs_mobile_sync bookmark,create,hold,mount,receive:append,send,snapshot,userprop\n',
+    );
+
+    const again = await fake.run(tasksFor(fake));
+    expect(again.failure).toBeNull();
+    expect(again.report.done).toEqual([]);
+    expect(await fake.everything()).toBe(all);
+  });
+
+  test(
+    'issue 5, 2: killed before each change, the next run ends the same',
+    { timeout: 600_000 },
+    async () => {
+      await fake.run(tasksFor(fake));
+      const undisturbed = await fake.everything();
+      for (const [at, change] of bare.entries()) {
+        const killed = createFakeLinux(program.path);
+        try {
+          expect((await killed.run(tasksFor(killed), killedBefore(at))).failure?.message).toBe('killed');
+          expect((await killed.run(tasksFor(killed))).failure, change).toBeNull();
+          expect(await killed.everything(), `killed before: ${change}`).toBe(undisturbed);
+        } finally {
+          killed.remove();
+        }
+      }
+    },
+  );
+
+  test('the gate: a shell for the forced command, no lshell', async () => {
+    rmSync(fake.at('sbin/lshell'));
+    expect((await fake.run(tasksFor(fake, 'gate'))).failure).toBeNull();
+    expect(readFileSync(fake.at('etc/passwd'), 'utf8')).toMatch(/^zfs_mobile_sync:.*:\/bin\/sh$/m);
+  });
+
+  test('one that was set up by hand is taken over: keys stay, and become root’s', async () => {
+    await fake.run(tasksFor(fake));
+    const keys = fake.at('var/lib/zfs_mobile_sync/.ssh/authorized_keys');
+    const line =
+      'restrict ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl by hand\n';
+    writeFileSync(keys, line);
+    await fake.machine.host.run(['chown', '-R', `${account}:`, '/var/lib/zfs_mobile_sync'], {});
+    await fake.zfs.zfs('allow', '-u', account, 'destroy,receive', 'data/profiles');
+
+    const { report } = await fake.run(tasksFor(fake));
+    expect(report.done).toEqual(['the keys of zfs_mobile_sync']);
+    expect(readFileSync(keys, 'utf8')).toBe(line);
+    expect(statSync(keys).uid).toBe(0);
+    expect(report.left).toEqual([
+      'zfs_mobile_sync may do more on data/profiles than it has to: zfs unallow -u zfs_mobile_sync destroy,receive data/profiles (or run this with --exact)',
+    ]);
+    expect((await fake.run(tasksFor(fake, 'lshell', true))).report.done).toEqual([
+      'what zfs_mobile_sync may do on data/profiles',
+    ]);
+    expect(await fake.zfs.zfs('allow', 'data/profiles')).not.toContain('destroy');
+  });
+
+  test.each<[string, (on: FakeLinux) => void, RegExp]>([
+    ['no pool', () => undefined, /has no pool nopool/],
+    [
+      'no lshell',
+      (on) => {
+        rmSync(on.at('sbin/lshell'));
+      },
+      /lshell is not installed/,
+    ],
+    [
+      'no sshd',
+      (on) => {
+        rmSync(on.at('etc/ssh/sshd_config'));
+      },
+      /there is no \/etc\/ssh\/sshd_config/,
+    ],
+    [
+      'an sshd that does not include',
+      (on) => {
+        writeFileSync(on.at('etc/ssh/sshd_config'), 'UsePAM yes\n');
+      },
+      /does not include the files/,
+    ],
+    [
+      'an sshd that would not start',
+      (on) => {
+        writeFileSync(on.at('etc/ssh/sshd_config.d/a.conf'), 'Nonsense yes\n');
+      },
+      /would not start again/,
+    ],
+    [
+      'an account that is root',
+      (on) => {
+        writeFileSync(on.at('etc/passwd'), 'zfs_mobile_sync:x:0:0::/root:/bin/sh\n', { flag: 'a' });
+      },
+      /is root/,
+    ],
+    [
+      'an account of another group',
+      (on) => {
+        writeFileSync(on.at('etc/group'), 'zfs_mobile_sync:x:2100:\n', { flag: 'a' });
+        writeFileSync(on.at('etc/passwd'), 'zfs_mobile_sync:x:2100:100::/home/x:/bin/sh\n', { flag: 'a' });
+      },
+      /of another main group than zfs_mobile_sync \(gid 100\)/,
+    ],
+    [
+      'a file in place of the home',
+      (on) => {
+        writeFileSync(on.at('var/lib/zfs_mobile_sync'), '');
+      },
+      /is no directory/,
+    ],
+    [
+      'a group that is root’s',
+      (on) => {
+        writeFileSync(on.at('etc/group'), 'zfs_mobile_sync:x:0:\n', { flag: 'a' });
+      },
+      /is root's group/,
+    ],
+  ])('issue 5, 4: %s: said before anything is changed', async (name, plant, message) => {
+    plant(fake);
+    const before = await fake.everything();
+    const setup = serverSetup(name === 'no pool' ? 'nopool' : 'data', {
+      user: account,
+      group: account,
+      restriction: 'lshell',
+    });
+    const run = { isExact: false, defaults: defaultSettings('linux'), local: ['roamhome'] as const };
+    await expect(changesOf(fake, serverTasks(fake.machine, setup, run))).rejects.toThrow(message);
+    expect(await fake.everything()).toBe(before);
+  });
+
+  test('issue 5, 4: an sshd that refuses our rules: the old ones stay', async () => {
+    await fake.run(tasksFor(fake));
+    const path = fake.at('etc/ssh/sshd_config.d/roamhome.conf');
+    writeFileSync(path, '# old\n');
+    writeFileSync(
+      fake.at('sbin/sshd'),
+      '#!/bin/sh\n[ "$2" != -f ] || { echo "Bad configuration option" >&2; exit 255; }\n',
+      { mode: 0o755 },
+    );
+    const { failure } = await fake.run(tasksFor(fake));
+    expect(failure).toMatchObject({ code: 'state-unusable' });
+    expect(failure?.message).toMatch(/left as it was: .* Bad configuration option/);
+    expect(readFileSync(path, 'utf8')).toBe('# old\n');
+  });
+
+  test('issue 5, 4: an lshell that lets more through than zfs', async () => {
+    writeFileSync(fake.at('sbin/lshell'), '#!/bin/sh\nexit 0\n');
+    const { failure } = await fake.run(tasksFor(fake));
+    expect(failure?.message).toMatch(/lshell.conf is left as it was: .* it lets id through/);
+  });
+
+  test('a link in place of the keys is not followed', async () => {
+    await fake.run(tasksFor(fake));
+    rmSync(fake.at('var/lib/zfs_mobile_sync/.ssh/authorized_keys'));
+    mkdirSync(fake.at('var/lib/zfs_mobile_sync/.ssh/authorized_keys'));
+    const add = addKeyTask(fake.machine, account, {
+      ...{
+        mac: 'mac7',
+        publicKey: () => Promise.resolve({ type: 'ssh-ed25519', base64: 'x', fingerprint: 'SHA256:x' }),
+      },
+      ...{ options: () => Promise.resolve('restrict'), today: '2026-11-26' },
+    });
+    expect((await fake.run([add])).failure).toMatchObject({ code: 'in-the-way' });
+  });
+});

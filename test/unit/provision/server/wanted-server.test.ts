@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { compareDelegation } from '../../../../src/provision/server/delegation.ts';
+import { withLshellSection } from '../../../../src/provision/server/lshell-section.ts';
+import {
+  sshdDropInText,
+  wantedPermissions,
+  wantedSshd,
+} from '../../../../src/provision/server/wanted-server.ts';
+import { knowsAppend, listGrants } from '../../../../src/zfs/commands/permissions.ts';
+import { parseDatasetName } from '../../../../src/zfs/names.ts';
+import { createBench } from '../../simulator/machine.ts';
+
+const dataset = parseDatasetName('data/profiles');
+
+describe('lshell’s configuration', () => {
+  const section =
+    "[sync]\n# Written by `roamhome provision server`, which writes this section anew.\nallowed : ['zfs']\novershh".replace(
+      'overshh',
+      "overssh : ['zfs']\nscp : 0\nsftp : 0\n",
+    );
+  test.each([
+    ['none yet', '', `[global]\n\n[default]\n\n${section}`],
+    ['others’', '[default]\nallowed : []\n', `[default]\nallowed : []\n\n${section}`],
+    ['ours', `[default]\n\n${section}`, `[default]\n\n${section}`],
+    [
+      'ours, loosened, before another',
+      "[sync]\nallowed: 'all'\nsftp: 1\n\n[other]\nx: 1\n",
+      `${section}\n[other]\nx: 1\n`,
+    ],
+  ])('%s', (_name, before, after) => {
+    expect(withLshellSection(before, 'sync')).toBe(after);
+    expect(withLshellSection(after, 'sync')).toBe(after);
+  });
+});
+
+test('sshd’s rules hold for the account alone', () => {
+  const [comment, match, ...rules] = sshdDropInText('sync', '/var/lib/sync').trimEnd().split('\n');
+  expect(comment).toMatch(/^#/);
+  expect(match).toBe('Match User sync');
+  const wanted = Object.entries(wantedSshd('/var/lib/sync'));
+  expect(rules).toEqual(wanted.map(([keyword, value]) => `  ${keyword} ${value}`));
+  expect(Object.fromEntries(wanted)).toMatchObject({
+    PermitTTY: 'no',
+    DisableForwarding: 'yes',
+    PasswordAuthentication: 'no',
+  });
+});
+
+describe('what is delegated', () => {
+  const wanted = wantedPermissions(true);
+  const parse = (text: string) => listGrants(dataset).parse(text);
+  const there = parse(
+    [
+      '---- Permissions on data/profiles ------------------------------------',
+      'Permission sets:',
+      '\t@all destroy,rename',
+      'Create time permissions:',
+      '\tdestroy',
+      'Local permissions:',
+      '\tuser sync hold',
+      'Local+Descendent permissions:',
+      '\tuser sync bookmark,create,destroy,mount,receive:append,send',
+      '\tgroup staff rollback',
+      '\tuser (unknown: 77) rename',
+      '---- Permissions on data ----------------------------------------------',
+      'Local+Descendent permissions:',
+      '\tuser sync snapshot,promote',
+      '\teveryone userprop,diff',
+      '',
+    ].join('\n'),
+  );
+  test('what lacks, what is more, and what comes from elsewhere', () => {
+    expect(compareDelegation(there, { user: 'sync', dataset, wanted })).toEqual({
+      missing: ['userprop', 'snapshot', 'hold'],
+      extra: ['destroy'],
+      elsewhere: ['promote on data (given to user sync)', 'diff on data (given to everyone)'],
+    });
+  });
+  test.each(['x', 'Local permissions:\nuser sync hold'])('refuses %j', (text) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'zfs-output-unknown' }));
+  });
+  test('what the simulator gives is enough there', async () => {
+    const { zfs, ok } = createBench();
+    await ok('create data/profiles');
+    await ok(`allow -u sync ${wanted.join(',')} data/profiles`);
+    const gap = compareDelegation(parse(await ok('allow data/profiles')), { user: 'sync', dataset, wanted });
+    expect(gap).toEqual({ missing: [], extra: [], elsewhere: [] });
+    expect(knowsAppend((await zfs('allow')).stderr)).toBe(true);
+  });
+  test('an OpenZFS without receive:append', () => {
+    expect(
+      knowsAppend(
+        '\nThe following permissions are supported:\n\n\tNAME TYPE NOTES\nreceive          subcommand     Must also have\n',
+      ),
+    ).toBe(false);
+    expect(() => knowsAppend('missing arguments')).toThrow('zfs printed');
+    expect(wantedPermissions(false)[0]).toBe('receive');
+  });
+});
