@@ -81,6 +81,12 @@ module.exports = {
       '^src/(conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
     only(
+      'history',
+      'what a person does with snapshots; it reads and copies files as conflicts/ does',
+      '^src/history/',
+      '^src/(history|conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
+    ),
+    only(
       'install',
       'what is set up, whichever system it is: macos/ and linux/ stand behind interfaces of platform/',
       '^src/install/',
@@ -120,7 +126,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(tending/|thinning/(thin-dataset|hold-heads)\\.ts|conflicts/discard\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
+          '^src/(tending/|thinning/(thin-dataset|hold-heads)\\.ts|conflicts/discard\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
       },
       to: { path: '^src/zfs/(commands/remove|remove-seen)\\.ts$' },
     },
@@ -160,7 +166,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|resume-token|refusal))\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|resume-token|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },

@@ -6,11 +6,14 @@ import { doctorAt } from './doctor.ts';
 import { installAt, uninstallAt } from './install.ts';
 import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
+import { registerRestore } from './restore.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
+import { registerSnapshots } from './snapshots.ts';
 import { registerStatus } from './status.ts';
 import { registerTend } from './tend.ts';
 import { registerThin } from './thin.ts';
+import { registerVersions } from './versions.ts';
 import { watchConsoleAt } from './watch-console.ts';
 
 /** Every command, in the order of `roamhome --help`. */
@@ -20,6 +23,9 @@ export const commands: readonly RegisterCommand[] = [
   registerCheckpoint,
   registerPush,
   registerStatus,
+  registerSnapshots,
+  registerVersions,
+  registerRestore,
   registerConflicts,
   registerTend,
   registerThin,

@@ -11,7 +11,7 @@ export function notRestoredLines({
   failed,
   warnings,
   leftBehind,
-}: RestoreReport): readonly string[] {
+}: Pick<RestoreReport, 'skipped' | 'failed' | 'warnings' | 'leftBehind'>): readonly string[] {
   return [
     ...warnings.map((warning) => `roamhome: ${warning}`),
     ...leftBehind.map((stage) => `roamhome: copies are left in ${visible(stage)}: remove it`),

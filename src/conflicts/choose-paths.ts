@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { RoamhomeError } from '../errors/errors.ts';
-import { entryAt } from './entry.ts';
+import { entryAt, type Entry } from './entry.ts';
 import { mountAt, pathIn, placeIn, type FileTree, type HomePath } from './file-tree.ts';
 
 /**
@@ -12,19 +12,40 @@ export async function choosePaths(words: readonly string[], tree: FileTree): Pro
 }
 
 async function resolveIn(tree: FileTree, word: string): Promise<HomePath> {
-  const parts = partsOf(word);
-  let path: HomePath = Buffer.alloc(0);
+  const found = await locate(tree, partsOf(word));
+  if (found === null) throw notThere(word);
+  return found.path;
+}
+
+/** What lies at a path of a tree: the path as it is stored, and where it is. */
+export interface Located {
+  readonly path: HomePath;
+  readonly place: Buffer;
+  readonly entry: Entry;
+}
+
+/** Finds a path in a tree; null: there is nothing. */
+export async function locate(tree: FileTree, parts: readonly string[]): Promise<Located | null> {
+  // A tree may begin further down, with the one dataset that matters.
+  const top = [...tree.mounts.keys()]
+    .filter((mount) => mount === '' || `${parts.join('/')}/`.startsWith(`${mount}/`))
+    .reduce<string | null>(
+      (longest, mount) => (mount.length >= (longest?.length ?? 0) ? mount : longest),
+      null,
+    );
+  if (top === null) return null;
+  let path: HomePath = Buffer.from(top);
   let place = mountAt(tree, path);
-  for (const part of parts) {
+  for (const part of parts.slice(top === '' ? 0 : top.split('/').length)) {
     const above = place === null ? null : await entryAt(place);
     // Not through a symlink: it can lead anywhere on this machine.
-    if (place === null || above?.kind !== 'directory') throw notThere(word);
+    if (place === null || above?.kind !== 'directory') return null;
     const name = await storedName(place, part);
     path = pathIn(path, name);
     place = mountAt(tree, path) ?? placeIn(place, name);
   }
-  if (place === null || (await entryAt(place)) === null) throw notThere(word);
-  return path;
+  const entry = place === null ? null : await entryAt(place);
+  return place === null || entry === null ? null : { path, place, entry };
 }
 
 async function storedName(directory: Buffer, part: string): Promise<Buffer> {
@@ -44,7 +65,7 @@ export function partsOf(word: string): readonly string[] {
     throw new RoamhomeError({
       code: 'usage',
       message: `${JSON.stringify(word)} is no path below a home`,
-      remedy: 'Give paths as `roamhome conflicts diff` shows them: Documents/novel.txt. All of it: --all.',
+      remedy: 'Give a path relative to the home: Documents/novel.txt.',
     });
   }
   return parts;

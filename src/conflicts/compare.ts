@@ -13,7 +13,8 @@ import {
 } from './file-tree.ts';
 import { sameContent } from './same-content.ts';
 
-interface At {
+/** One path of both. */
+export interface At {
   readonly path: HomePath;
   /** The absolute paths; where there is nothing on a side, that where it would be. */
   readonly inConflict: Buffer;
@@ -62,7 +63,12 @@ export async function* compareTrees(options: CompareOptions): AsyncGenerator<Dif
   const path = Buffer.alloc(0);
   const [inConflict, inHome] = [mountAt(options.conflict, path), mountAt(options.home, path)];
   if (inConflict === null || inHome === null) throw new Error('a tree without its top');
-  yield* comparePlace({ path, inConflict, inHome, conflictDevice: null, homeDevice: null }, options);
+  yield* compareAt({ path, inConflict, inHome }, options);
+}
+
+/** The same of one path, with what is below it; the two places need not be at that path. */
+export async function* compareAt(at: At, options: CompareOptions): AsyncGenerator<Difference> {
+  yield* comparePlace({ ...at, conflictDevice: null, homeDevice: null }, options);
 }
 
 async function* comparePlace(place: Place, options: CompareOptions): AsyncGenerator<Difference> {

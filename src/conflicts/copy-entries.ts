@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
-import type { Argv, CommandResult, Host } from '../host/host.ts';
+import { isRoamhomeError } from '../errors/errors.ts';
+import type { Argv, Host } from '../host/host.ts';
+import { failed as failure, firstLine } from './copy-failure.ts';
 import { nameOf, type HomePath } from './file-tree.ts';
+import { keepAside, putBack, type KeptAside } from './keep-aside.ts';
 import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
 import { nameList, tarCommands } from './tar.ts';
 
@@ -19,12 +21,14 @@ export interface CopyParts {
 export interface Copied {
   readonly restored: readonly HomePath[];
   readonly failed: readonly NotRestored[];
+  /** What was there before, and the name beside it that it has now. */
+  readonly kept: readonly KeptAside[];
   /** Directories of copies that could not be removed. */
   readonly leftBehind: readonly string[];
 }
 
 /** Entries that were copied, but are not in their places yet. */
-interface Staged {
+export interface Staged {
   readonly step: CopyInto;
   readonly stage: string;
 }
@@ -42,6 +46,7 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
   const stages: string[] = [];
   const restored: HomePath[] = [];
   const failed: NotRestored[] = [];
+  const kept: KeptAside[] = [];
   const leftBehind: string[] = [];
   const attempt = async (paths: readonly HomePath[], work: () => Promise<void>): Promise<void> => {
     try {
@@ -69,20 +74,26 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
     }
     // On disk before it takes the place of anything.
     if (staged.length > 0) await must(parts.reader, ['sync'], parts.signal);
+    // A signal stops between directories, not while something is on its way to its place.
+    const whole = { ...parts, signal: new AbortController().signal };
     for (const one of staged) {
+      parts.signal.throwIfAborted();
       await attempt(one.step.paths, async () => {
-        const left = await putInPlace(one, parts);
-        for (const path of one.step.paths) {
+        const aside = await keepAside(one, whole);
+        const left = await putInPlace({ ...one, paths: aside.ready }, whole);
+        for (const path of aside.ready) {
           const why = left.get(nameOf(path).toString('latin1'));
           if (why === undefined) restored.push(path);
           else failed.push({ path, why });
         }
+        failed.push(...aside.failed);
+        kept.push(...(await putBack(aside.kept, { ...one, left }, whole)));
       });
     }
   } finally {
     for (const stage of stages) if (!(await removeStage(stage, parts.writer))) leftBehind.push(stage);
   }
-  return { restored, failed, leftBehind };
+  return { restored, failed, kept, leftBehind };
 }
 
 /** Without a signal: an abort ends the work, not this. */
@@ -117,18 +128,18 @@ async function copyAside(
     [commands.create, read],
   ] as const) {
     if (ended.status === 'rejected') throw ended.reason;
-    if (ended.value.exitCode !== 0) throw failed(argv, ended.value);
+    if (ended.value.exitCode !== 0) throw failure(argv, ended.value);
   }
   if (flowed.status === 'rejected') throw flowed.reason;
 }
 
 /** What did not get to its place, by its name, and why: never over what came there meanwhile. */
 async function putInPlace(
-  { step, stage }: Staged,
+  { step, stage, paths }: Staged & { readonly paths: readonly HomePath[] },
   { writer, signal }: CopyParts,
 ): Promise<ReadonlyMap<string, string>> {
   const said: string[] = [];
-  for (const names of batches(step.paths.map((path) => nameOf(path).toString()))) {
+  for (const names of batches(paths.map((path) => nameOf(path).toString()))) {
     const words = names.map((name) => `${stage}/${name}`);
     const { stderr } = await writer.run(['mv', step.replace ? '-f' : '-n', ...words, `${step.into}/`], {
       signal,
@@ -157,24 +168,5 @@ function batches(names: readonly string[]): readonly (readonly string[])[] {
 
 async function must(host: Host, argv: Argv, signal: AbortSignal): Promise<void> {
   const result = await host.run(argv, { signal });
-  if (result.exitCode !== 0) throw failed(argv, result);
-}
-
-/** `no-space` and `quota-exceeded` where that is why, else `command-failed`. */
-function failed(argv: Argv, { stderr, exitCode, signal }: CommandResult): RoamhomeError {
-  const why = firstLine(stderr) || `${argv[0]} ended with ${exitCode ?? signal ?? 'no exit code'}`;
-  const isFull = /No space left|[Qq]uota exceeded/.exec(stderr);
-  if (isFull === null) {
-    const remedy = 'Look at the place, and restore again: what is there already is left alone.';
-    return new RoamhomeError({ code: 'command-failed', message: why, remedy });
-  }
-  return new RoamhomeError({
-    code: isFull[0].startsWith('No') ? 'no-space' : 'quota-exceeded',
-    message: `what was chosen does not fit: ${why}`,
-    remedy: 'No file was changed. Free space there, choose less, or restore to another folder with --to.',
-  });
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? '';
+  if (result.exitCode !== 0) throw failure(argv, result);
 }

@@ -19,7 +19,7 @@ export interface DiscardOptions {
 
 /**
  * Destroys a conflict with its snapshots and what is below it, and nothing else: what came to it after the person was
- * asked makes zfs refuse. One of the two places that destroy a dataset (the other is src/tending). null: the person
+ * asked makes zfs refuse. One of the places that destroy a dataset: see only-tending-removes in .dependency-cruiser.cjs. null: the person
  * did not want it.
  */
 export async function discardConflict(options: DiscardOptions): Promise<DiscardPlan | null> {

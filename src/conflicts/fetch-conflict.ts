@@ -1,15 +1,13 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { observeHome } from '../replication/observe.ts';
-import { Patience } from '../replication/patience.ts';
-import { sendFlagsOf } from '../replication/plan.ts';
-import { runSteps, type Totals } from '../replication/run-steps.ts';
 import type { Session } from '../session/session.ts';
 import { observeLocal, observeLocalAt } from '../session/observing.ts';
-import { conflictPlaces, planOptions, syncListener } from '../session/with-server.ts';
+import { conflictPlaces } from '../session/with-server.ts';
 import { getShowingProperties } from '../zfs/commands/get.ts';
 import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { planFetch } from './plan-fetch.ts';
+import { noTotals, runPulls } from './run-pulls.ts';
 import { withLock } from './with-lock.ts';
 
 /** What was cut once, and once more for what the server took away meanwhile; more is a bug. */
@@ -26,7 +24,7 @@ export async function fetchConflict(
   const { localConflictsRoot: conflictsRoot } = conflictPlaces(session);
   const target = childOf(conflictsRoot, names.name);
   const { local, server, config, user, signal } = session;
-  const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
+  const totals = noTotals();
   const observe = (zfs: SyncZfs, root: DatasetName) =>
     observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
   return withLock(session, 'conflicts fetch', async () => {
@@ -46,18 +44,7 @@ export async function fetchConflict(
       );
       if (plan.taken !== null) throw takenError(plan.taken);
       if (plan.steps.length === 0) return { dataset: target, bytes: totals.pulledBytes };
-      await runSteps(plan.steps, {
-        local,
-        server: server.zfs,
-        stallMs: config.limits.stallSeconds * 1000,
-        pushMs: 0,
-        signal,
-        sleep: session.sleep,
-        listener: syncListener(session),
-        flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome).defaultFlags),
-        patience: new Patience(0),
-        totals,
-      });
+      await runPulls(session, plan.steps, { serverHome, totals });
     }
     throw new RoamhomeError({
       code: 'not-converging',

@@ -57,6 +57,11 @@ export function holdsMount(tree: FileTree, path: HomePath): boolean {
   return [...tree.mounts.keys()].some((mount) => mount === key || mount.startsWith(`${key}/`));
 }
 
+/** The same of every dataset that is known to lie there, part of the tree or not. */
+export function holdsDataset(tree: FileTree, path: HomePath): boolean {
+  return holdsMount(tree, path) || [...tree.apart.keys()].some((apart) => leadsTo(path, Buffer.from(apart)));
+}
+
 /** True when one path is the other, or above it. */
 export function leadsTo(above: HomePath, path: HomePath): boolean {
   if (above.length === 0 || above.equals(path)) return true;

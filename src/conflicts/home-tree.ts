@@ -38,7 +38,7 @@ async function observe(session: Session): Promise<HomeState> {
   throw new RoamhomeError({
     code: 'home-missing',
     message: `${session.user} has no home ${session.localHome} on this Mac`,
-    remedy: 'Their next login brings it. Until then: `roamhome conflicts restore NAME --all --to FOLDER`.',
+    remedy: 'Their next login brings it. Until then restore to a folder, with --to.',
   });
 }
 

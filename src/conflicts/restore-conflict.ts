@@ -67,7 +67,8 @@ export async function restoreConflict(
   });
 }
 
-async function accountOf({ user, platform }: Session): Promise<Account> {
+/** The user on this Mac, with whose rights their files are written. Throws `user-unknown`. */
+export async function accountOf({ user, platform }: Session): Promise<Account> {
   const account = await platform.findAccount(user);
   if (account !== null && account.uid !== 0) return account;
   throw new RoamhomeError({

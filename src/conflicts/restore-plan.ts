@@ -17,6 +17,8 @@ export interface CopyInto {
   readonly paths: readonly HomePath[];
   /** Over what is there; else only what is not there. */
   readonly replace: boolean;
+  /** What is replaced is kept beside it, with this in its name; null: it is not. */
+  readonly aside: string | null;
 }
 
 /** What is not restored, and why. */
@@ -57,7 +59,7 @@ export function planRestore(
       group.paths.push(path);
       return;
     }
-    const step = { kind: 'copy' as const, from, into: into.toString(), paths: [path], replace };
+    const step = { kind: 'copy' as const, from, into: into.toString(), paths: [path], replace, aside: null };
     groups.set(key, step);
     steps.push(step);
   };

@@ -36,6 +36,8 @@ export interface ConflictMac {
   /** Of a path of the home, or of a folder that anybody may enter. */
   readonly at: (path: string) => string;
   readonly put: (path: string, text: string) => void;
+  /** The clock of both goes on. */
+  readonly pass: (seconds: number) => void;
   readonly remove: () => void;
 }
 
@@ -49,7 +51,7 @@ function ok(host: Host) {
 }
 
 /** A stream from a host's `zfs send` into the other's `zfs receive`. */
-async function pipe(from: Host, send: string, to: Host, receive: string): Promise<void> {
+export async function pipe(from: Host, send: string, to: Host, receive: string): Promise<void> {
   const [source, sink] = [
     await from.stream(['zfs', ...send.split(' ')]),
     await to.stream(['zfs', ...receive.split(' ')]),
@@ -74,8 +76,8 @@ export async function createConflictMac(options: {
   chmodSync(base, 0o755);
   mkdirSync(join(base, 'Users'));
   let guid = 1000n;
-  const make = (): Machine =>
-    createMachine({ pools: ['data'], random: () => (guid += 7n), now: () => Date.UTC(2026, 10, 20, 6, 45) });
+  let now = Date.UTC(2026, 10, 20, 6, 45);
+  const make = (): Machine => createMachine({ pools: ['data'], random: () => (guid += 7n), now: () => now });
   const machine = make();
   const [simulated, server] = [
     createSimulatedHost({ name: 'this Mac', machine }),
@@ -158,6 +160,9 @@ export async function createConflictMac(options: {
     ...{ machine, server, zfs, session, run, runOnServer, at, put },
     commands: () => simulated.commandLog.map(({ argv }) => argv.slice(1).join(' ')),
     hostAs: (as) => createLocalHost({ name: 'this Mac', path, as }),
+    pass: (seconds) => {
+      now += seconds * 1000;
+    },
     remove: () => {
       rmSync(base, { recursive: true });
     },

@@ -1,0 +1,36 @@
+import type { HomeState } from '../replication/home-state.ts';
+import { Patience } from '../replication/patience.ts';
+import { sendFlagsOf } from '../replication/plan.ts';
+import { runSteps, type Totals } from '../replication/run-steps.ts';
+import type { Step } from '../replication/step.ts';
+import type { Session } from '../session/session.ts';
+import { planOptions, syncListener } from '../session/with-server.ts';
+
+/** Of a run that has moved nothing yet. */
+export function noTotals(): Totals {
+  return { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
+}
+
+/**
+ * Carries out steps that a person waits for, and that push nothing; `serverHome` says how the home is sent. A step
+ * that fails is not tried again.
+ */
+export async function runPulls(
+  session: Session,
+  steps: readonly Step[],
+  { serverHome, totals }: { readonly serverHome: HomeState | null; readonly totals: Totals },
+): Promise<void> {
+  const { local, server, config, signal } = session;
+  await runSteps(steps, {
+    local,
+    server: server.zfs,
+    stallMs: config.limits.stallSeconds * 1000,
+    pushMs: 0,
+    signal,
+    sleep: session.sleep,
+    listener: syncListener(session),
+    flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome).defaultFlags),
+    patience: new Patience(0),
+    totals,
+  });
+}

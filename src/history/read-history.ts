@@ -1,0 +1,45 @@
+import { partsOf } from '../conflicts/choose-paths.ts';
+import { RoamhomeError } from '../errors/errors.ts';
+import { observeLocal } from '../session/observing.ts';
+import type { Session } from '../session/session.ts';
+import { observeServer } from '../session/with-server.ts';
+import { joinHistory, type HomeHistory } from './home-history.ts';
+import type { Homes } from './with-views.ts';
+
+/** A home's past, and the two sides that it was read from. */
+export interface ReadHistory {
+  readonly history: HomeHistory;
+  readonly homes: Homes;
+}
+
+/** Reads both sides, with one list each; `withServer` false: this Mac's alone. Throws `home-missing`. */
+export async function readHistory(session: Session, withServer: boolean): Promise<ReadHistory> {
+  const { user, signal } = session;
+  const [localHome, serverHome] = await Promise.all([
+    observeLocal(session, 'ignore'),
+    withServer ? observeServer(session, signal) : null,
+  ]);
+  if (localHome === null && serverHome === null) throw homeMissing(session, withServer);
+  return { history: joinHistory(user, localHome, serverHome), homes: { localHome, serverHome } };
+}
+
+/** The names of a path, given below the home or from the root. Throws `usage`, also for what no snapshot has. Pure. */
+export function pathInHome(word: string, mountpoint: string, { excluded }: HomeHistory): readonly string[] {
+  const parts = partsOf(word.startsWith(`${mountpoint}/`) ? word.slice(mountpoint.length + 1) : word);
+  const path = parts.join('/');
+  const off = excluded.find((each) => path === each || path.startsWith(`${each}/`));
+  if (off === undefined) return parts;
+  throw new RoamhomeError({
+    code: 'usage',
+    message: `${JSON.stringify(off)} is excluded (roamhome:sync=off): no snapshot has what is in it`,
+    remedy: 'There is nothing to restore it from.',
+  });
+}
+
+function homeMissing({ user }: Session, wasAsked: boolean): RoamhomeError {
+  return new RoamhomeError({
+    code: 'home-missing',
+    message: `there is no home of ${user} on this Mac${wasAsked ? ', nor on the server' : ''}`,
+    remedy: 'Check the name, and local.root and server.root in `roamhome config show`.',
+  });
+}
