@@ -2,11 +2,13 @@ import { registerCheckpoint } from './checkpoint.ts';
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
+import { registerDiff } from './diff.ts';
 import { doctorAt } from './doctor.ts';
 import { installAt, uninstallAt } from './install.ts';
 import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
 import { registerRestore } from './restore.ts';
+import { registerRollback } from './rollback.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerLogin, registerLogout } from './session-commands.ts';
 import { registerSnapshots } from './snapshots.ts';
@@ -25,7 +27,9 @@ export const commands: readonly RegisterCommand[] = [
   registerStatus,
   registerSnapshots,
   registerVersions,
+  registerDiff,
   registerRestore,
+  registerRollback,
   registerConflicts,
   registerTend,
   registerThin,

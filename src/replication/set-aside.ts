@@ -175,9 +175,10 @@ const maxNames = 30;
 /** Fixed when a dataset is made, or an encryption root's own: a clone has them from its origin. */
 const inborn = /^(casesensitivity|normalization|utf8only|encryption|key(format|location)|pbkdf2iters)$/;
 
-function successorProperties(
+/** What a dataset that takes the place of another is made with, of what was set on that. */
+export function successorProperties(
   own: Readonly<Record<string, string>>,
-  { apart }: SetAsideOptions,
+  { apart }: Pick<SetAsideOptions, 'apart'>,
 ): Readonly<Record<string, string>> {
   const isOwnKey = (name: string): boolean => apart && name === 'keylocation' && own[name] !== 'prompt';
   const kept = Object.entries(own).filter(

@@ -38,10 +38,10 @@ export interface SyncZfs {
   /** Runs one command of src/zfs/commands. */
   run<T>(command: ZfsCommand<T>, options?: CallOptions): Promise<T>;
   /**
-   * What differs between a mounted dataset and one of its snapshots, as `zfs diff` finds it; who has seen enough leaves
+   * What differs between a mounted dataset, or a snapshot of it, and one of its snapshots, as `zfs diff` finds it; who has seen enough leaves
    * the loop, which ends the command. The end comes only when zfs has said all without a complaint; throws otherwise.
    */
-  diff(dataset: DatasetName, since: SnapshotName, options?: CallOptions): AsyncIterable<DiffEntry>;
+  diff(now: DatasetName | SnapshotName, since: SnapshotName, options?: CallOptions): AsyncIterable<DiffEntry>;
   /** null: the token cannot be read here. */
   decodeToken(token: ResumeToken, options?: CallOptions): Promise<TokenContents | null>;
 }
@@ -68,8 +68,8 @@ export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
     async exists(dataset, options) {
       return orWhenMissing(dataset, run(listName(dataset), options), false);
     },
-    async *diff(dataset, since, options = {}) {
-      const argv = diffArgv(since, dataset);
+    async *diff(now, since, options = {}) {
+      const argv = diffArgv(since, now);
       observer.command(place, argv, true);
       const diff = await host.stream(argv, options);
       diff.stdin.end();

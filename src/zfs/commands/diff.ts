@@ -21,9 +21,9 @@ export type DiffEntry =
       readonly to: DiffPath;
     };
 
-/** A line for each object that differs between the snapshot and the dataset as it is now; none: no file differs. */
-export function diffArgv(since: SnapshotName, dataset: DatasetName): Argv {
-  return ['zfs', 'diff', '-HF', since, dataset];
+/** A line for each object that differs between the snapshot and the dataset as it is now, or another snapshot; none: no file differs. */
+export function diffArgv(since: SnapshotName, now: DatasetName | SnapshotName): Argv {
+  return ['zfs', 'diff', '-HF', since, now];
 }
 
 const changes: ReadonlyMap<string, 'added' | 'removed' | 'modified'> = new Map([

@@ -80,6 +80,32 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
     });
   });
 
+  test('puts a dataset back, but no home in use', async () => {
+    const { machine, roamhome } = commandLine;
+    await machine.zfs('create', '-o', `mountpoint=${machine.folder('/tm')}`, 'data/tm');
+    writeFileSync(machine.folder('/tm/file'), 'then');
+    await machine.zfs('snapshot', 'data/tm@then');
+    writeFileSync(machine.folder('/tm/file'), 'now');
+    expect(await roamhome('rollback', 'data/tm', 'then')).toMatchObject({
+      code: 64,
+      said: expect.stringMatching(
+        /It loses, and data\/tm-before-rollback-\S+ keeps:[^]*1 changed[^]*--yes/,
+      ) as string,
+    });
+    const words = ['--yes', '--json', '--before', 'echo "st op"', '--after', 'echo start'];
+    const done = await roamhome('rollback', 'data/tm', 'then', ...words);
+    expect(JSON.parse(done.out)).toMatchObject({ done: true, dataset: 'data/tm', newerSnapshots: [] });
+    expect(done).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^echo: st op\necho: start\n$/m) as string,
+    });
+    expect(readFileSync(machine.folder('/tm/file'), 'utf8')).toBe('then');
+    expect(await roamhome('rollback', home, 'x', '--yes')).toMatchObject({
+      code: 75,
+      said: expect.stringMatching(/is a home in use: .* is mounted at/) as string,
+    });
+  });
+
   test.each([
     [['restore', user, name], 64, /--at/],
     [['restore', user, name, '--local', '--at', 'tomorrow'], 64, /still ahead/],
@@ -89,6 +115,7 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
     [['restore', user, name, '--local', '--at', 'x', '--to', '/nowhere'], 64, /--to/],
     [['versions', user, '/etc/passwd', '--local'], 64, /no path below a home/],
     [['snapshots', 'daemon', '--local'], 66, /no home of daemon/],
+    [['rollback', 'data/tm', 'then', '--before', '"a'], 64, /no command/],
   ] as const)('%j ends with %i', async (words, code, said) => {
     expect(await commandLine.roamhome(...words)).toEqual({
       code,
