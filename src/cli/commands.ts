@@ -1,10 +1,12 @@
 import { registerCheckpoint } from './checkpoint.ts';
+import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config-show.ts';
 import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
 import { registerDiff } from './diff.ts';
 import { doctorAt } from './doctor.ts';
 import { installAt, uninstallAt } from './install.ts';
+import { manOf } from './man.ts';
 import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
 import { registerRestore } from './restore.ts';
@@ -40,4 +42,6 @@ export const commands: readonly RegisterCommand[] = [
   watchConsoleAt(),
   doctorAt(),
   registerConfig,
+  registerCompletion,
+  manOf(() => commands),
 ];

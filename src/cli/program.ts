@@ -16,7 +16,8 @@ function usageError(message: string, remedy = 'See `roamhome --help`.'): Roamhom
  * like an option would then be taken for one; no user, group or dataset of ours may be named so.
  */
 export function joinOperands(args: readonly string[]): readonly string[] {
-  const at = args.indexOf('--');
+  // What a shell asks for completions is a command line that is still being typed.
+  const at = args[0] === '--get-yargs-completions' ? -1 : args.indexOf('--');
   if (at < 0) return args;
   const operands = args.slice(at + 1);
   const wrong = operands.find((operand) => operand === '' || operand.startsWith('-'));
@@ -62,18 +63,9 @@ const once =
     return value;
   };
 
-function createParser(): Argv<GlobalOptions> {
-  return yargs()
-    .scriptName('roamhome')
-    .usage('$0 <command>\n\nHome directories that follow their users from Mac to Mac, on ZFS.')
-    .locale('en')
-    .parserConfiguration({
-      // A user may be named 007.
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'dot-notation': false,
-      'boolean-negation': false,
-    })
+/** What every command takes, and what is said of all of them. */
+export function declareGlobals(program: Argv): Argv<GlobalOptions> {
+  return program
     .option('config', {
       type: 'string',
       requiresArg: true,
@@ -90,7 +82,22 @@ function createParser(): Argv<GlobalOptions> {
     })
     .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Say all that is done' })
     .example('$0 config show', 'The settings in effect, and where they come from')
-    .epilogue('Exit codes are those of sysexits.h. Settings are listed by `roamhome config show`.')
+    .epilogue('Exit codes are those of sysexits.h. Settings are listed by `roamhome config show`.');
+}
+
+function createParser(): Argv<GlobalOptions> {
+  const program = yargs()
+    .scriptName('roamhome')
+    .usage('$0 <command>\n\nHome directories that follow their users from Mac to Mac, on ZFS.')
+    .locale('en')
+    .parserConfiguration({
+      // A user may be named 007.
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+    });
+  return declareGlobals(program)
     .help()
     .alias('help', 'h')
     .version(version)

@@ -9,7 +9,7 @@ export const registerStatus: RegisterCommand = (program, context) => {
       command
         .positional('user', { type: 'string', describe: "The user's short name; default: all homes here" })
         .option('local', { type: 'boolean', default: false, describe: 'Do not ask the server' })
-        .option('server', { type: 'boolean', default: false, describe: 'This is the server: show its homes' })
+        .option('server', { type: 'boolean', default: false, describe: 'This is the server: its homes' })
         .option('brief', { type: 'boolean', default: false, describe: 'One line, for monitoring' })
         .option('prometheus', {
           type: 'string',

@@ -17,6 +17,8 @@ export interface ExecuteOptions {
 export interface StepResult {
   /** Bytes of stream moved; 0 for steps that move none. */
   readonly bytes: number;
+  /** What the sending zfs expected; null: it did not say, or nothing was sent. */
+  readonly estimatedBytes: number | null;
 }
 
 /** Carries out a step that concerns this Mac alone. */
@@ -34,13 +36,13 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
   if (commands.kind === 'one') {
     const { side, command } = commands.only;
     await zfs(side).run(command, { signal: options.signal });
-    return { bytes: 0 };
+    return { bytes: 0, estimatedBytes: null };
   }
   const { send, receive } = commands;
   const [source, sink] = [zfs(send.side), zfs(receive.side)];
   source.observer.command(source.host.name, send.command.argv, send.command.mutates);
   sink.observer.command(sink.host.name, receive.command.argv, receive.command.mutates);
-  const { bytes, warnings } = await transfer({
+  const { bytes, estimatedBytes, warnings } = await transfer({
     source: source.host,
     send: send.command.argv,
     sink: sink.host,
@@ -50,5 +52,5 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
     onProgress: options.onProgress,
   });
   for (const warning of warnings) sink.observer.warning(sink.host.name, receive.command.argv, warning);
-  return { bytes };
+  return { bytes, estimatedBytes };
 }

@@ -2,7 +2,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import type { TransferListener } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
-import { executeStep } from './execute.ts';
+import { executeStep, type StepResult } from './execute.ts';
 import { limited } from './limited.ts';
 import type { Patience } from './patience.ts';
 import type { Plan, Step } from './step.ts';
@@ -17,7 +17,7 @@ const noLimitMs = 2 ** 31 - 1;
 export interface SyncListener {
   planned(plan: Plan): void;
   stepStarted(step: Step): TransferListener;
-  stepDone(step: Step, result: { readonly bytes: number; readonly durationMs: number }): void;
+  stepDone(step: Step, result: StepResult & { readonly durationMs: number }): void;
   /** It failed, but may not when both sides are looked at again. */
   stepPutOff(step: Step, failure: unknown): void;
 }
@@ -55,24 +55,25 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     const onProgress = options.listener.stepStarted(step);
     const isPush = 'direction' in step && step.direction === 'push';
     const limitMs = isPush ? Math.max(0, options.pushMs - totals.pushingMs) : noLimitMs;
-    let bytes: number;
+    let result: StepResult;
     try {
-      ({ bytes } = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
+      result = await limited(limitMs, options.signal, pushTimedOut, (signal) =>
         executeStep(step, { ...options, signal, onProgress }),
-      ));
+      );
     } catch (error) {
       if (!options.patience.allows(step, error)) throw error;
       options.listener.stepPutOff(step, error);
       totals.putOff += 1;
       return false;
     }
+    const { bytes } = result;
     const durationMs = Math.round(performance.now() - started);
     if (isPush) {
       totals.pushedBytes += bytes;
       totals.pushingMs += durationMs;
     } else totals.pulledBytes += bytes;
     totals.steps += 1;
-    options.listener.stepDone(step, { bytes, durationMs });
+    options.listener.stepDone(step, { ...result, durationMs });
   }
   return true;
 }

@@ -20,6 +20,8 @@ export interface TransferOptions {
 export interface TransferResult {
   /** Bytes of stream that were moved. */
   readonly bytes: number;
+  /** What the sending zfs expected them to be; null: it did not say. */
+  readonly estimatedBytes: number | null;
   /** What the receiving zfs said although it succeeded. */
   readonly warnings: readonly string[];
 }
@@ -101,6 +103,7 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
     if (failure !== null) throw failure;
     return {
       bytes: progress.bytes,
+      estimatedBytes: progress.totalBytes,
       warnings: received.status === 'fulfilled' ? warningsOf(received.value) : [],
     };
   } finally {

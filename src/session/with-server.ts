@@ -95,8 +95,9 @@ export function syncListener({ log, user, onProgress }: Session): SyncListener {
       log.warn('step-put-off', { user, step: describeStep(step), error });
       onProgress({ kind: 'transfer-ended', isWhole: false });
     },
-    stepDone: (step, { bytes, durationMs }) => {
-      log.info('step-done', { user, step: describeStep(step), bytes, durationMs });
+    stepDone: (step, { bytes, estimatedBytes, durationMs }) => {
+      const sizes = { bytes, ...(estimatedBytes !== null && { estimatedBytes }) };
+      log.info('step-done', { user, step: describeStep(step), ...sizes, durationMs });
       onProgress({ kind: 'transfer-ended', isWhole: true });
     },
   };

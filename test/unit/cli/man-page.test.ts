@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { commands } from '../../../src/cli/commands.ts';
+import { manPage } from '../../../src/cli/man-page.ts';
+import { declareGlobals } from '../../../src/cli/program.ts';
+import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/record-commands.ts';
+
+const program = recordProgram((recorder) => {
+  declareGlobals(recorder);
+  declareAll(commands)(recorder);
+});
+
+const leaves = ({ commands: below }: CommandDoc): readonly CommandDoc[] =>
+  below.flatMap((command) => (command.commands.length === 0 ? [command] : leaves(command)));
+
+test.each(leaves(program).map((command) => [command.usage, command] as const))(
+  'issue 6: %s says what it does, with an example, and is in the manual',
+  (usage, { describe, examples }) => {
+    expect(describe).not.toBe('');
+    expect(examples.length).toBeGreaterThan(0);
+    const page = manPage(program, '1.2.3', '2026-11-26');
+    expect(page).toContain(`.SS "roamhome ${usage.replaceAll('-', '\\-')}"`);
+  },
+);
+
+test('issue 6: what prints data has --json', () => {
+  const without = leaves(program)
+    .filter(({ options }) => !options.some(({ name }) => name === 'json'))
+    .map(({ usage }) => usage.split(' ').slice(0, 2).join(' '));
+  // They print a script, or what they do while they do it.
+  expect(without).toEqual(expect.arrayContaining(['completion']));
+  expect(without.filter((usage) => !doing.test(usage))).toEqual([]);
+});
+const doing = /^(tend|install|uninstall|watch-console|completion|provision \w+)$/;
+
+test('what roff would take for its own is escaped', () => {
+  const command: CommandDoc = {
+    ...{ usage: 'a <b>', describe: ".dot\\ -x 'q", operands: [], epilogue: "'late\nline", commands: [] },
+    options: [{ name: 'dry-run', describe: 'd', alias: ['n'], takesValue: true }],
+    examples: [['$0 a --dry-run', 'As ever']],
+  };
+  const page = manPage({ ...command, commands: [command] }, '1', '2026-11-26');
+  expect(page).toContain("\n\\&.dot\\e \\-x 'q.\n");
+  expect(page).toContain('\n\\fB\\-\\-dry\\-run\\fR, \\fB\\-n\\fR \\fIdry\\-run\\fR\n');
+  expect(page).toContain('\nroamhome a \\-\\-dry\\-run\n');
+  expect(page).toContain("\n\\&'late line\n");
+});
+
+test('hidden commands and options are left out', () => {
+  expect(leaves(program).map(({ usage }) => usage)).not.toContain('man');
+});
