@@ -48,9 +48,9 @@ module.exports = {
     only('config', '', '^src/config/', '^src/(config|host|errors)/'),
     only(
       'simulator',
-      'the model of ZFS knows the names, the one channel program, and the interface that it stands behind',
+      'the model of ZFS knows the names, the one channel program, what a resume token holds, and the interface that it stands behind',
       '^src/simulator/',
-      '^src/(simulator/|zfs/(names|bookmark-program)\\.ts|host/|errors/)',
+      '^src/(simulator/|zfs/(names|bookmark-program|resume-token)\\.ts|host/|errors/)',
     ),
     only(
       'doctor',
@@ -96,7 +96,7 @@ module.exports = {
       'gate',
       'what a key may do on the server: small, and nothing but what is needed to judge a word',
       '^src/gate/',
-      '^src/(gate/|install/others-can-change\\.ts|session/session-record\\.ts|replication/properties\\.ts|zfs/names\\.ts|host/(host|remote-words)\\.ts|errors/)',
+      '^src/(gate/|install/others-can-change\\.ts|session/session-record\\.ts|replication/properties\\.ts|zfs/(names|resume-token)\\.ts|host/(host|remote-words)\\.ts|errors/)',
     ),
     {
       name: 'gate-needs-no-package',
@@ -166,7 +166,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|resume-token|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },

@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'],
+          setupFiles: ['test/unit/setup.ts'],
           // No file changes what others see of a module, and loading all anew for each file takes a third of the time.
           isolate: false,
           // Seconds on a quiet machine; how busy it is must not decide.

@@ -12,15 +12,15 @@ export interface Form {
  * The commands that Roamhome runs on a server, all of them: nothing else passes the gate. Words in capitals are slots (slots.ts);
  * `[a|b]` is nothing, a or b; `…` is one word or more. No command has two of these forms.
  */
-const table: Readonly<Record<Policy['mode'], readonly string[]>> = {
+export const table: Readonly<Record<Policy['mode'], readonly string[]>> = {
   read: [
     'zfs list -Hp -t filesystem,snapshot,bookmark -o COLUMNS -s createtxg -r PLACE',
-    'zfs list -Hp -t snapshot,bookmark -o COLUMNS -r PLACE…',
     'zfs list -Hp -t filesystem,snapshot,bookmark -o COLUMNS -r PLACE…',
+    'zfs list -Hp -t snapshot,bookmark -o COLUMNS -r PLACE…',
     'zfs list -Hp -o COLUMNS PLACE',
-    'zfs allow ROOT',
     'zfs send -P -v [-L -e -c|-w] [-i VERSION|-I SNAPSHOT] SNAPSHOT',
     'zfs send -P -v -t TOKEN',
+    'zfs allow ROOT',
   ],
   append: [
     'zfs receive -u -s TARGET',

@@ -1,7 +1,7 @@
 import { isPlainWord } from '../host/remote-words.ts';
+import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { forms, type Form } from './forms.ts';
 import type { Policy } from './policy.ts';
-import type { TokenTarget } from './resume-token.ts';
 import { judgeOf } from './slots.ts';
 
 /** What becomes of a command line. */
@@ -11,7 +11,7 @@ export type Verdict =
       /** The words behind `zfs`. */
       readonly words: readonly string[];
       /** Not null: only if zfs has this snapshot under this guid. */
-      readonly token: TokenTarget | null;
+      readonly token: ResumeTokenFields | null;
     }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -44,7 +44,11 @@ function hasForm(words: readonly string[], { words: form }: Form): boolean {
 }
 
 /** Throws for a word that may not stand where it does, and for words about two users. */
-function meet(words: readonly string[], { words: form, mode }: Form, policy: Policy): TokenTarget | null {
+function meet(
+  words: readonly string[],
+  { words: form, mode }: Form,
+  policy: Policy,
+): ResumeTokenFields | null {
   const meanings = words.map((word, at) => judgeOf(form[at] ?? form.at(-1) ?? '')?.(word, policy) ?? {});
   const users = new Set(meanings.flatMap(({ user }) => user ?? []));
   if (mode === 'append' && users.size > 1)

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { othersCanChange } from '../install/others-can-change.ts';
+import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { judge } from './judge.ts';
 import { parsePolicy, type Policy } from './policy.ts';
 import { auditArgv, refusalLine } from './refusal.ts';
-import type { TokenTarget } from './resume-token.ts';
 
 // sshd runs this for each command of a Mac, as the account of the homes: `node gate.js /etc/roamhome/keys/MAC.json`. What is
 // legal goes to zfs with this process's own stdin, stdout and stderr, of which not a byte is touched here.
@@ -36,7 +36,7 @@ async function run(policyFile: string): Promise<void> {
   } else if (verdict.token !== null && !isThere(zfs, verdict.token)) {
     // In zfs's own words: it would say so too, if it did not look further for the guid.
     refuse(
-      `cannot resume send: '${verdict.token.snapshot}' used in the initial send no longer exists`,
+      `cannot resume send: '${verdict.token.toName}' used in the initial send no longer exists`,
       line,
       policy,
     );
@@ -57,13 +57,13 @@ async function readPolicy(file: string): Promise<Policy | Error> {
  * `zfs send -t` looks for the guid below the named dataset first, and where it is not there in the whole pool: a token with a
  * name of ours and the guid of something else would send that (libzfs_sendrecv.c, guid_to_name).
  */
-function isThere(zfs: string, { snapshot, guid }: TokenTarget): boolean {
-  const asked = spawnSync(zfs, ['get', '-Hpo', 'value', 'guid', snapshot], {
+function isThere(zfs: string, { toName, toGuid }: ResumeTokenFields): boolean {
+  const asked = spawnSync(zfs, ['get', '-Hpo', 'value', 'guid', toName], {
     env: environment,
     stdio: ['ignore', 'pipe', 'ignore'],
     encoding: 'utf8',
   });
-  return asked.status === 0 && asked.stdout.trim() === guid.toString();
+  return asked.status === 0 && asked.stdout.trim() === toGuid.toString();
 }
 
 /** As near to exec(2) as Node comes: zfs has our streams, gets our signals, and we end as it does. */

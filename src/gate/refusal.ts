@@ -22,9 +22,9 @@ export function auditArgv(why: string, { line, mac, from }: Asked): Argv {
 
 /** In printable ASCII, whatever a client has sent: nothing in it can begin a line of its own or steer a terminal. */
 function printable(text: string, longest: number): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
-  return cut.replaceAll(
-    /[^ -[\]-~]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  const escaped = text
+    .slice(0, longest)
+    .replaceAll(/[^ -[\]-~]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  const isWhole = text.length <= longest && escaped.length <= longest;
+  return isWhole ? escaped : `${escaped.slice(0, longest)}... (${text.length} characters)`;
 }

@@ -7,15 +7,15 @@ import {
   parseSnapshotName,
   type DatasetName,
 } from '../zfs/names.ts';
+import { readResumeToken, type ResumeTokenFields } from '../zfs/resume-token.ts';
 import { allowsUser, isWithin, type Policy } from './policy.ts';
-import { readResumeToken, type TokenTarget } from './resume-token.ts';
 
 /** What a word was found to be about. */
 export interface Meaning {
   /** Whose home or branch; left out: that is not looked at. */
   readonly user?: string;
   /** Of a token: what zfs is to be asked before. */
-  readonly token?: TokenTarget;
+  readonly token?: ResumeTokenFields;
 }
 
 /** What a word stands for in a form: its meaning for a key; throws with why it may not stand there. */
@@ -27,19 +27,18 @@ const judges: Readonly<Record<string, Judge>> = {
     if (unknown !== undefined) throw new Error(`${unknown} is no property that Roamhome reads`);
     return {};
   },
-  // The roots themselves too: conflicts are looked for in the list of all.
-  PLACE: (word, policy) =>
-    word === policy.homes || word === policy.conflicts ? {} : readable(parseDatasetName(word), policy),
   ROOT: (word, policy) => {
-    if (word === policy.homes || word === policy.conflicts) return {};
-    throw new Error(`${word} is none of the roots`);
+    if (!isRoot(word, policy)) throw new Error(`${word} is neither ${policy.homes} nor ${policy.conflicts}`);
+    return {};
   },
+  // The roots themselves too: conflicts are looked for in the list of all.
+  PLACE: (word, policy) => (isRoot(word, policy) ? {} : readable(parseDatasetName(word), policy)),
   SNAPSHOT: (word, policy) => readable(datasetOf(parseSnapshotName(word)), policy),
   VERSION: (word, policy) =>
     readable(datasetOf(word.includes('#') ? parseBookmarkName(word) : parseSnapshotName(word)), policy),
   TOKEN: (word, policy) => {
     const token = readResumeToken(word);
-    readable(datasetOf(token.snapshot), policy);
+    readable(datasetOf(token.toName), policy);
     return { token };
   },
   HOME: (word, policy) => {
@@ -92,9 +91,9 @@ const columns: ReadonlySet<string> = new Set([
   'creation',
   'written',
   'used',
+  'snapshots_changed',
   'receive_resume_token',
   'origin',
-  'snapshots_changed',
   'mounted',
   'mountpoint',
   'canmount',
@@ -104,6 +103,10 @@ const columns: ReadonlySet<string> = new Set([
   sessionProperty,
   conflictProperty,
 ]);
+
+function isRoot(word: string, { homes, conflicts }: Policy): boolean {
+  return word === homes || word === conflicts;
+}
 
 function assignment(word: string): readonly [property: string, value: string] {
   const [property = ''] = word.split('=', 1);

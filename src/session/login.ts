@@ -40,15 +40,11 @@ export async function login(session: Session): Promise<SessionReport> {
     // Without the lock another run is at work on this home: it is mounted as it is.
     const presence = new Presence(session, findings);
     const synced = release === null ? null : await bringUpToDate(session, presence, findings);
+    const isDenied = synced?.denied === true;
+    const mounting = mountUnless(isDenied, session, account, synced, findings);
     // The server is told while the home is being mounted.
-    const [prepared] =
-      synced?.denied === true
-        ? [null]
-        : await Promise.all([
-            prepareHome(session, account, synced, findings),
-            presence.announce(synced?.sync ?? null),
-          ]);
-    const mounted = prepared ?? (await session.mountpoints.isMountpoint(session.mountpoint));
+    const announcing = isDenied ? null : presence.announce(synced?.sync ?? null, mounting);
+    const [mounted] = await Promise.all([mounting, announcing]);
     if (!mounted) await presence.withdraw();
     // Whoever opened the session awaits it.
     void session.server.close();
@@ -62,6 +58,18 @@ export async function login(session: Session): Promise<SessionReport> {
   } finally {
     await release?.();
   }
+}
+
+/** Whether there is a home at its place in the end. */
+async function mountUnless(
+  isDenied: boolean,
+  session: Session,
+  account: Account,
+  synced: Synced | null,
+  findings: Findings,
+): Promise<boolean> {
+  const prepared = isDenied ? null : await prepareHome(session, account, synced, findings);
+  return prepared ?? session.mountpoints.isMountpoint(session.mountpoint);
 }
 
 /** Mounts what is on this Mac; null: that failed, and is told. */

@@ -63,28 +63,23 @@ export class Presence {
     return between === null || this.#meet(between);
   }
 
-  /** At a login, after the sync: writes the record, unless that was done already. Never rejects. */
-  async announce(sync: SyncResult | null): Promise<void> {
+  /**
+   * At a login, after the sync: writes the record, unless that was done already. Over another Mac's only once `mounting`
+   * tells that there is a home to be logged in to: only that Mac could put it back. Never rejects, unless `mounting` does.
+   */
+  async announce(sync: SyncResult | null, mounting: Promise<boolean>): Promise<void> {
     // A home that the server lacked is there after a sync.
     if (this.#isTried || this.#home === undefined || (!this.#hasHome() && sync === null)) return;
+    if (this.#others(this.#found) !== null && !(await mounting)) return;
     const between = await this.#write();
     if (between !== null) this.#findings.warn(elsewhereWarning(this.#session, between));
   }
 
-  /** When there is no home to be logged in to after all: puts back what was there. Never rejects. */
+  /** When there is no home to be logged in to after all: takes this Mac's record back. Never rejects. */
   async withdraw(): Promise<void> {
     if (!this.#isWritten) return;
     const { serverHome } = this.#session;
-    const before = this.#others(this.#found);
-    await this.#advisory(() =>
-      this.#run(
-        before?.kind === 'known'
-          ? setProperties(serverHome, {
-              [sessionProperty]: formatSessionRecord(before.macName, before.since),
-            })
-          : inheritProperty(serverHome, sessionProperty),
-      ),
-    );
+    await this.#advisory(() => this.#run(inheritProperty(serverHome, sessionProperty)));
   }
 
   /** At a logout, after the push was tried: clears the record if it is this Mac's own. Never rejects. */

@@ -18,7 +18,14 @@ interface Pattern {
  */
 const patterns: readonly Pattern[] = [
   {
-    match: /forbidden (char|command|path|environment|control)|lshell:|roamhome-gate:/,
+    // src/gate/refusal.ts. A token that it does not let through has the words of zfs, and is as useless.
+    match: /roamhome-gate: refused: (?!cannot resume send)/,
+    code: 'command-refused',
+    remedy:
+      "The gate on the server lets this Mac's key do only what its policy says (/etc/roamhome/keys there; `journalctl -t roamhome-gate` shows what was refused). local.macName, server.root and server.conflictsRoot of this Mac must be those of the policy, and Roamhome there as new as here.",
+  },
+  {
+    match: /forbidden (char|command|path|environment|control)|lshell:/,
     code: 'command-refused',
     remedy:
       "The server's restricted shell must allow the command zfs (lshell: allowed and overssh with 'zfs').",

@@ -20,6 +20,7 @@ import type { TendMemory } from '../../../src/tending/plan-tend.ts';
 import type { TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { restricted } from '../../restrictions/restricted.ts';
 import { FaultyRun, type Fault } from './faults.ts';
 import { filesOf } from './files-of.ts';
 import { watchRollbacks } from './invariants.ts';
@@ -84,7 +85,8 @@ export async function createWorld(options: { readonly children: boolean }): Prom
     const host = watchRollbacks(createSimulatedHost({ name, machine }), machine, givenUp);
     const root = createSimulatedHost({ name, machine });
     await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
-    const toServer = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
+    const account = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
+    const toServer = restricted(account, name);
     const pending = new Map<string, string>();
     macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false, pending, givenUp });
   }

@@ -9,6 +9,7 @@ import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { restricted } from '../../restrictions/restricted.ts';
 import { fakeSession } from '../session/fake-session.ts';
 
 /** As itself where it is no root; nobody else's programs can be run then. */
@@ -153,7 +154,10 @@ export async function createConflictMac(options: {
     localHome: home,
     serverHome: home,
     mountpoint,
-    server: { ...fake.server, zfs: createSyncZfs(server, observer) },
+    server: {
+      ...fake.server,
+      zfs: createSyncZfs(restricted(server, fake.config.local.macName), observer),
+    },
     acquireLock: () => Promise.resolve(() => Promise.resolve()),
   };
   return {

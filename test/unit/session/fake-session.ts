@@ -7,9 +7,10 @@ import type { Platform } from '../../../src/platform/platform.ts';
 import { unwatched } from '../../../src/progress/event.ts';
 import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
-import type { DatasetName } from '../../../src/zfs/names.ts';
+import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
+import { checkRemote, policyOf } from '../../restrictions/restricted.ts';
 import { spoolIn } from '../../property/model/world.ts';
 import { diffOf, noFiles } from '../replication/diffs.ts';
 import { dataset, localHome, serverHome } from '../replication/homes.ts';
@@ -62,6 +63,8 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
       exists: () => Promise.resolve(now !== null || !options.failures?.['pool']),
       run: (command) => {
         note(`${place}: ${command.argv.join(' ')}`);
+        if (place === 'server')
+          checkRemote(command.argv, { ...policyOf('mac7'), homes: parseDatasetName('tank/homes') });
         const verb = command.argv[1];
         if (verb === 'mount') {
           if (mounted)
