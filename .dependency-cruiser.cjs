@@ -50,7 +50,7 @@ module.exports = {
       'simulator',
       'the model of ZFS knows the names, the one channel program, what a resume token holds, and the interface that it stands behind',
       '^src/simulator/',
-      '^src/(simulator/|zfs/(names|bookmark-program|resume-token)\\.ts|host/|errors/)',
+      '^src/(simulator/|zfs/(names|thinning-program|resume-token)\\.ts|host/|errors/)',
     ),
     only(
       'doctor',
@@ -126,9 +126,9 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(tending/|thinning/(thin-dataset|hold-heads)\\.ts|conflicts/discard\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts)',
+          '^src/(tending/|thinning/(thin-dataset|thin-by-program|hold-heads)\\.ts|conflicts/discard\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts|simulator/commands/program\\.ts)',
       },
-      to: { path: '^src/zfs/(commands/remove|remove-seen)\\.ts$' },
+      to: { path: '^src/zfs/(commands/remove|remove-seen|thinning-program)\\.ts$' },
     },
     {
       name: 'nothing-on-the-demo',

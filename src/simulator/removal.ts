@@ -60,3 +60,11 @@ export function dependentsOf(machine: Machine, dataset: Dataset): readonly strin
     ...dataset.snapshots.map(snapshotName),
   ];
 }
+
+/** A partial receive is a hidden clone of the snapshot that it goes on from. */
+export function receivingClone({ dataset, guid }: Snapshot): readonly string[] {
+  const { partial } = dataset;
+  return partial !== null && !partial.newDataset && partial.fromguid === guid
+    ? [`${dataset.name}/%recv`]
+    : [];
+}

@@ -6,6 +6,7 @@ import { all, attempt, type Runner } from './attempt.ts';
 import { inPieces } from './in-pieces.ts';
 import { leaveBookmarks } from './leave-bookmarks.ts';
 import type { PlannedDataset } from './plan-homes.ts';
+import { thinByProgram } from './thin-by-program.ts';
 
 export interface DatasetReport {
   readonly dataset: DatasetName;
@@ -17,7 +18,7 @@ export interface DatasetReport {
 }
 
 /**
- * Thins one dataset: bookmarks first, then the snapshots that have one, then the bookmarks whose time is over. Killed
+ * Thins one dataset: a bookmark first, then the snapshot that has one, then the bookmarks whose time is over. Killed
  * anywhere, it leaves each version as snapshot, as bookmark or as both. What cannot go stops nothing else. Throws
  * `cancelled`, and what is no RoamhomeError.
  */
@@ -25,9 +26,21 @@ export async function thinDataset(
   { dataset, destroyed: going, leave, expired }: PlannedDataset,
   runner: Runner & { readonly log: Log },
 ): Promise<DatasetReport> {
-  const { unmarked, problems: unmade } = await leaveBookmarks(dataset, leave, runner);
+  const bookmarks = new Map(leave.map(({ snapshot, bookmark }) => [snapshot.name, bookmark]));
+  const departing = going.map(({ snapshot: { name } }) => ({
+    snapshot: name,
+    bookmark: bookmarks.get(name) ?? null,
+  }));
+  const byProgram = await thinByProgram(dataset, departing, runner);
+  // What is left is held or cloned by now, mounted through `.zfs`, which `zfs destroy` undoes, or there are no programs here:
+  // zfs's own commands do it, or say why not.
+  const left = new Set(byProgram.left.map(({ snapshot }) => snapshot));
+  const { unmarked, problems: unmade } = await leaveBookmarks(
+    leave.filter(({ snapshot }) => left.has(snapshot.name)),
+    runner,
+  );
   const problems = [...unmade];
-  const destroyed: SnapshotName[] = [];
+  const destroyed = [...byProgram.destroyed];
   const report = (problem: RoamhomeError): void => {
     // Somebody else was faster.
     if (problem.code !== 'dataset-missing') problems.push(problem);
@@ -45,7 +58,7 @@ export async function thinDataset(
     }
   }
 
-  const marked = going.map(({ snapshot }) => snapshot.name).filter((name) => !unmarked.has(name));
+  const marked = [...left].filter((name) => !unmarked.has(name));
   for (const names of inPieces(marked)) await destroy(names);
   let forgotten = 0;
   await all(

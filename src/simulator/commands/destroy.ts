@@ -17,6 +17,7 @@ import {
   dependentsOf,
   destroyDatasetTree,
   destroySnapshot,
+  receivingClone,
   reclaimedBytes,
 } from '../removal.ts';
 import { niceBytes } from '../space.ts';
@@ -105,14 +106,6 @@ function sayRemoval(call: Call, chosen: readonly Snapshot[], bytes: number, opti
   const [start, blank, size] = options.has('p') ? ['', '\t', String(bytes)] : [would, ' ', niceBytes(bytes)];
   for (const each of chosen) call.out(`${start}destroy${blank}${snapshotName(each)}\n`);
   call.out(`${start}reclaim${blank}${size}\n`);
-}
-
-/** A partial receive is a hidden clone of the snapshot that it goes on from. */
-function receivingClone({ dataset, guid }: Snapshot): readonly string[] {
-  const { partial } = dataset;
-  return partial !== null && !partial.newDataset && partial.fromguid === guid
-    ? [`${dataset.name}/%recv`]
-    : [];
 }
 
 function destroyDataset(call: Call, name: string, options: Words): number {

@@ -1,17 +1,19 @@
-import { bookmarkProgram, ENOENT } from '../../zfs/bookmark-program.ts';
+import { ENOENT, thinningProgram } from '../../zfs/thinning-program.ts';
 import { usageError, ZfsFailure } from '../failure.ts';
-import { findBookmark, findSnapshot, nextTxg, type Machine } from '../machine.ts';
-import { poolOf } from '../model.ts';
+import { clonesOf, findBookmark, findSnapshot, nextTxg, type Machine } from '../machine.ts';
+import { poolOf, type Snapshot } from '../model.ts';
 import { parseWords } from '../options.ts';
 import type { InputSession, Transact } from '../receive.ts';
+import { destroySnapshot, receivingClone } from '../removal.ts';
 
+const EBUSY = 16;
 const EEXIST = 17;
 /** ZFS_ERR_BOOKMARK_SOURCE_NOT_ANCESTOR (include/sys/fs/zfs.h). */
 const notAncestor = 1039;
 
 /**
  * zfs program -j POOL - ARGUMENT... : a channel program from its input. The model has no Lua: it knows the one program that
- * makes bookmarks by its text, and refuses every other.
+ * thins by its text, and refuses every other.
  */
 export class ProgramSession implements InputSession {
   readonly #transact: Transact;
@@ -52,25 +54,40 @@ export class ProgramSession implements InputSession {
       const failed = 'Channel program execution failed:\n';
       if (user !== 'root')
         throw new ZfsFailure(`${failed}Permission denied. Channel programs must be run as root.`);
-      if (program !== bookmarkProgram)
-        throw new ZfsFailure(`${failed}the simulator knows no program but that which makes bookmarks`);
-      out(JSON.stringify({ return: this.#makeBookmarks(machine).join(' ') }));
+      if (program !== thinningProgram)
+        throw new ZfsFailure(`${failed}the simulator knows no program but that which thins`);
+      nextTxg(machine, this.#pool);
+      const [dataset = '', ...names] = this.#arguments;
+      const results: number[] = [];
+      for (let i = 0; i < names.length; i += 2) {
+        const [snapshot = '', bookmark = ''] = names.slice(i, i + 2);
+        results.push(
+          thin(machine, this.#pool, dataset + snapshot, bookmark === '-' ? null : dataset + bookmark),
+        );
+      }
+      out(JSON.stringify({ return: results.join(' ') }));
     });
   }
 
   interrupt(): void {
     this.#over = true;
   }
+}
 
-  #makeBookmarks(machine: Machine): readonly number[] {
-    nextTxg(machine, this.#pool);
-    const results: number[] = [];
-    for (let i = 0; i < this.#arguments.length; i += 2) {
-      const [source = '', name = ''] = this.#arguments.slice(i, i + 2);
-      results.push(makeBookmark(machine, this.#pool, source, name));
-    }
-    return results;
-  }
+function thin(machine: Machine, pool: string, name: string, bookmark: string | null): number {
+  const snapshot = poolOf(name) === pool ? findSnapshot(machine, name) : undefined;
+  const unwilling = snapshot === undefined ? 0 : checkDestroy(machine, snapshot);
+  if (unwilling !== 0) return unwilling;
+  const unmade = bookmark === null ? 0 : makeBookmark(machine, pool, name, bookmark);
+  if (unmade !== 0) return unmade;
+  // One that is not there counts as destroyed (dsl_destroy_snapshot_check, module/zfs/dsl_destroy.c).
+  if (snapshot !== undefined) destroySnapshot(snapshot);
+  return 0;
+}
+
+function checkDestroy(machine: Machine, snapshot: Snapshot): number {
+  if (snapshot.holds.size > 0) return EBUSY;
+  return clonesOf(machine, snapshot).length > 0 || receivingClone(snapshot).length > 0 ? EEXIST : 0;
 }
 
 /** In the order of dsl_bookmark_create_check_impl (module/zfs/dsl_bookmark.c): the new one's dataset and name come first. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bookmarkAll, type NewBookmark } from '../../../src/zfs/commands/bookmark.ts';
-import { parseBookmarkName, parseSnapshotName } from '../../../src/zfs/names.ts';
+import { thinSnapshots, type Departing } from '../../../src/zfs/commands/remove.ts';
+import { parseBookmarkName, parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { createCommandLine, type CommandLine } from '../command-line.ts';
 
@@ -62,24 +62,31 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     });
   });
 
-  test('issue 4: a program that bookmarks are left with reaches a zfs of its own process', async () => {
+  test('issue 4: the program that thins reaches a zfs of its own process', async () => {
     const { machine } = commandLine;
     const spare = 'data/profiles/spare';
     await machine.zfs('create', '-o', 'mountpoint=none', spare);
-    await machine.zfs('snapshot', `${spare}@a`);
+    for (const name of ['a', 'b', 'c', 'd']) await machine.zfs('snapshot', `${spare}@${name}`);
+    await machine.zfs('hold', 'keep', `${spare}@c`);
     const zfs = createSyncZfs(machine.host, { command: () => undefined, warning: () => undefined });
-    const pair = (from: string, to: string): NewBookmark => ({
+    const departing = (from: string, to: string | null): Departing => ({
       snapshot: parseSnapshotName(`${spare}@${from}`),
-      bookmark: parseBookmarkName(`${spare}#${to}`),
+      bookmark: to === null ? null : parseBookmarkName(`${spare}#${to}`),
     });
-    const wanted = [pair('a', 'a'), pair('none', 'b'), pair('a', 'a'), pair('a', 'c')] as const;
-    expect(await zfs.run(bookmarkAll([...wanted]))).toEqual([0, 2, 17, 0]);
-    expect(await machine.zfs('list', '-H', '-o', 'name', '-t', 'bookmark', spare)).toBe(
-      `${spare}#a\n${spare}#c\n`,
+    const going = [
+      departing('d', null),
+      departing('c', 'c'),
+      departing('b', 'b'),
+      departing('a', 'b'),
+    ] as const;
+    const dataset = parseDatasetName(spare);
+    expect(await zfs.run(thinSnapshots(dataset, [...going]))).toEqual([0, 16, 0, 17]);
+    expect(await machine.zfs('list', '-H', '-o', 'name', '-t', 'snapshot,bookmark', '-r', spare)).toBe(
+      `${spare}@a\n${spare}@c\n${spare}#b\n`,
     );
     // It ends without reading.
-    const nowhere = { ...pair('a', 'd'), snapshot: parseSnapshotName('nopool/alice@a') };
-    await expect(zfs.run(bookmarkAll([nowhere]))).rejects.toMatchObject({ code: 'dataset-missing' });
+    const nowhere = thinSnapshots(parseDatasetName('nopool/alice'), [departing('a', null)]);
+    await expect(zfs.run(nowhere)).rejects.toMatchObject({ code: 'dataset-missing' });
   });
 
   test('issue 4: thinning and tending are one job of the server', async () => {

@@ -12,6 +12,7 @@ const tree =
   'zfs list -Hp -t filesystem,snapshot,bookmark -o name,type,guid,createtxg,creation,written,receive_resume_token,mounted,roamhome:sync,mountpoint,canmount,readonly -s createtxg -r';
 const names = 'zfs list -H -t all -o name -r tank';
 const program = 'zfs program -j tank -';
+const versions = 'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg,written -s createtxg -r tank/mac';
 
 /** alice on a Mac at /contract/mac, mounted, with one file and @a. */
 const home = [
@@ -177,22 +178,29 @@ const snapshots: readonly Case[] = [
     ],
   },
   {
-    name: 'bookmarks by a channel program',
+    name: 'thinning by a channel program',
     steps: [
       ...home,
-      'zfs snapshot tank/mac@b',
-      'zfs snapshot tank/mac@c',
+      ...['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => `zfs snapshot tank/mac@${name}`),
       'zfs create tank/mac/mail',
       'zfs snapshot tank/mac/mail@a',
       'zfs bookmark tank/mac@b tank/mac#b',
-      // One that goes well, a name that is taken, a snapshot and a dataset that are not there, one of another dataset, and one again.
-      `${program} tank/mac@a tank/mac#a tank/mac@a tank/mac#b tank/mac@none tank/mac#none tank/none@a tank/none#a tank/mac/mail@a tank/mac#mail tank/mac@c tank/mac#c < bookmark-program`,
-      'zfs list -Hp -t snapshot,bookmark -o name,guid,createtxg -s createtxg -r tank/mac',
-      'zfs get -Hpo value guid tank/mac#a',
-      `${program} tank/mac@a tank/mac#b tank/mac@none tank/mac#c < bookmark-program`,
-      `as zfs_plain ${program} tank/mac@a tank/mac#d < bookmark-program`,
-      'zfs program -j nopool - nopool/mac@a nopool/mac#a < bookmark-program',
-      'zfs program -j tank < bookmark-program',
+      'zfs hold keep tank/mac@d',
+      'zfs clone -o mountpoint=none tank/mac@e tank/clone',
+      // Three that go well, one of them without a bookmark, one of them in a name like an option's.
+      `${program} tank/mac @h #h @g - @a #-a < thinning-program`,
+      versions,
+      // One that is held, one with a clone, a name that is taken, a snapshot that is not there with a bookmark and without.
+      `${program} tank/mac @f #f @e #e @d #d @c #b @none #none @none - < thinning-program`,
+      versions,
+      'zfs get -Hpo value guid tank/mac#f',
+      `${program} tank/none @a #a @a - < thinning-program`,
+      `${program} tank/mac/mail @a #a < thinning-program`,
+      // One that the program itself has destroyed.
+      `${program} tank/mac @c #c @c #c @c - < thinning-program`,
+      `as zfs_plain ${program} tank/mac @b - < thinning-program`,
+      'zfs program -j nopool - nopool/mac @a #a < thinning-program',
+      'zfs program -j tank < thinning-program',
       names,
     ],
   },

@@ -1,4 +1,4 @@
-import { bookmarkProgram } from '../../../src/zfs/bookmark-program.ts';
+import { thinningProgram } from '../../../src/zfs/thinning-program.ts';
 
 /** One command of a step: its words behind `zfs`, and the account that runs it. */
 export interface Command {
@@ -24,7 +24,7 @@ export interface Printed {
 const edits = ['write', 'mkdir', 'remove', 'rename', 'chmod'];
 
 /** What a command can be given to read, by the word that stands for it. */
-const inputs: ReadonlyMap<string, string> = new Map([['bookmark-program', bookmarkProgram]]);
+const inputs: ReadonlyMap<string, string> = new Map([['thinning-program', thinningProgram]]);
 
 function readCommand(text: string): Command {
   const [line = '', from] = text.split(' < ');
@@ -40,7 +40,7 @@ function readCommand(text: string): Command {
 /**
  * `[as USER] zfs WORDS`, `COMMAND | COMMAND`, `COMMAND | cut BYTES | COMMAND`, or an edit of a mounted file: `write PATH
  * BYTES`, `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. TOKEN(DATASET) stands for a resume token; a command
- * followed by `< bookmark-program` reads that.
+ * followed by `< thinning-program` reads that.
  */
 export function parseStep(line: string): Step {
   const [first = '', ...others] = line.split(' | ');

@@ -34,8 +34,10 @@ export interface Mac {
   readonly machine: Machine;
   /** The agent's. */
   readonly host: SimulatedHost;
-  /** A person's, and the thinner's. */
+  /** A person's. */
   readonly root: SimulatedHost;
+  /** An account that may run no channel programs, as where OpenZFS has none: the server thins by one, the Macs without. */
+  readonly thinner: SimulatedHost;
   /** As the agent sees the server from here. */
   readonly toServer: SimulatedHost;
   online: boolean;
@@ -85,10 +87,13 @@ export async function createWorld(options: { readonly children: boolean }): Prom
     const host = watchRollbacks(createSimulatedHost({ name, machine }), machine, givenUp);
     const root = createSimulatedHost({ name, machine });
     await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
+    const thinner = createSimulatedHost({ name, machine, user: 'thinner' });
+    await ok(root, 'allow -u thinner bookmark,destroy,mount data/profiles');
     const account = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
     const toServer = restricted(account, name);
     const pending = new Map<string, string>();
-    macs.push({ name, machine, host, root, toServer, online: true, loggedIn: false, pending, givenUp });
+    const links = { toServer, online: true, loggedIn: false };
+    macs.push({ name, machine, host, root, thinner, ...links, pending, givenUp });
   }
   const [first] = macs;
   if (first !== undefined) {
@@ -233,7 +238,7 @@ export function thinningOf(world: World, where: Mac | 'server', run: FaultyRun, 
   const root = parseDatasetName('data/profiles');
   const at = where === 'server' ? null : where;
   return {
-    zfs: createSyncZfs(run.host(at?.root ?? world.admin, false), observer),
+    zfs: createSyncZfs(run.host(at?.thinner ?? world.admin, false), observer),
     root,
     server: at === null ? null : { zfs: createSyncZfs(run.host(at.toServer, true), observer), root },
     schedule: parseSchedule(schedule),

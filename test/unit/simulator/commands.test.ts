@@ -3,7 +3,7 @@ import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
 import { mountedFiles, powerCut, readFrom, setInUse, treeOf } from '../../../src/simulator/files.ts';
 import { createSimulatedHost } from '../../../src/simulator/host.ts';
-import { bookmarkProgram } from '../../../src/zfs/bookmark-program.ts';
+import { thinningProgram } from '../../../src/zfs/thinning-program.ts';
 import { createBench } from './machine.ts';
 
 /** Steps that must succeed, then one with what it prints and its exit code. */
@@ -62,7 +62,7 @@ const refusals: readonly (readonly [
     'a channel program of which the model knows nothing',
     [],
     'program -j data - data/a@x',
-    'Channel program execution failed:\nthe simulator knows no program but that which makes bookmarks\n',
+    'Channel program execution failed:\nthe simulator knows no program but that which thins\n',
   ],
   ['no such bookmark', ['create data/a'], 'destroy data/a#x', "bookmark 'data/a#x' does not exist.\n"],
   [
@@ -345,7 +345,7 @@ describe('delegation', () => {
 
 describe('channel programs', () => {
   test.each([
-    ['root', '{"return":"0 17"}', '', 0],
+    ['root', '{"return":"0 2 0"}', '', 0],
     [
       'mobile',
       '',
@@ -356,9 +356,9 @@ describe('channel programs', () => {
     const { machine, ok } = createBench();
     await ok('create data/a');
     await ok('snapshot data/a@x');
-    const argv: Argv = ['zfs', 'program', '-j', 'data', '-', 'data/a@x', 'data/a#x', 'data/a@x', 'data/a#x'];
+    const argv: Argv = ['zfs', 'program', '-j', 'data', '-', 'data/a', '@x', '#x', '@x', '#y', '@x', '-'];
     const host = createSimulatedHost({ name: 'here', machine, user });
-    const ran = await collectOutput(await host.stream(argv), argv, bookmarkProgram);
+    const ran = await collectOutput(await host.stream(argv), argv, thinningProgram);
     expect(ran).toEqual({ stdout, stderr, exitCode, signal: null });
     expect(host.commandLog.map((command) => command.exitCode)).toEqual([exitCode]);
   });

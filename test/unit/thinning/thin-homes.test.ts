@@ -75,16 +75,21 @@ const commandsOf = (host: SimulatedHost): readonly string[] =>
   host.commandLog.map(({ argv }) => argv.slice(1).join(' '));
 
 describe('issue 4: on the server', () => {
-  test('issue 4: bookmarks come first, then all goes in one command', async () => {
+  test('issue 4: a list, then all goes in one command, each after its bookmark', async () => {
     const { world } = await usedHome(4);
     const names = shortNames(world, 'server');
     const from = world.admin.commandLog.length;
     const report = await thinOn(world, 'server', null);
     expect(report).toMatchObject({ problems: [], inUse: [], future: [] });
+    expect(report?.datasets.map(({ destroyed }) => destroyed)).toEqual([
+      names.slice(0, -1).map((name) => `${home}@${name}`),
+    ]);
     expect(shortNames(world, 'server')).toEqual(names.slice(-1));
-    const commands = commandsOf(world.admin).slice(from);
-    expect(commands.map((line) => line.split(' ')[0])).toEqual(['list', 'program', 'destroy']);
-    expect(commands.at(-1)).toBe(`destroy ${home}@${names.slice(0, -1).join(',')}`);
+    expect(
+      commandsOf(world.admin)
+        .slice(from)
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['list', 'program']);
     expect(marks(world)).toHaveLength(names.length - 1);
   });
 
@@ -183,6 +188,17 @@ describe('issue 4: on the server', () => {
 });
 
 describe('issue 4: on a Mac', () => {
+  test('issue 4: without channel programs bookmarks come first, then all goes in one command', async () => {
+    const { world, first } = await usedHome(3);
+    const from = first.thinner.commandLog.length;
+    expect(await thinOn(world, first, null)).toMatchObject({ problems: [] });
+    expect(shortNames(world, first)).toHaveLength(1);
+    const commands = commandsOf(first.thinner).slice(from);
+    expect(commands.map((line) => line.split(' ')[0])).toEqual([
+      ...['list', 'program', 'bookmark', 'bookmark', 'bookmark', 'destroy'],
+    ]);
+  });
+
   test('issue 4: only what the server has goes, and the newest common one stays', async () => {
     const { world, first } = await usedHome(3);
     first.online = false;
