@@ -107,7 +107,7 @@ module.exports = {
     only(
       'provision',
       'what an admin sets up, on this machine or another',
-      '^src/provision/',
+      '^src/provision/(?!user/)',
       '^src/(provision|gate/policy\\.ts|install|config|platform|linux|macos|zfs|host|errors)',
     ),
     only(
@@ -116,6 +116,13 @@ module.exports = {
       '^src/status/',
       '^src/(status|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
+    only(
+      'provision-user',
+      'users: their entries in a directory, and their homes, of which the conflicts know most',
+      '^src/provision/user/',
+      '^src/(provision|directory|conflicts|session|replication|format|platform|zfs|host|errors)/',
+    ),
+    only('directory', 'users in LDAP', '^src/directory/', '^src/(directory|config|host|errors)/'),
     only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
     only('thinning', '', '^src/thinning/', '^src/(thinning|replication|format|log|zfs|host|errors)/'),
     {
@@ -156,6 +163,12 @@ module.exports = {
       to: { path: 'node_modules/ssh2/' },
     },
     {
+      name: 'ldapts-only-in-directory',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/directory/open-directory\\.ts$' },
+      to: { path: 'node_modules/ldapts/' },
+    },
+    {
       name: 'winston-only-in-log',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/log/' },
@@ -166,7 +179,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },

@@ -90,6 +90,14 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       window: 'auto',
       ...(kind === 'macos' && { dialogProgram: '/usr/local/bin/dialog' }),
     },
+    directory: {
+      allowPlain: false,
+      homeBase: '/Users',
+      loginShell: '/bin/bash',
+      // Above what systems give to local users, below Debian's own end of the range (UID_MAX of login.defs).
+      uidMin: 10_000,
+      uidMax: 59_999,
+    },
     log: { file: system.logFile, level: 'info', maxMebibytes: 10, keepFiles: 5 },
     zfsPath: [...system.zfsPath],
   };

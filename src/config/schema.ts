@@ -57,6 +57,15 @@ const regularExpression = z
 const ages = z
   .record(z.string().refine(isRegularExpression), z.string())
   .describe('ages by regular expressions of dataset names, such as {".+/Downloads$": "1month"}');
+const distinguishedName = word(
+  // eslint-disable-next-line no-control-regex -- control characters are what must be kept out
+  /^[A-Za-z][A-Za-z0-9-]*=[^\x00-\x1f\x7f]+$/,
+  'a distinguished name such as dc=example,dc=org',
+);
+const directoryUrl = word(
+  /^ldaps?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?$/,
+  'ldaps://HOST or ldap://HOST, with :PORT if it is another one',
+);
 const dividesAnHour = z
   .int()
   .refine((minutes) => minutes > 0 && 60 % minutes === 0)
@@ -164,6 +173,30 @@ export const configSchema = z.strictObject({
     window: choice(['auto', 'none']),
     /** swiftDialog's `dialog`. Absent: there is none for this system. */
     dialogProgram: file.optional(),
+  }),
+  /** The LDAP directory in which `roamhome provision user` keeps users; nothing else reads it. */
+  directory: z.strictObject({
+    /** Absent: there is none. `ldap://` is secured with StartTLS, unless it is this machine. */
+    url: directoryUrl.optional(),
+    /** Let `ldap://` to another machine go unencrypted: passwords then cross the network as they are. */
+    allowPlain: z.boolean().describe('true or false'),
+    /** Certificates (PEM) that the directory's is checked against. Absent: those that Node trusts. */
+    caFile: file.optional(),
+    baseDn: distinguishedName.optional(),
+    /** Who adds and removes users. */
+    bindDn: distinguishedName.optional(),
+    /** Its password, on the first line. Absent: the environment's ROAMHOME_BIND_SECRET. */
+    bindSecretFile: file.optional(),
+    /** Where users are added; absent: ou=people below baseDn. */
+    usersDn: distinguishedName.optional(),
+    /** Where the group (syncGroup) is added; absent: ou=groups below baseDn. */
+    groupsDn: distinguishedName.optional(),
+    /** Users' homes are `<homeBase>/<user>`, as the machines that look them up see it. */
+    homeBase: plainDirectory,
+    loginShell: plainDirectory,
+    /** New users get uid numbers of this range. */
+    uidMin: wholeNumber(1000, 2_147_483_647, 'a number'),
+    uidMax: wholeNumber(1000, 2_147_483_647, 'a number'),
   }),
   log: z.strictObject({
     file,

@@ -60,6 +60,14 @@ export type ErrorCode =
   // setting up
   | 'in-the-way'
   | 'not-confirmed'
+  // the directory of users (LDAP)
+  | 'directory-unreachable'
+  | 'directory-untrusted'
+  | 'directory-refused'
+  | 'directory-secret-unusable'
+  | 'directory-incomplete'
+  | 'directory-taken'
+  | 'directory-failed'
   // thinning
   | 'schedule-invalid'
   | 'clock-leapt';

@@ -74,6 +74,13 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'logged-in-elsewhere': EX.TEMPFAIL,
   'in-the-way': EX.CANTCREAT,
   'not-confirmed': EX.NOPERM,
+  'directory-unreachable': EX.UNAVAILABLE,
+  'directory-untrusted': EX.NOPERM,
+  'directory-refused': EX.NOPERM,
+  'directory-secret-unusable': EX.CONFIG,
+  'directory-incomplete': EX.CONFIG,
+  'directory-taken': EX.CANTCREAT,
+  'directory-failed': EX.UNAVAILABLE,
   'schedule-invalid': EX.USAGE,
   'clock-leapt': EX.TEMPFAIL,
 };

@@ -5,7 +5,7 @@ import type { Snapshot } from '../zfs/version.ts';
  * What a line of history is called once it is a conflict: `alice-mac7-20261120T064500Z`, the same on this Mac and on
  * the server. The stamp is that of the line's first snapshot, so every run that meets the line gives it the same name.
  */
-export function conflictNameFor(user: string, macName: string, first: Snapshot): string {
+export function conflictNameFor(user: string, macName: string, first: Pick<Snapshot, 'creation'>): string {
   const stamp = new Date(first.creation * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
   return `${user}-${macName}-${stamp}`;
 }

@@ -3,8 +3,9 @@ import { addClient } from './client.ts';
 import { addKey } from './key.ts';
 import type { AddProvisionCommand } from './options.ts';
 import { addServer } from './server.ts';
+import { addUser } from './user.ts';
 
-const commands: readonly AddProvisionCommand[] = [addServer, addClient, addKey];
+const commands: readonly AddProvisionCommand[] = [addServer, addClient, addKey, addUser];
 
 /** `roamhome provision …`: what an admin does once for a server, a Mac, a key, a user. */
 export const registerProvision: RegisterCommand = (program, context) => {

@@ -40,9 +40,24 @@ export function openProvisioned(
 /** Does the tasks or, in a dry run, tells what would be done; reports at the end, also of what was done before a failure. */
 export async function performTasks(
   tasks: readonly Task[],
-  { dryRun }: Pick<ProvisionOptions, 'dryRun'>,
-  { print, signal }: CliContext,
+  options: Pick<ProvisionOptions, 'dryRun'>,
+  context: CliContext,
 ): Promise<void> {
+  if (!options.dryRun) await lookAtAll(tasks, context.signal, context.print);
+  const { report, failure } = await runTasks(tasks, {
+    apply: applyFor(options, context),
+    signal: context.signal,
+  });
+  context.print(reportLines(report, { isDryRun: options.dryRun, failed: failure !== null }).join('\n'));
+  if (failure !== null) throw failure;
+}
+
+/** What becomes of each change: it is shown in a dry run, else made and told; `quiet`: not told. */
+export function applyFor(
+  { dryRun }: Pick<ProvisionOptions, 'dryRun'>,
+  { print }: Pick<CliContext, 'print'>,
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Apply {
   const show: Apply = (task, change) => {
     print(`${task.machine.name}: ${describeChange(change)}`);
     print(
@@ -54,12 +69,9 @@ export async function performTasks(
   };
   const act: Apply = async (task, change, abort) => {
     await applyForReal(task, change, abort);
-    print(`${task.machine.name}: ${describeChange(change)}`);
+    if (!quiet) print(`${task.machine.name}: ${describeChange(change)}`);
   };
-  if (!dryRun) await lookAtAll(tasks, signal, print);
-  const { report, failure } = await runTasks(tasks, { apply: dryRun ? show : act, signal });
-  print(reportLines(report, { isDryRun: dryRun, failed: failure !== null }).join('\n'));
-  if (failure !== null) throw failure;
+  return dryRun ? show : act;
 }
 
 /** What cannot be done is found out before anything is changed. */

@@ -125,7 +125,7 @@ describe('the mistakes of a file', () => {
       'the key __proto__',
       JSON.parse('{"__proto__":{"port":1}}'),
       [
-        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, doctor, progress, log, zfsPath',
+        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, doctor, progress, directory, log, zfsPath',
       ],
     ],
     [
@@ -230,9 +230,14 @@ describe('merging', () => {
     expect(valueAt(config, 'server.address')).toBeUndefined();
     expect(valueAt(config, 'server.port')).toBe(22);
     expect(valueAt(config, 'server')).toBeUndefined();
-    expect(
-      [...origins.keys(), 'server.address', 'local.homeKeyDirectory', 'progress.dialogProgram'].sort(),
-    ).toEqual([...leaves.keys()].sort());
+    const directory = ['url', 'caFile', 'baseDn', 'bindDn', 'bindSecretFile', 'usersDn', 'groupsDn'];
+    const absent = [
+      'server.address',
+      'local.homeKeyDirectory',
+      'progress.dialogProgram',
+      ...directory.map((key) => `directory.${key}`),
+    ];
+    expect([...origins.keys(), ...absent].sort()).toEqual([...leaves.keys()].sort());
   });
 
   test('the mistakes of all sources are reported at once, also of overridden values', () => {

@@ -1,0 +1,43 @@
+import type { DirectoryPlace } from '../../directory/apply-step.ts';
+import { RoamhomeError } from '../../errors/errors.ts';
+import type { HomesPlace } from '../../provision/user/place.ts';
+import { wireDirectory } from '../../wire-directory.ts';
+import { parseDatasetName } from '../../zfs/names.ts';
+import type { CliContext } from '../context.ts';
+import { loadCliConfig } from '../load-cli-config.ts';
+import type { ProvisionOptions } from './options.ts';
+import { openProvisioned } from './run-provision.ts';
+
+export interface UserOptions extends Omit<ProvisionOptions, 'dryRun'> {
+  readonly ldap: boolean;
+}
+
+/** Opens the server that the options name, and the directory if they want it; closes both. */
+export async function withUsers(
+  options: UserOptions,
+  context: CliContext,
+  work: (homes: HomesPlace, directory: DirectoryPlace | null) => Promise<void>,
+): Promise<void> {
+  const { config } = await loadCliConfig(options);
+  const { server } = config;
+  if (options.host === undefined && server.address !== undefined) {
+    throw new RoamhomeError({
+      code: 'usage',
+      message: `this is a Mac of ${server.address}: users’ homes are made on the server`,
+      remedy: `Run it there, or give --host admin@${server.address}.`,
+    });
+  }
+  const directory = options.ldap ? await wireDirectory(config, context.signal) : null;
+  try {
+    const machine = await openProvisioned(options.host, options, context);
+    try {
+      const root = parseDatasetName(server.root);
+      const conflictsRoot = parseDatasetName(server.conflictsRoot);
+      await work({ machine, root, conflictsRoot, now: () => new Date() }, directory);
+    } finally {
+      await machine.host.close();
+    }
+  } finally {
+    await directory?.directory.close();
+  }
+}
