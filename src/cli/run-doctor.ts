@@ -60,7 +60,8 @@ const checkMac: MakeChecks = (options, context, place) =>
       return mac;
     });
     const kind = place?.kind ?? systemKind(process.platform);
-    return makeChecks(macChecks(kind), await gather(macQuestions, tools));
+    // Alone, so that what it takes is the connection's own.
+    return makeChecks(macChecks(kind), await gather(macQuestions, tools, ['connection']));
   });
 
 const checkServer: MakeChecks = (options, context, place) =>

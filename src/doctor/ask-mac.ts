@@ -35,8 +35,10 @@ export interface MacTools extends MachineTools {
   readonly tree: () => Promise<readonly Dataset[]>;
 }
 
-/** A server that is asked for so little answers soon; monitoring does not wait for ever. */
-const patienceMs = 15_000;
+/** Monitoring does not wait for ever. */
+function patienceMs({ config }: MacTools): number {
+  return config.limits.stallSeconds * 1000;
+}
 
 function tooSlow(milliseconds: number): RoamhomeError {
   return new RoamhomeError({
@@ -47,8 +49,9 @@ function tooSlow(milliseconds: number): RoamhomeError {
   });
 }
 
-async function ask<T>({ server, signal }: MacTools, command: ZfsCommand<T>): Promise<T> {
-  return limited(patienceMs, signal, tooSlow, (bounded) => server.run(command, { signal: bounded }));
+async function ask<T>(tools: MacTools, command: ZfsCommand<T>): Promise<T> {
+  const { server, signal } = tools;
+  return limited(patienceMs(tools), signal, tooSlow, (bounded) => server.run(command, { signal: bounded }));
 }
 
 /** Lists `local.root` with what the checks read of it. Throws `dataset-missing`. */
@@ -122,7 +125,7 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
     await serverHost.connect(signal);
     return { milliseconds: performance.now() - started };
   },
-  forbidden: ({ serverHost, signal }) => serverHost.runForbidden({ signal, timeoutMs: patienceMs }),
+  forbidden: (tools) => tools.serverHost.runForbidden({ signal: tools.signal, timeoutMs: patienceMs(tools) }),
   grants: async (tools) => {
     const { root, conflictsRoot } = tools.config.server;
     const roots = [...new Set([root, conflictsRoot])].map(parseDatasetName);

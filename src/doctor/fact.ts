@@ -21,16 +21,21 @@ export async function learn<T>(ask: () => Promise<T> | T): Promise<Fact<T>> {
   }
 }
 
-/** Asks all questions side by side; without the tools none is answered, for the reason why there are none. */
+/**
+ * Asks `first`, then all other questions side by side; without the tools none is answered, for the reason why there are
+ * none.
+ */
 export async function gather<Tools, T>(
   questions: Questions<Tools, T>,
   tools: Fact<Tools>,
+  first: readonly (keyof T)[] = [],
 ): Promise<Facts<T>> {
-  const names = Object.keys(questions) as (keyof T)[];
-  const answers = await Promise.all(
-    names.map(async (name) => [name, tools.known ? await learn(() => questions[name](tools.value)) : tools]),
-  );
-  return Object.fromEntries(answers) as Facts<T>;
+  const ask = async (name: keyof T) =>
+    [name, tools.known ? await learn(() => questions[name](tools.value)) : tools] as const;
+  const answers = [];
+  for (const name of first) answers.push(await ask(name));
+  const others = (Object.keys(questions) as (keyof T)[]).filter((name) => !first.includes(name));
+  return Object.fromEntries([...answers, ...(await Promise.all(others.map(ask)))]) as Facts<T>;
 }
 
 /** Two facts as one, known when both are. */

@@ -97,21 +97,18 @@ export const hostKeyCheck: Check<AccessFacts> = {
   },
 };
 
-/** From the start of the connection to the end of the login. A login of a user waits for it. */
-const slowMs = 5000;
-
 export const connectionCheck: Check<AccessFacts> = {
   name: 'connection',
-  about: 'The server is reached and lets this Mac log in, within 5 s',
-  judge: ({ connection }) => {
+  about: 'The server is reached and lets this Mac log in, within half of `limits.connectSeconds`',
+  judge: ({ connection, config }) => {
     const failure = failureOf(
       connection,
       isOf('server-unreachable', 'auth-refused', 'connection-lost', 'timed-out'),
     );
     if (failure !== null) return [wrongBecause(failure, failure.code === 'auth-refused' ? 'server' : 'here')];
-    return judging(connection, ({ milliseconds }) => {
+    return judging(both(connection, config), ([{ milliseconds }, { limits }]) => {
       const took = `logged in within ${(milliseconds / 1000).toFixed(1)} s`;
-      if (milliseconds < slowMs) return [ok(took)];
+      if (milliseconds < limits.connectSeconds * 500) return [ok(took)];
       const advice = advise('server', 'Look at its load, and at sshd: `UseDNS no` spares it a look-up.');
       return [warning(took, advice)];
     });

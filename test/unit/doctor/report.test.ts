@@ -88,6 +88,18 @@ test('a check that fails is unknown, and stops no other', () => {
   expect(first?.findings[0]?.remedy?.text).toContain('report');
 });
 
+test('what is to be asked first has its answer before the others are asked', async () => {
+  const order: string[] = [];
+  const question = (name: string) => async () => {
+    order.push(name);
+    await Promise.resolve();
+    order.push(`${name} answered`);
+  };
+  const questions = { a: question('a'), b: question('b') };
+  await gather(questions, { known: true, value: null }, ['b']);
+  expect(order).toEqual(['b', 'b answered', 'a', 'a answered']);
+});
+
 test('facts are found out side by side, each with its own end', async () => {
   const questions = {
     a: (tools: number) => tools + 1,
