@@ -63,7 +63,7 @@ test("a send's progress is understood line by line", async () => {
   await bench.ok('snapshot data/a@y');
   const { sent } = await pipe(bench.host, 'send -P -v -i @x data/a@y', bench.host, 'receive data/b');
   expect(sent.stderr.split('\n').map((line) => parseSendLine(line).kind)).toEqual([
-    'detail',
+    'part',
     'estimate',
     'detail',
   ]);
