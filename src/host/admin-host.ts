@@ -55,13 +55,19 @@ export function createAdminHost(target: AdminTarget, options: AdminHostOptions):
     return master;
   }
 
+  /** 255 is ssh's own code, and any command's. One whose connection is gone says nothing. */
+  async function isLost({ stderr }: CommandResult): Promise<boolean> {
+    if (sshSays.test(stderr)) return true;
+    return (await local.run(ssh('-O', 'check', '--', target.address))).exitCode !== 0;
+  }
+
   async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
     connecting ??= connect();
     await connecting;
     const line = argv.map(shellWord).join(' ');
     const command = await local.stream(ssh('-o', 'ControlMaster=no', '--', target.address, line), runOptions);
-    const done = command.done.then((result) => {
-      if (result.exitCode === 255 && sshSays.test(result.stderr)) throw lostError(name, result);
+    const done = command.done.then(async (result) => {
+      if (result.exitCode === 255 && (await isLost(result))) throw lostError(name, result);
       return result;
     });
     done.catch(() => undefined);
@@ -82,14 +88,14 @@ export function createAdminHost(target: AdminTarget, options: AdminHostOptions):
   };
 }
 
-/** 255 is ssh's own code, and any command's. */
+/** What ssh itself says when it ends with 255. */
 const sshSays =
   /^(?:ssh: |Connection |kex_exchange_identification|client_loop: |mux_client|Timeout, server |Host key verification failed|.*: Permission denied \()/m;
 
 function lostError(name: string, { stderr }: CommandResult): RoamhomeError {
   return new RoamhomeError({
     code: 'connection-lost',
-    message: `the connection to ${name} was lost: ${oneLine(stderr)}`,
+    message: `the connection to ${name} was lost${stderr.trim() === '' ? '' : `: ${oneLine(stderr)}`}`,
     remedy: 'Run this again: it looks at what is there, and goes on from there.',
     retryable: true,
   });
