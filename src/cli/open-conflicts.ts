@@ -31,7 +31,7 @@ export interface OpenConflicts {
 
 /** Runs a command about conflicts with this machine, its log and a connection to the server, and closes them. */
 export async function withConflicts(
-  options: GlobalOptions,
+  options: GlobalOptions & { readonly hasBar?: boolean },
   context: CliContext,
   task: (open: OpenConflicts) => Promise<void>,
 ): Promise<void> {

@@ -1,12 +1,17 @@
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { EX } from '../errors/exit-codes.ts';
+import { count } from '../format/count.ts';
 import { choosePast, datasetsOfPath, parseWanted } from '../history/choose-snapshots.ts';
 import { pathInHome, readHistory } from '../history/read-history.ts';
-import { restoreFromHistory } from '../history/restore-from-history.ts';
+import { restoreFromHistory, type RestoreOutcome } from '../history/restore-from-history.ts';
+import type { ProgressSink } from '../progress/event.ts';
+import { endOf } from '../session/report.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { asideLabel, describeChosen, formatRestored, restoredToJson } from './history-text.ts';
 import { withConflicts } from './open-conflicts.ts';
 import { requireRoot } from './require-root.ts';
 import { notRestoredLines } from './restore-text.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface RestoreCliOptions extends GlobalOptions {
   readonly user: string;
@@ -20,7 +25,8 @@ export interface RestoreCliOptions extends GlobalOptions {
 /** Restores one path, says of which snapshot, and by its exit code whether all of it came back. */
 export async function runRestore(options: RestoreCliOptions, context: CliContext): Promise<void> {
   requireRoot('restoring mounts a snapshot and writes as its user');
-  await withConflicts(options, context, async ({ sessionOf, orWithoutServer, system, log }) => {
+  await withConflicts({ ...options, hasBar: true }, context, async (open) => {
+    const { sessionOf, orWithoutServer, system, log, config } = open;
     const session = sessionOf(options.user);
     const ask = (withServer: boolean) => readHistory(session, withServer);
     const { history, homes } = options.local
@@ -31,11 +37,25 @@ export async function runRestore(options: RestoreCliOptions, context: CliContext
     const past = choosePast(history, parseWanted(options.at, history, now));
     const chosen = [...datasetsOfPath(past, parts).values()];
     process.stderr.write(`roamhome: ${describeChosen(chosen)}\n`);
-    const outcome = await restoreFromHistory(session, {
-      ...{ past, homes, parts, to: options.to ?? null },
-      label: asideLabel(now),
-      hostAs: system.hostAs,
-    });
+    const restore = async (onProgress: ProgressSink): Promise<RestoreOutcome> => {
+      try {
+        const done = await restoreFromHistory(
+          { ...session, onProgress },
+          {
+            ...{ past, homes, parts, to: options.to ?? null },
+            label: asideLabel(now),
+            hostAs: system.hostAs,
+          },
+        );
+        onProgress(endOf(`restored ${count(done.restored.length, 'path')}`, []));
+        return done;
+      } catch (error) {
+        onProgress(endOf('not restored', [withoutNames(error)]));
+        throw error;
+      }
+    };
+    const run = { what: 'restore', user: session.user } as const;
+    const outcome = await watchRun(run, { config, log, verbose: options.verbose }, restore);
     const { restored, skipped, failed, target, kept } = outcome;
     log.info('restored', {
       ...{ user: options.user, target, snapshot: chosen[0]?.short ?? 'none' },
@@ -48,4 +68,10 @@ export async function runRestore(options: RestoreCliOptions, context: CliContext
     }
     if (skipped.length + failed.length > 0) context.setExitCode(EX.CANTCREAT);
   });
+}
+
+/** Everybody may read how a run went: what the files of a user are called is told to root alone. */
+function withoutNames(error: unknown): Error {
+  if (!isRoamhomeError(error)) return new Error('a bug');
+  return new RoamhomeError({ code: error.code, message: 'not restored', remedy: 'The command said why.' });
 }

@@ -8,6 +8,7 @@ const messages: Readonly<Record<Run['what'], string>> = {
   logout: 'Your work is being sent to the server.',
   checkpoint: 'Your work is being sent to the server.',
   push: 'Your work is being sent to the server.',
+  restore: 'Files are being brought back.',
 };
 
 /** What swiftDialog is started with; it makes the command file itself. Pure. */

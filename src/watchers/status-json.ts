@@ -3,13 +3,13 @@ import type { ProgressView } from '../progress/track.ts';
 
 /** Which run it is. */
 export interface Run {
-  readonly what: 'login' | 'logout' | 'checkpoint' | 'push';
+  readonly what: 'login' | 'logout' | 'checkpoint' | 'push' | 'restore';
   readonly user: string;
 }
 
-/** A job's, which nobody waits for: it shows itself only once it moves data. Pure. */
+/** No session's, for which somebody waits in front of a window: it shows itself only once it moves data. Pure. */
 export function isJob({ what }: Run): boolean {
-  return what === 'checkpoint' || what === 'push';
+  return what !== 'login' && what !== 'logout';
 }
 
 /** A run's state for any program that wants to know it; everybody may read it. Pure. */
