@@ -148,9 +148,11 @@ function toldOfSnapshot(
     case 'defer_destroy':
       return 'off';
     case 'clones':
-      return clonesOf(machine, snapshot)
-        .map((clone) => clone.name)
-        .join(',');
+      return (
+        clonesOf(machine, snapshot)
+          .map((clone) => clone.name)
+          .join(',') || null
+      );
     default:
       return readonlyProperties.includes(name) ? null : undefined;
   }

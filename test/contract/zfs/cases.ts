@@ -205,6 +205,22 @@ const snapshots: readonly Case[] = [
     ],
   },
   {
+    name: 'what is asked before thinning, of what is held and cloned',
+    steps: [
+      ...home,
+      'zfs snapshot tank/mac@b',
+      'zfs snapshot tank/mac@c',
+      'zfs bookmark tank/mac@a tank/mac#z',
+      'zfs hold keep tank/mac@b',
+      'zfs clone -o mountpoint=none tank/mac@c tank/clone',
+      'zfs list -Hp -t filesystem,snapshot,bookmark -o name,type,guid,createtxg,creation,written,userrefs,clones -r tank/mac',
+      'zfs list -Hp -t snapshot,bookmark -o name,guid -r tank/mac',
+      'zfs list -Hp -t snapshot,bookmark -o name,guid -r tank/none',
+      'zfs holds -H tank/mac@a tank/mac@b',
+      'zfs holds -H tank/mac@a tank/mac@none',
+    ],
+  },
+  {
     name: 'written after a destroy',
     steps: [
       ...home,
@@ -349,6 +365,26 @@ const mounting: readonly Case[] = [
     ],
   },
   {
+    name: 'renamed where it is mounted, and unmounted by force',
+    steps: [
+      ...home,
+      'zfs create tank/mac/mail',
+      'zfs list -Hp -t filesystem -d 1 -o name,mounted,mountpoint tank/mac',
+      'zfs rename -u tank/mac tank/moved',
+      'zfs list -Hp -t filesystem -d 1 -o name,mounted,mountpoint tank',
+      'zfs list -Hp -t filesystem -d 1 -o name,mounted,mountpoint tank/moved',
+      'zfs rename -u tank/moved/mail tank/moved/post',
+      'zfs rename -u tank/moved tank/none/x',
+      'zfs rename -u tank/moved tank/moved/x',
+      'zfs unmount -f tank/moved',
+      'zfs list -Hp -t filesystem -d 1 -o name,mounted,mountpoint tank/moved',
+      'zfs unmount -f tank/moved',
+      'zfs unmount -f tank/none',
+      'zfs rename -u tank/moved tank/mac',
+      'zfs list -H -t filesystem,volume -o name,mounted,mountpoint -r tank',
+    ],
+  },
+  {
     name: 'diff',
     steps: [
       ...home,
@@ -463,6 +499,21 @@ const transfers: readonly Case[] = [
       'zfs send -nP tank/mac@b',
       'zfs send -n -v tank/mac@b',
       'zfs send -n -v -P -i #a tank/mac@b',
+    ],
+  },
+  {
+    name: 'streams with all flags, and with none',
+    steps: [
+      ...home,
+      'zfs bookmark tank/mac@a tank/mac#z',
+      ...more,
+      'zfs snapshot tank/mac@c',
+      'zfs create -o mountpoint=none tank/server',
+      'zfs send -P -v tank/mac@a | zfs receive -u -s tank/server/alice',
+      'zfs send -P -v -L -e -c -i tank/mac#z tank/mac@b | zfs receive -u -s tank/server/alice',
+      'zfs send -P -v -L -e -c tank/mac@a | zfs receive -u -s tank/server/bob',
+      'zfs send -P -v -L -e -c -I tank/mac@a tank/mac@c | zfs receive -u -s tank/server/bob',
+      'zfs list -Hp -t snapshot -o name,guid -r tank',
     ],
   },
   {
