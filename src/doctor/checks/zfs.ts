@@ -1,6 +1,12 @@
 import type { Config } from '../../config/schema.ts';
 import { shellWord } from '../../host/shell-word.ts';
-import { isOlder, showVersion, type ZfsVersion, type ZfsVersions } from '../../zfs/commands/zfs-version.ts';
+import {
+  firstWithAppend,
+  isOlder,
+  showVersion,
+  type ZfsVersion,
+  type ZfsVersions,
+} from '../../zfs/commands/zfs-version.ts';
 import type { PoolSpace, PoolTrouble } from '../../zfs/commands/pool.ts';
 import { both, failureOf, type Fact } from '../fact.ts';
 import {
@@ -33,8 +39,6 @@ interface PoolFacts {
 
 /** The oldest that Roamhome's commands are known to work with: it brought `zfs version`, channel programs, bookmarks that copy. */
 const oldest: ZfsVersion = [2, 0, 0];
-/** The first that knows the right to receive without the right to roll back (`receive:append`). */
-const firstWithAppend: ZfsVersion = [2, 3, 2];
 
 function judgeVersion(role: 'mac' | 'server', { program, kernel }: ZfsVersions): readonly Finding[] {
   const shown = `OpenZFS ${showVersion(program)}`;

@@ -1,12 +1,6 @@
 import { isRoamhomeError } from '../../errors/errors.ts';
-import {
-  allowUser,
-  knowsAppend,
-  listGrants,
-  permissionUsageArgv,
-  unallowUser,
-  type Grant,
-} from '../../zfs/commands/permissions.ts';
+import { allowUser, listGrants, unallowUser, type Grant } from '../../zfs/commands/permissions.ts';
+import { knowsAppend, zfsVersions } from '../../zfs/commands/zfs-version.ts';
 import type { DatasetName } from '../../zfs/names.ts';
 import type { Machine } from '../machine.ts';
 import type { Change, Found, Task } from '../task.ts';
@@ -47,12 +41,6 @@ export function compareDelegation(
   };
 }
 
-/** Whether this zfs can keep Macs from receiving over what is there. Throws `zfs-output-unknown`. */
-async function canAppend(machine: Machine, signal: AbortSignal): Promise<boolean> {
-  const { stdout, stderr } = await machine.host.run(permissionUsageArgv, { signal });
-  return knowsAppend(stdout + stderr);
-}
-
 /** What the account may do on a dataset. `isExact`: what it may do beyond that there is taken away, and not only told. */
 export function delegationTask(
   machine: Machine,
@@ -66,7 +54,7 @@ export function delegationTask(
     title: `what ${account} may do on ${dataset}`,
     machine,
     look: async (signal) => {
-      const append = await canAppend(machine, signal);
+      const append = knowsAppend(await machine.zfs.run(zfsVersions, { signal }));
       const wanted = wantedPermissions(append);
       const gap = compareDelegation(await delegationsOn(machine, dataset, signal), {
         user: account,

@@ -25,12 +25,6 @@ const permissions: ReadonlySet<string> = new Set([
   'userprop',
 ]);
 
-/** As zfs's own usage has it (usage() in cmd/zfs/zfs_main.c): a line for each, with its kind. */
-function permissionList(): string {
-  const lines = [...permissions].sort().map((name) => `${name.padEnd(16)} subcommand`);
-  return ['The following permissions are supported:', '', ...lines].join('\n');
-}
-
 function checkPermissions(text: string): readonly string[] {
   const words = text.split(',');
   for (const word of words) {
@@ -77,7 +71,6 @@ function chosenSets(given: Delegation, options: Words): readonly Set<string>[] {
 
 /** zfs allow FILESYSTEM | [-ld] [-u USERS | -e | USERS] PERMISSIONS FILESYSTEM */
 export function allow(call: Call, words: readonly string[]): number {
-  if (words.length === 0) throw usageError(`missing arguments\n\n${permissionList()}`, 'allow');
   const options = parseWords('allow', words, 'lduec');
   if (options.rest.length === 1) return show(call, options.rest[0] ?? '');
   const { whos, words: given, dataset } = changeOf(call, options, 'allow');

@@ -1,4 +1,3 @@
-import type { Argv } from '../../host/host.ts';
 import { noOutput, type ZfsCommand } from '../command.ts';
 import { parseDatasetName, type DatasetName } from '../names.ts';
 import { linesOf, outputUnknown } from '../parse.ts';
@@ -78,13 +77,4 @@ export function unallowUser(
     mutates: true,
     parse: noOutput,
   };
-}
-
-/** Without arguments it complains, and lists the permissions that it knows. */
-export const permissionUsageArgv: Argv = ['zfs', 'allow'];
-
-/** Whether `receive:append` is among them: OpenZFS 2.3.2 and newer. Throws `zfs-output-unknown` for no such list. */
-export function knowsAppend(usage: string): boolean {
-  if (!/^\s*receive\s/m.test(usage)) throw outputUnknown('a list of permissions', usage);
-  return /^\s*receive:append\s/m.test(usage);
 }

@@ -41,3 +41,11 @@ export function isOlder(version: ZfsVersion, than: ZfsVersion): boolean {
   const at = version.findIndex((number, index) => number !== than[index]);
   return at >= 0 && (version[at] ?? 0) < (than[at] ?? 0);
 }
+
+/** The first that knows the right to receive without the right to roll back (`receive:append`). */
+export const firstWithAppend: ZfsVersion = [2, 3, 2];
+
+/** Whether `receive:append` can be given, and holds: it is the kernel's part that looks. Pure. */
+export function knowsAppend({ program, kernel }: ZfsVersions): boolean {
+  return !isOlder(program, firstWithAppend) && !isOlder(kernel ?? program, firstWithAppend);
+}
