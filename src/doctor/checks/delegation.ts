@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { shellWord } from '../../host/shell-word.ts';
+import { wantedPermissions } from '../../provision/server/wanted-server.ts';
 import type { Grant } from '../../zfs/commands/permissions.ts';
 import type { DatasetName } from '../../zfs/names.ts';
 import { both, type Fact } from '../fact.ts';
@@ -16,8 +17,8 @@ interface DelegationFacts {
   readonly grants: Fact<readonly RootGrants[]>;
 }
 
-/** What a Mac's key needs on the server (docs/security.md); `receive:append` is named apart. */
-const least: readonly string[] = ['bookmark', 'create', 'hold', 'mount', 'send', 'snapshot', 'userprop'];
+/** What a Mac's key needs on the server. */
+const wanted = wantedPermissions(true);
 
 /** The permissions of a grant, with sets as what they stand for. A set may hold sets. Pure. */
 function spelledOut(grant: Grant, all: readonly Grant[], seen: readonly string[] = []): readonly string[] {
@@ -57,7 +58,7 @@ function judgeGrants(
   );
   const faults: Finding[] = [];
 
-  const missing = [...least, 'receive:append'].filter((permission) => !has.has(permission));
+  const missing = wanted.filter((permission) => !has.has(permission));
   const isOlder = missing.includes('receive:append') && has.has('receive');
   if (isOlder) {
     faults.push(
@@ -82,8 +83,7 @@ function judgeGrants(
 
   for (const grant of real) {
     const isOwn = grant.who === `user ${account}`;
-    const allowed =
-      isOwn && grant.dataset === root ? [...least, 'receive:append', ...(isOlder ? ['receive'] : [])] : [];
+    const allowed = isOwn && grant.dataset === root ? [...wanted, ...(isOlder ? ['receive'] : [])] : [];
     const extra = grant.permissions.filter((permission) =>
       spelledOut({ ...grant, permissions: [permission] }, grants).some((one) => !allowed.includes(one)),
     );

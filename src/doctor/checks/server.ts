@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
 import { shellWord } from '../../host/shell-word.ts';
+import { wantedSshd } from '../../provision/server/wanted-server.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
 import { advise, judging, ok, orOk, run, warning, wrong, type Check, type Finding } from '../finding.ts';
@@ -165,13 +166,12 @@ export const keysCheck: Check<ServerFacts> = {
     }),
 };
 
-/** What sshd has to do for the account. */
-const wantedOfSshd: readonly (readonly [name: string, value: string, why: string])[] = [
-  ['PubkeyAuthentication', 'yes', 'no Mac can log in'],
-  ['PasswordAuthentication', 'no', 'a password can be guessed'],
-  ['KbdInteractiveAuthentication', 'no', 'a password can be guessed'],
-  ['PermitTTY', 'no', 'a restricted shell gives whoever has a terminal a prompt'],
-];
+/** Of what provisioning sets, that without which somebody gets in or gets a prompt; and why. */
+const vital: Readonly<Record<string, string>> = {
+  PasswordAuthentication: 'a password can be guessed',
+  KbdInteractiveAuthentication: 'a password can be guessed',
+  PermitTTY: 'a restricted shell gives whoever has a terminal a prompt',
+};
 
 /** A drop-in that sshd reads before all others: of two values it takes the first. */
 const dropIn = '/etc/ssh/sshd_config.d/00-roamhome-account.conf';
@@ -183,19 +183,22 @@ export const sshdCheck: Check<ServerFacts> = {
   judge: ({ config, sshd }) =>
     judging(both(config, sshd), ([{ server }, settings]) => {
       const faults: Finding[] = [];
-      const wrongOnes = wantedOfSshd.filter(([name, value]) => settings.get(name.toLowerCase()) !== value);
+      const wanted = Object.entries(wantedSshd('')).filter(([keyword]) => keyword in vital);
       const reload = 'systemctl reload ssh || systemctl reload sshd';
-      const lines = wantedOfSshd.map(([name, value]) => `  ${name} ${value}\\n`).join('');
-      for (const [name, value, why] of wrongOnes)
+      const lines = wanted.map(([keyword, value]) => `  ${keyword} ${value}\\n`).join('');
+      for (const [keyword, value] of wanted) {
+        const is = settings.get(keyword.toLowerCase()) ?? 'unset';
+        if (is === value) continue;
         faults.push(
           wrong(
-            `for ${server.user} sshd has ${name} ${settings.get(name.toLowerCase()) ?? 'unset'}, not ${value}: ${why}`,
+            `for ${server.user} sshd has ${keyword} ${is}, not ${value}: ${vital[keyword] ?? ''}`,
             run('here', [
               `printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`,
               `sshd -t && (${reload})`,
             ]),
           ),
         );
+      }
       const [interval, count] = ['clientaliveinterval', 'clientalivecountmax'].map((name) =>
         Number(settings.get(name)),
       );

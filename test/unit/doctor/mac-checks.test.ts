@@ -349,7 +349,7 @@ test.each<[string, string, readonly string[]]>([
     'nothing is given',
     '',
     [
-      'wrong delegation: zfs_mobile_sync may not bookmark, create, hold, mount, send, snapshot, userprop, receive:append on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync bookmark,create,hold,mount,send,snapshot,userprop,receive:append data/profiles',
+      'wrong delegation: zfs_mobile_sync may not receive:append, create, mount, userprop, bookmark, snapshot, send, hold on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold data/profiles',
     ],
   ],
   [

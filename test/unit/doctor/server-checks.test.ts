@@ -15,7 +15,6 @@ const file = '/var/lib/zfs_mobile_sync/.ssh/authorized_keys';
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB mac-a';
 const keys = (...lines: readonly string[]) => ({ path: file, lines, places: [place(file, 0o600)] });
 const settings = new Map([
-  ['pubkeyauthentication', 'yes'],
   ['passwordauthentication', 'no'],
   ['kbdinteractiveauthentication', 'no'],
   ['permittty', 'no'],
@@ -37,7 +36,7 @@ const well: ServerKnown = {
   lastRun: mac.now / 1000 - 3600,
 };
 const plainShell = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
-const match = `printf 'Match User zfs_mobile_sync\\n  PubkeyAuthentication yes\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`;
+const match = `printf 'Match User zfs_mobile_sync\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`;
 
 function checked(changed: Partial<ServerKnown>) {
   const facts = Object.entries({ ...well, ...changed }).map(([name, value]): [string, Fact<unknown>] => [
