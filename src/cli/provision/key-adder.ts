@@ -2,7 +2,13 @@ import type { Config } from '../../config/schema.ts';
 import { keyOptions } from '../../provision/key/authorized-keys.ts';
 import { directoryTask } from '../../provision/directory-task.ts';
 import { gateOptions, policyDirectories, policyTask } from '../../provision/key/gate.ts';
-import { addKeyTask, demandAccount, type KeyToAdd } from '../../provision/key/key-tasks.ts';
+import {
+  addKeyTask,
+  demandAccount,
+  homeOfAccount,
+  keysPlaceTasks,
+  type KeyToAdd,
+} from '../../provision/key/key-tasks.ts';
 import type { Machine } from '../../provision/machine.ts';
 import type { Task } from '../../provision/task.ts';
 import { parseDatasetName } from '../../zfs/names.ts';
@@ -29,10 +35,12 @@ export async function keyAdder(
     options: (abort) => (isGated ? gateOptions(server, mac, abort) : Promise.resolve(keyOptions(null))),
     today: new Date().toISOString().slice(0, 10),
   });
-  if (!isGated) return [add];
+  const place = keysPlaceTasks(server, account, homeOfAccount(server, account));
+  if (!isGated) return [...place, add];
   const homes = parseDatasetName(root);
   const conflicts = parseDatasetName(conflictsRoot);
   return [
+    ...place,
     ...policyDirectories.map((directory) => directoryTask(server, directory)),
     policyTask(server, { ...policy, mac, homes, conflicts }),
     add,

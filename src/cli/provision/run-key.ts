@@ -3,7 +3,13 @@ import { text as textOfStream } from 'node:stream/consumers';
 import { RoamhomeError } from '../../errors/errors.ts';
 import type { AuthorizedKey } from '../../provision/key/authorized-keys.ts';
 import { noPolicyTask } from '../../provision/key/gate.ts';
-import { endSessionsTask, listKeys, removeKeyTask } from '../../provision/key/key-tasks.ts';
+import {
+  endSessionsTask,
+  homeOfAccount,
+  keysPlaceTasks,
+  listKeys,
+  removeKeyTask,
+} from '../../provision/key/key-tasks.ts';
 import { parsePublicKey } from '../../provision/key/public-key.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { loadCliConfig } from '../load-cli-config.ts';
@@ -39,6 +45,7 @@ export async function runKeyRevoke(
   const { config } = await loadCliConfig(options);
   const account = config.server.user;
   await provisionMachine(options, context, (machine) => [
+    ...keysPlaceTasks(machine, account, homeOfAccount(machine, account)),
     // The line first: whoever is sent away would come again.
     removeKeyTask(machine, account, mac),
     endSessionsTask(machine, account, mac),

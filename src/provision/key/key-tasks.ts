@@ -4,7 +4,7 @@ import { directoryChanges, fileChanges, readEntry } from '../entry.ts';
 import type { Machine } from '../machine.ts';
 import { findAccount } from '../server/account.ts';
 import { authorizedKeysPath } from '../server/wanted-server.ts';
-import { toDo, type Change, type Task } from '../task.ts';
+import { toDo, type Change, type Found, type Task } from '../task.ts';
 import { parseAuthorizedKeys, withKey, withoutKey, type AuthorizedKey } from './authorized-keys.ts';
 import { findSessions, toBeEnded } from './live-sessions.ts';
 import type { PublicKey } from './public-key.ts';
@@ -21,7 +21,7 @@ export interface KeyToAdd {
   readonly today: string;
 }
 
-/** The line of a Mac's key. */
+/** The line of a Mac's key; keysPlaceTasks come before. */
 export function addKeyTask(machine: Machine, account: string, wanted: KeyToAdd): Task {
   const { mac } = wanted;
   return {
@@ -44,7 +44,7 @@ export function addKeyTask(machine: Machine, account: string, wanted: KeyToAdd):
   };
 }
 
-/** No line for the Mac any more. */
+/** No line for the Mac any more; keysPlaceTasks come before. */
 export function removeKeyTask(machine: Machine, account: string, mac: string): Task {
   return {
     title: `no key of ${mac}`,
@@ -94,6 +94,11 @@ export async function listKeys(
   return parseAuthorizedKeys(await readKeys(machine, home, signal)).flatMap(({ key }) => key ?? []);
 }
 
+/** The home of an account that has to be there. */
+export function homeOfAccount(machine: Machine, account: string): (signal: AbortSignal) => Promise<string> {
+  return async (signal) => (await demandAccount(machine, account, signal)).home;
+}
+
 /** The account, which `provision server` makes. */
 export async function demandAccount(
   machine: Machine,
@@ -122,37 +127,30 @@ async function readKeys(machine: Machine, home: string, signal: AbortSignal): Pr
   return entry?.text ?? '';
 }
 
-/** The way to the file is root's first: whoever can change it could have root write elsewhere. */
-async function changeKeys(
-  machine: Machine,
-  home: string,
-  text: string,
-  signal: AbortSignal,
-): Promise<ReturnType<typeof toDo>> {
+async function changeKeys(machine: Machine, home: string, text: string, signal: AbortSignal): Promise<Found> {
   const path = authorizedKeysPath(home);
-  return toDo(
-    ...(await keysDirectoryChanges(machine, home, signal)),
-    ...fileChanges(await readEntry(machine.host, path, signal), {
-      path,
-      text,
-      mode: keysMode,
-      owner: 'root',
-    }),
-  );
+  const entry = await readEntry(machine.host, path, signal);
+  return toDo(...fileChanges(entry, { path, text, mode: keysMode, owner: 'root' }));
 }
 
-/** The account's home and its `.ssh`: root's, so that the account has no say in who may log in. */
-async function keysDirectoryChanges(
+/**
+ * The account's home and its `.ssh`: root's, so that the account has no say in who may log in. Before anything in them is read or
+ * written, and each by itself: in a directory that is not root's, what was looked at can be another thing a moment later.
+ */
+export function keysPlaceTasks(
   machine: Machine,
-  home: string,
-  signal: AbortSignal,
-): Promise<readonly Change[]> {
-  const changes: Change[] = [];
-  for (const path of [home, `${home}/.ssh`])
-    changes.push(
-      ...directoryChanges(await readEntry(machine.host, path, signal), path, { mode: 0o755, owner: 'root' }),
-    );
-  return changes;
+  account: string,
+  homeOf: (signal: AbortSignal) => Promise<string>,
+): readonly Task[] {
+  return ['', '/.ssh'].map((below) => ({
+    title: `root's hold on ${below === '' ? 'the home' : 'the .ssh'} of ${account}`,
+    machine,
+    look: async (signal) => {
+      const path = `${await homeOf(signal)}${below}`;
+      const entry = await readEntry(machine.host, path, signal);
+      return toDo(...directoryChanges(entry, path, { mode: 0o755, owner: 'root' }));
+    },
+  }));
 }
 
 /** An authorized_keys that is root's, with what is in it. `homeOf`: of an account that may still have to be made. */

@@ -21,8 +21,8 @@ export async function findLshell(machine: Machine, signal: AbortSignal): Promise
 }
 
 /**
- * The installed lshell reads the new text as sshd would have it: it lets zfs through, and nothing else. The name of the shell
- * is looked for by the script, not given to the account's environment.
+ * The installed lshell reads the new text, as the account and as for a command that comes over SSH (it looks for SSH_CLIENT): it has to
+ * let zfs through, and not another command.
  */
 const checkScript = [
   'account=$1 config=$2',

@@ -2,7 +2,7 @@ import type { Argv } from '../../host/host.ts';
 import { keyDirectory } from '../client/wanted-client.ts';
 import { directoryTask } from '../directory-task.ts';
 import { installTask } from '../install-task.ts';
-import { authorizedKeysTask } from '../key/key-tasks.ts';
+import { authorizedKeysTask, keysPlaceTasks } from '../key/key-tasks.ts';
 import type { Machine } from '../machine.ts';
 import { parentDatasetTask, parentProperties } from '../parent-dataset.ts';
 import { settingsTask } from '../settings-task.ts';
@@ -48,6 +48,7 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
         restriction === 'gate' ? () => Promise.resolve('/bin/sh') : (signal) => findLshell(machine, signal),
     }),
     ...(restriction === 'lshell' ? [lshellTask(machine, account)] : []),
+    ...keysPlaceTasks(machine, account, homeOf),
     authorizedKeysTask(machine, account, homeOf),
     sshdTask(machine, account, homeOf),
     ...roots.map((dataset) => delegationTask(machine, { account, dataset, isExact: run.isExact })),

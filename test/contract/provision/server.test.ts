@@ -110,7 +110,11 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     await fake.zfs.zfs('allow', '-u', account, 'destroy,receive', 'data/profiles');
 
     const { report } = await fake.run(tasksFor(fake));
-    expect(report.done).toEqual(['the keys of zfs_mobile_sync']);
+    expect(report.done).toEqual([
+      "root's hold on the home of zfs_mobile_sync",
+      "root's hold on the .ssh of zfs_mobile_sync",
+      'the keys of zfs_mobile_sync',
+    ]);
     expect(readFileSync(keys, 'utf8')).toBe(line);
     expect(statSync(keys).uid).toBe(0);
     expect(report.left).toEqual([
