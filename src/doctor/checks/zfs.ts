@@ -116,6 +116,13 @@ function judgePool({ name, health, trouble }: PoolState): readonly Finding[] {
       ),
     );
   if (faults.length > 0) return faults;
+  if (trouble?.isResilvering === true)
+    return [
+      warning(
+        `the pool ${name} is being resilvered`,
+        run('here', [`zpool wait -t resilver ${name}`], 'It ends by itself: '),
+      ),
+    ];
   const said = trouble?.status ?? 'zpool says no more';
   return [
     of(

@@ -36,6 +36,7 @@ export interface PoolTrouble {
   readonly status: string | null;
   /** The disks that are not ONLINE. */
   readonly disks: readonly { readonly name: string; readonly state: string }[];
+  readonly isResilvering: boolean;
   /** The line `errors:`; null: it knows of no damaged data. */
   readonly errors: string | null;
 }
@@ -59,6 +60,7 @@ function parseStatus(stdout: string, pool: string): PoolTrouble | null {
     disks: [...stdout.matchAll(/^\t +(\/\S+) +([A-Z]+) +\d/gm)].flatMap(([, name = '', state = '']) =>
       state === 'ONLINE' || state === 'AVAIL' || state === 'INUSE' ? [] : [{ name, state }],
     ),
+    isResilvering: /^ *scan: resilver in progress/m.test(stdout),
     errors: errors === 'No known data errors' ? null : errors,
   };
 }

@@ -21,7 +21,12 @@ const snapshotBy = (mac: string, creation: number, guid = '2') => ({
 });
 const conflict = (name: string) =>
   dataset(`data/profiles-conflicts/${name}`, '@a:1', { 'roamhome:conflict': 'alice' });
-const disk = (state: string) => ({ status: null, disks: [{ name: '/dev/sdb1', state }], errors: null });
+const disk = (state: string) => ({
+  status: null,
+  disks: [{ name: '/dev/sdb1', state }],
+  isResilvering: false,
+  errors: null,
+});
 const write = { path: '/etc/systemd/system/roamhome-thin.timer', text: '', mode: 0o644 };
 const hook = { path: '/Library/Application Support/roamhome/hooks/login-hook', text: '', mode: 0o755 };
 const mac = { kind: 'macos' as const, server: false, watchConsole: false };
@@ -55,8 +60,15 @@ test.each<[string, Changed, readonly string[]]>([
   ],
   [
     'damaged data',
-    pools({ trouble: { status: null, disks: [], errors: '2 data errors, use -v for a list' } }),
+    pools({
+      trouble: { status: null, disks: [], isResilvering: false, errors: '2 data errors, use -v for a list' },
+    }),
     ['wrong pool: the pool data has damaged data: 2 data errors, use -v for a list → zpool status -v data'],
+  ],
+  [
+    'a disk that catches up',
+    pools({ trouble: { status: 'catching up', disks: [], isResilvering: true, errors: null } }),
+    ['warning pool: the pool data is being resilvered → zpool wait -t resilver data'],
   ],
   [
     'a pool that is not imported',

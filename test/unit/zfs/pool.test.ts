@@ -46,8 +46,10 @@ describe('a pool', () => {
       status:
         'One or more devices has been taken offline by the administrator. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
       disks: [{ name: '/root/mirror.img', state: 'OFFLINE' }],
-      errors: null,
+      ...{ errors: null, isResilvering: false },
     });
+    const busy = degraded.replace(/scan: resilvered/, 'scan: resilver in progress since');
+    expect(examinePool('data').parse(busy)?.isResilvering).toBe(true);
     const damaged = degraded.replace('No known data errors', '1 data errors, use -v for a list');
     expect(examinePool('data').parse(damaged)?.errors).toBe('1 data errors, use -v for a list');
     expect(() => examinePool('data').parse('all pools are healthy\n')).toThrow('does not understand');
