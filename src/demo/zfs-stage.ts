@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemKind } from '../cli/system-kind.ts';
 import { defaultsFor } from '../config/defaults.ts';
-import { RoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLocalHost } from '../host/local.ts';
 import { systemMountpoints } from '../session/mountpoints.ts';
@@ -46,7 +46,14 @@ export async function zfsStage(cleanup: Cleanup, signal: AbortSignal): Promise<S
  */
 export async function checkRealZfs(host: Host, euid: number | undefined): Promise<void> {
   if (euid !== 0) throw missing('not-root', '--zfs makes pools, which only root may do', 'Run it as root.');
-  const list = await host.run(['zpool', 'list', '-H', '-o', 'name']);
+  const list = await host.run(['zpool', 'list', '-H', '-o', 'name']).catch((cause: unknown) => {
+    if (!isRoamhomeError(cause, 'zfs-not-installed')) throw cause;
+    throw missing(
+      'zfs-not-installed',
+      '--zfs needs OpenZFS on this machine, and there is no zpool',
+      'Install it.',
+    );
+  });
   if (list.exitCode !== 0) {
     const [said = ''] = (list.stderr || list.stdout).split('\n');
     throw missing(

@@ -39,7 +39,7 @@ describe.runIf(process.platform === 'linux')('Linux', () => {
     expect(await platform.isMember('root', 'root')).toBe(true);
     expect(await platform.isMember('daemon', 'root')).toBe(false);
     await expect(platform.isMember('root', 'no such group')).rejects.toMatchObject({
-      code: 'command-failed',
+      code: 'group-unknown',
     });
     await expect(platform.isMember('roamhome-nobody-here', 'root')).rejects.toMatchObject({
       code: 'user-unknown',

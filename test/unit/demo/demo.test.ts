@@ -44,7 +44,7 @@ const noModule = 'The ZFS modules cannot be auto-loaded.\nTry running modprobe z
 test.each([
   ['not root', 501, {}, 'not-root', /only root/],
   ['no uid at all', undefined, {}, 'not-root', /only root/],
-  ['no zpool', 0, null, 'zfs-not-installed', /^zpool is not in any of/],
+  ['no zpool', 0, null, 'zfs-not-installed', /there is no zpool/],
   ['no module', 0, { exitCode: 1, stderr: noModule }, 'command-failed', /says: The ZFS modules[^\n]*$/],
   ['left over', 0, { stdout: 'data\nroamhome-demo-server\n' }, 'command-failed', /: roamhome-demo-server$/],
 ])('--zfs refuses: %s', async (_name, euid, result, code, message) => {
