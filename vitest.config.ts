@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Written for the lab, and not seen to pass there yet: run by ROAMHOME_UNTRIED=1, and to be taken off this list one by one. */
+const untried = [
+  'test/e2e/5.5-doctor.test.ts',
+  'test/e2e/6.3-restore.test.ts',
+  'test/e2e/gate.test.ts',
+  'test/e2e/provision/5.1-three-commands.test.ts',
+  'test/e2e/provision/server-client-key.test.ts',
+];
+
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
@@ -30,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: process.env['ROAMHOME_UNTRIED'] === undefined ? untried : [],
           globalSetup: ['test/e2e/setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
