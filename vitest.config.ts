@@ -9,6 +9,13 @@ const untried = [
   'test/e2e/provision/server-client-key.test.ts',
 ];
 
+/** About half of the time in the lab: left out with ROAMHOME_SHORT=1, where there is a limit of time. */
+const longest = [
+  'test/e2e/3-interruptions.test.ts',
+  'test/e2e/crash-at-every-command.test.ts',
+  'test/e2e/thinning.test.ts',
+];
+
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
@@ -39,7 +46,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: process.env['ROAMHOME_UNTRIED'] === undefined ? untried : [],
+          exclude: [
+            ...(process.env['ROAMHOME_UNTRIED'] === undefined ? untried : []),
+            ...(process.env['ROAMHOME_SHORT'] === undefined ? [] : longest),
+          ],
           globalSetup: ['test/e2e/setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,

@@ -57,31 +57,34 @@ beforeAll(async () => {
   );
 });
 
-test('issue 4, 2: of 500 snapshots those stay that the pure function keeps; a Mac that was away pulls from a bookmark', async () => {
-  // Two sessions within one block of every rule, long ago: the second goes, and mac-b has nothing newer.
-  const start = now - minute - 400 * day;
-  await setClock('mac-a', start);
-  await createHome('mac-a');
-  await goesWell(logout('mac-a'));
-  await setClock('mac-a', start + 2 * minute);
-  await goesWell(login('mac-a'));
-  await sh('mac-a', 'head -c 4M /dev/urandom > /Users/alice/big');
-  await goesWell(logout('mac-a'));
-  await goesWell(login('mac-b'));
-  await goesWell(logout('mac-b'));
-  const away = (await namesOn('mac-b')).at(-1) ?? '';
-  expect(await namesOn('server')).toHaveLength(2);
+test(
+  'issue 4, 2: of 500 snapshots those stay that the pure function keeps; a Mac that was away pulls from a bookmark',
+  { timeout: 1_800_000 },
+  async () => {
+    // Two sessions within one block of every rule, long ago: the second goes, and mac-b has nothing newer.
+    const start = now - minute - 400 * day;
+    await setClock('mac-a', start);
+    await createHome('mac-a');
+    await goesWell(logout('mac-a'));
+    await setClock('mac-a', start + 2 * minute);
+    await goesWell(login('mac-a'));
+    await sh('mac-a', 'head -c 4M /dev/urandom > /Users/alice/big');
+    await goesWell(logout('mac-a'));
+    await goesWell(login('mac-b'));
+    await goesWell(logout('mac-b'));
+    const away = (await namesOn('mac-b')).at(-1) ?? '';
+    expect(await namesOn('server')).toHaveLength(2);
 
-  const every = (count: number, interval: number, youngest: number): readonly number[] =>
-    Array.from({ length: count }, (_, i) => now - youngest - (count - 1 - i) * interval);
-  const times = [
-    ...every(42, 12 * hour, 7 * day),
-    ...every(216, 20 * minute, day),
-    ...every(240, 2 * minute, minute),
-  ];
-  await sh(
-    'server',
-    `zfs set canmount=noauto mountpoint=/thinning ${home}
+    const every = (count: number, interval: number, youngest: number): readonly number[] =>
+      Array.from({ length: count }, (_, i) => now - youngest - (count - 1 - i) * interval);
+    const times = [
+      ...every(42, 12 * hour, 7 * day),
+      ...every(216, 20 * minute, day),
+      ...every(240, 2 * minute, minute),
+    ];
+    await sh(
+      'server',
+      `zfs set canmount=noauto mountpoint=/thinning ${home}
      zfs mount ${home}
      rm /thinning/big
      for at in ${times.join(' ')}; do
@@ -91,57 +94,58 @@ test('issue 4, 2: of 500 snapshots those stay that the pure function keeps; a Ma
      done
      zfs unmount ${home}
      zfs inherit mountpoint ${home}`,
-  );
-  await setClock('server', now);
+    );
+    await setClock('server', now);
 
-  const root = parseDatasetName('data/profiles');
-  const list = listThinnable(root);
-  const [, ...words] = list.argv;
-  const listed = list.parse(await run('server', 'zfs', ...words));
-  const plan = planThinning(listed, {
-    schedule: parseSchedule(thinning.schedule),
-    maximumAges: [],
-    match: new RegExp(thinning.match),
-    elsewhere: () => 'server',
-    now,
-    lastRun: null,
-    force: false,
-  }).find(({ dataset }) => dataset === home);
-  const going = plan?.destroyed.map(({ snapshot }) => snapshot.name) ?? [];
-  expect(listed.find(({ name }) => name === home)?.snapshots).toHaveLength(500);
-  expect(going.length).toBeGreaterThan(250);
-  expect(going).toContain(`${home}@${away}`);
+    const root = parseDatasetName('data/profiles');
+    const list = listThinnable(root);
+    const [, ...words] = list.argv;
+    const listed = list.parse(await run('server', 'zfs', ...words));
+    const plan = planThinning(listed, {
+      schedule: parseSchedule(thinning.schedule),
+      maximumAges: [],
+      match: new RegExp(thinning.match),
+      elsewhere: () => 'server',
+      now,
+      lastRun: null,
+      force: false,
+    }).find(({ dataset }) => dataset === home);
+    const going = plan?.destroyed.map(({ snapshot }) => snapshot.name) ?? [];
+    expect(listed.find(({ name }) => name === home)?.snapshots).toHaveLength(500);
+    expect(going.length).toBeGreaterThan(250);
+    expect(going).toContain(`${home}@${away}`);
 
-  const before = await usedBySnapshots();
-  const thinned = await thin('server', '--server');
-  expect(thinned).toMatchObject({ problems: [], held: 0, released: 0 });
-  expect([...thinned.destroyed].sort()).toEqual([...going].sort());
-  const left = plan?.kept.map(({ snapshot }) => snapshot.name.replace(`${home}@`, ''));
-  expect(await namesOn('server')).toEqual(left);
-  expect(before - (await usedBySnapshots())).toBeGreaterThan(4_000_000);
-  await setClock('server', now);
-  expect((await thin('server', '--server')).destroyed).toEqual([]);
+    const before = await usedBySnapshots();
+    const thinned = await thin('server', '--server');
+    expect(thinned).toMatchObject({ problems: [], held: 0, released: 0 });
+    expect([...thinned.destroyed].sort()).toEqual([...going].sort());
+    const left = plan?.kept.map(({ snapshot }) => snapshot.name.replace(`${home}@`, ''));
+    expect(await namesOn('server')).toEqual(left);
+    expect(before - (await usedBySnapshots())).toBeGreaterThan(4_000_000);
+    await setClock('server', now);
+    expect((await thin('server', '--server')).destroyed).toEqual([]);
 
-  const mark = await markServer();
-  await goesWell(login('mac-b'));
-  const { commands } = await serverSaw(mark);
-  expect(commands.filter((line) => line.includes(' -i '))).toEqual([
-    expect.stringContaining(`${home}#roamhome-thinned-`),
-  ]);
-  expect(await sh('mac-b', 'tail -n 1 /Users/alice/greeting; ls /Users/alice')).toBe(
-    `${times.at(-1)}\ngreeting\n`,
-  );
-  await goesWell(logout('mac-b'));
+    const mark = await markServer();
+    await goesWell(login('mac-b'));
+    const { commands } = await serverSaw(mark);
+    expect(commands.filter((line) => line.includes(' -i '))).toEqual([
+      expect.stringContaining(`${home}#roamhome-thinned-`),
+    ]);
+    expect(await sh('mac-b', 'tail -n 1 /Users/alice/greeting; ls /Users/alice')).toBe(
+      `${times.at(-1)}\ngreeting\n`,
+    );
+    await goesWell(logout('mac-b'));
 
-  // mac-a has both of the old sessions: what the server gave up may go here too, once it is not the newest in common.
-  await setClock('mac-a', now);
-  const leap = await exec('mac-a', ['roamhome', 'thin']);
-  expect(leap.code).toBe(75);
-  expect(leap.stderr).toContain('399 days after the newest snapshot');
-  await goesWell(login('mac-a'));
-  expect((await thin('mac-a')).destroyed).toEqual([`${home}@${away}`]);
-  expect(await namesOn('mac-a')).toEqual(left);
-});
+    // mac-a has both of the old sessions: what the server gave up may go here too, once it is not the newest in common.
+    await setClock('mac-a', now);
+    const leap = await exec('mac-a', ['roamhome', 'thin']);
+    expect(leap.code).toBe(75);
+    expect(leap.stderr).toContain('399 days after the newest snapshot');
+    await goesWell(login('mac-a'));
+    expect((await thin('mac-a')).destroyed).toEqual([`${home}@${away}`]);
+    expect(await namesOn('mac-a')).toEqual(left);
+  },
+);
 
 test('issue 4, 2: a server that knows no receive:append has its newest snapshots held, one at a time', async () => {
   const head = async (): Promise<string> => `${home}@${(await namesOn('server')).at(-1) ?? ''}`;
