@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 import { replaceFile } from '../host/replace-file.ts';
@@ -91,7 +91,7 @@ function refuseBoth(options: StatusCliOptions, one: 'local' | 'brief', other: 's
 /** node_exporter reads `*.prom` alone: what is being written has another name. */
 async function writeTextfile(path: string, text: string): Promise<void> {
   try {
-    const isDirectory = (await stat(path).catch(() => null))?.isDirectory() === true;
+    const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
     await replaceFile(isDirectory ? join(path, 'roamhome.prom') : path, text, { mode: 0o644 });
   } catch (error) {
     throw new RoamhomeError({
