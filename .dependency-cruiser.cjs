@@ -81,6 +81,12 @@ module.exports = {
       '^src/(conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
     only(
+      'exclude',
+      'folders that are not synced: moved out of a home, and back',
+      '^src/exclude/',
+      '^src/(exclude|conflicts|session|replication|format|config|log|platform|zfs|host|errors)/',
+    ),
+    only(
       'history',
       'what a person does with snapshots; it reads and copies files as conflicts/ does',
       '^src/history/',
@@ -96,7 +102,7 @@ module.exports = {
       'gate',
       'what a key may do on the server: small, and nothing but what is needed to judge a word',
       '^src/gate/',
-      '^src/(gate/|install/others-can-change\\.ts|session/session-record\\.ts|replication/properties\\.ts|zfs/(names|resume-token)\\.ts|host/(host|remote-words)\\.ts|errors/)',
+      '^src/(gate/|install/others-can-change\\.ts|session/session-record\\.ts|replication/(properties|excluded-folders)\\.ts|zfs/(names|resume-token)\\.ts|host/(host|remote-words)\\.ts|errors/)',
     ),
     {
       name: 'gate-needs-no-package',
@@ -133,7 +139,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(tending/|thinning/(thin-dataset|thin-by-program|hold-heads)\\.ts|conflicts/discard\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts|simulator/commands/program\\.ts)',
+          '^src/(tending/|thinning/(thin-dataset|thin-by-program|hold-heads)\\.ts|conflicts/discard\\.ts|exclude/destroy-folder\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts|simulator/commands/program\\.ts)',
       },
       to: { path: '^src/zfs/(commands/remove|remove-seen|thinning-program)\\.ts$' },
     },
@@ -179,7 +185,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config/schema.ts';
 import { noServerError } from './config/no-server.ts';
 import type { Host } from './host/host.ts';
+import type { Identity } from './host/local.ts';
 import { createSshHost, type SshHost } from './host/ssh.ts';
 import type { Log } from './log/log.ts';
 import { askToEnd } from './platform/ask-to-end.ts';
@@ -11,6 +12,7 @@ import type { ProgressSink } from './progress/event.ts';
 import { createLocks } from './session/lock.ts';
 import { wasLocked } from './session/lock-directory.ts';
 import { systemFileFacts } from './session/file-facts.ts';
+import { systemFolderFiles } from './session/folder-files.ts';
 import { mountpointOf } from './session/homes-in-use.ts';
 import { systemMountpoints } from './session/mountpoints.ts';
 import type { Session } from './session/session.ts';
@@ -23,6 +25,8 @@ export interface SessionParts {
   readonly config: Config;
   readonly platform: Platform;
   readonly localHost: Host;
+  /** This machine's commands with the rights of another user. */
+  readonly hostAs: (identity: Identity) => Host;
   readonly findProcessStart: FindProcessStart;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -51,6 +55,12 @@ export function wireSession(parts: SessionParts): Session {
     mountpoint: mountpointOf(config.local, user),
     mountpoints: systemMountpoints,
     files: systemFileFacts(parts.platform),
+    folders: systemFolderFiles({
+      kind: parts.platform.kind,
+      root: localHost,
+      hostAs: parts.hostAs,
+      stateDir: config.local.stateDir,
+    }),
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect: (signal) => serverHost.connect(signal),

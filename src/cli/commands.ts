@@ -5,6 +5,7 @@ import { registerConflicts } from './conflicts.ts';
 import type { RegisterCommand } from './context.ts';
 import { registerDiff } from './diff.ts';
 import { doctorAt } from './doctor.ts';
+import { registerExclude } from './exclude.ts';
 import { installAt, uninstallAt } from './install.ts';
 import { manOf } from './man.ts';
 import { registerProvision } from './provision/provision.ts';
@@ -33,6 +34,7 @@ export const commands: readonly RegisterCommand[] = [
   registerRestore,
   registerRollback,
   registerConflicts,
+  registerExclude,
   registerTend,
   registerThin,
   registerSchedule,

@@ -2,7 +2,7 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { EX } from '../errors/exit-codes.ts';
 import { count } from '../format/count.ts';
 import { choosePast, datasetsOfPath, parseWanted } from '../history/choose-snapshots.ts';
-import { pathInHome, readHistory } from '../history/read-history.ts';
+import { pathInHome, readHistory, requireInHome } from '../history/read-history.ts';
 import { restoreFromHistory, type RestoreOutcome } from '../history/restore-from-history.ts';
 import type { ProgressSink } from '../progress/event.ts';
 import { endOf } from '../session/report.ts';
@@ -33,6 +33,7 @@ export async function runRestore(options: RestoreCliOptions, context: CliContext
       ? await ask(false)
       : await orWithoutServer((server) => ask(server !== null));
     const parts = pathInHome(options.path, session.mountpoint, history);
+    if (options.to === undefined) requireInHome(parts, history);
     const now = new Date();
     const past = choosePast(history, parseWanted(options.at, history, now));
     const chosen = [...datasetsOfPath(past, parts).values()];

@@ -14,7 +14,8 @@ export function checkpointsToJson(outcomes: readonly CheckpointOutcome[]): strin
   return JSON.stringify(plain, null, 2);
 }
 
-function problemInJson(error: Error): Readonly<Record<string, string | boolean>> {
+/** Pure. */
+export function problemInJson(error: Error): Readonly<Record<string, string | boolean>> {
   return isRoamhomeError(error)
     ? { code: error.code, message: error.message, remedy: error.remedy, retryable: error.retryable }
     : { code: 'bug', message: error.message, remedy: 'Please report this.', retryable: false };

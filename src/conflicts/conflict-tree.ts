@@ -5,7 +5,7 @@ import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { FileTree } from './file-tree.ts';
-import { makePrivatePlace, removePrivatePlaces, viewsDirectory } from './private-place.ts';
+import { makePrivatePlace, removePrivatePlaces, viewsDirectory } from '../session/private-place.ts';
 
 export interface ViewOptions {
   readonly zfs: SyncZfs;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Argv, Host } from '../host/host.ts';
+import { pipeCommands } from '../host/pipe-commands.ts';
 import { failed as failure, firstLine } from './copy-failure.ts';
 import { nameOf, type HomePath } from './file-tree.ts';
 import { keepAside, putBack, type KeptAside } from './keep-aside.ts';
 import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
-import { nameList, tarCommands } from './tar.ts';
+import { nameList, tarCommands } from '../platform/tar.ts';
 
 export interface CopyParts {
   readonly kind: 'macos' | 'linux';
@@ -110,33 +110,14 @@ async function copyAside(
   stage: string,
   { kind, reader, writer, signal }: CopyParts,
 ): Promise<void> {
-  const commands = tarCommands(kind, step.from.toString(), stage);
-  const source = await reader.stream(commands.create, { signal });
-  source.stdin.end(nameList(step.paths.map(nameOf)));
-  const sink = await writer.stream(commands.extract, { signal }).catch((error: unknown) => {
-    source.kill();
-    source.stdout.resume();
-    throw error;
-  });
-  sink.stdout.resume();
-  const flow = pipeline(source.stdout, sink.stdin);
-  const [read, written, flowed] = await Promise.allSettled([source.done, sink.done, flow]);
-  signal.throwIfAborted();
-  // The writer first: where it ends early, the reader only finds its pipe closed.
-  for (const [argv, ended] of [
-    [commands.extract, written],
-    [commands.create, read],
-  ] as const) {
-    if (ended.status === 'rejected') throw ended.reason;
-    if (ended.value.exitCode !== 0) throw failure(argv, ended.value);
-  }
-  // A tar that has seen the end of the archive may end before it has read the padding behind it; cut short, it would not have ended with 0.
-  if (flowed.status === 'rejected' && !isClosedEarly(flowed.reason)) throw flowed.reason;
-}
-
-function isClosedEarly(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  const { create, extract } = tarCommands(kind, step.from.toString(), stage);
+  const ended = await pipeCommands(
+    { host: reader, argv: create },
+    { host: writer, argv: extract },
+    { input: nameList(step.paths.map(nameOf)), signal },
+  );
+  if (ended.into.exitCode !== 0) throw failure(extract, ended.into);
+  if (ended.from.exitCode !== 0) throw failure(create, ended.from);
 }
 
 /** What did not get to its place, by its name, and why: never over what came there meanwhile. */

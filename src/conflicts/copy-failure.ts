@@ -1,16 +1,17 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult } from '../host/host.ts';
+import { diskFullCode } from '../platform/disk-full.ts';
 
 /** What a program that failed said: `no-space` and `quota-exceeded` where that is why, else `command-failed`. */
 export function failed(argv: Argv, { stderr, exitCode, signal }: CommandResult): RoamhomeError {
   const why = firstLine(stderr) || `${argv[0]} ended with ${exitCode ?? signal ?? 'no exit code'}`;
-  const isFull = /No space left|[Qq]uota exceeded/.exec(stderr);
-  if (isFull === null) {
+  const full = diskFullCode(stderr);
+  if (full === null) {
     const remedy = 'Look at the place, and restore again: what is there already is left alone.';
     return new RoamhomeError({ code: 'command-failed', message: why, remedy });
   }
   return new RoamhomeError({
-    code: isFull[0].startsWith('No') ? 'no-space' : 'quota-exceeded',
+    code: full,
     message: `what was chosen does not fit: ${why}`,
     remedy: 'No file was changed. Free space there, choose less, or restore to another folder with --to.',
   });

@@ -59,7 +59,10 @@ export function holdsMount(tree: FileTree, path: HomePath): boolean {
 
 /** The same of every dataset that is known to lie there, part of the tree or not. */
 export function holdsDataset(tree: FileTree, path: HomePath): boolean {
-  return holdsMount(tree, path) || [...tree.apart.keys()].some((apart) => leadsTo(path, Buffer.from(apart)));
+  return (
+    holdsMount(tree, path) ||
+    [...tree.apart.keys()].some((apart) => leadsTo(path, Buffer.from(apart, 'latin1')))
+  );
 }
 
 /** True when one path is the other, or above it. */

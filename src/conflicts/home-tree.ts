@@ -1,4 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { excludedPathOf, folderOf } from '../replication/excluded-folders.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { mountHome } from '../session/mounting.ts';
 import { observeLocal } from '../session/observing.ts';
@@ -58,7 +59,11 @@ async function mountToRead(session: Session, home: HomeState): Promise<void> {
 /** Datasets that take no part in sync are no part of a conflict either. Pure. */
 function treeOf(home: HomeState): FileTree {
   const apart = new Map<string, string | null>(
-    home.excluded.map(({ name }) => [name.slice(home.root.length + 1), null]),
+    home.excluded.map((dataset) => [
+      Buffer.from(excludedPathOf(home.root, dataset)).toString('latin1'),
+      // It was in the home once.
+      folderOf(home.root, dataset) === null ? null : 'it is excluded: restore it to a folder, with --to',
+    ]),
   );
   const mounts = new Map<string, string>();
   for (const { path, mounted, properties } of home.datasets) {

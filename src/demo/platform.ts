@@ -7,9 +7,11 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     findAccount: (name) => Promise.resolve({ name, ...account }),
     isMember: () => Promise.resolve(true),
     endProcesses: () => Promise.resolve(0),
+    countProcesses: () => Promise.resolve(0),
     forceUnmountArgv: null,
     homeProperties: { atime: 'off' },
     directoryAttributes: () => Promise.resolve(''),
+    treeAttributes: () => Promise.resolve(''),
     systemLog: () => Promise.resolve(),
   };
 }

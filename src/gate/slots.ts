@@ -1,4 +1,11 @@
-import { conflictProperty, flagsProperty, sessionProperty, syncProperty } from '../replication/properties.ts';
+import { parseFolders } from '../replication/excluded-folders.ts';
+import {
+  conflictProperty,
+  excludedProperty,
+  flagsProperty,
+  sessionProperty,
+  syncProperty,
+} from '../replication/properties.ts';
 import { parseSessionRecord } from '../session/session-record.ts';
 import {
   datasetOf,
@@ -71,6 +78,10 @@ const judges: Readonly<Record<string, Judge>> = {
         return {};
       case flagsProperty:
         if (sendFlags.has(value)) return {};
+        break;
+      case excludedProperty:
+        judgeFolders(value);
+        return {};
     }
     throw new Error(`${word} is not Roamhome's to set`);
   },
@@ -102,6 +113,7 @@ const columns: ReadonlySet<string> = new Set([
   flagsProperty,
   sessionProperty,
   conflictProperty,
+  excludedProperty,
 ]);
 
 function isRoot(word: string, { homes, conflicts }: Policy): boolean {
@@ -118,6 +130,11 @@ function judgeSession(value: string, { mac }: Policy): void {
   if (record?.kind !== 'known') throw new Error(`${value} is no record of a session`);
   if (record.macName !== mac)
     throw new Error(`a session on ${record.macName} is not to be recorded with the key of ${mac}`);
+}
+
+function judgeFolders(value: string): void {
+  const [wrong] = value === '' || value === '-' ? [value] : parseFolders(value).wrong;
+  if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is no folder of a home`);
 }
 
 /** What is received into: a dataset, or a snapshot of it by name. */

@@ -1,3 +1,4 @@
+import { foldersHere, foldersOf, isFolderDataset } from '../replication/excluded-folders.ts';
 import { pairDatasets, type HomeState } from '../replication/home-state.ts';
 import { shortNameOf, type Guid } from '../zfs/names.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
@@ -27,6 +28,8 @@ export interface HomeHistory {
   readonly datasets: readonly DatasetHistory[];
   /** Paths that are in no snapshot: datasets with roamhome:sync=off. */
   readonly excluded: readonly string[];
+  /** Folders that are excluded now: snapshots from before have what was in them. */
+  readonly folders: readonly string[];
 }
 
 /** `server`: null where there is none, or it was not asked. Pure. */
@@ -35,10 +38,14 @@ export function joinHistory(user: string, local: HomeState | null, server: HomeS
     path,
     snapshots: joinSnapshots(here, there),
   }));
-  const excluded = [local, server].flatMap((home) =>
-    home === null ? [] : home.excluded.map(({ name }) => name.slice(home.root.length + 1)),
+  const sides = [local, server].filter((home) => home !== null);
+  const excluded = sides.flatMap((home) =>
+    home.excluded
+      .filter((dataset) => !isFolderDataset(home.root, dataset))
+      .map(({ name }) => name.slice(home.root.length + 1)),
   );
-  return { user, datasets, excluded: [...new Set(excluded)].sort() };
+  const folders = sides.flatMap((home) => [...foldersHere(home), ...foldersOf(home).folders]);
+  return { user, datasets, excluded: [...new Set(excluded)].sort(), folders: [...new Set(folders)].sort() };
 }
 
 /** Matched by guid. Each side's own order is right, and only the times can tell how the two lie to each other. */

@@ -1,5 +1,6 @@
 import { partsOf } from '../conflicts/choose-paths.ts';
 import { RoamhomeError } from '../errors/errors.ts';
+import { isAtOrAbove } from '../replication/excluded-folders.ts';
 import { observeLocal } from '../session/observing.ts';
 import type { Session } from '../session/session.ts';
 import { observeServer } from '../session/with-server.ts';
@@ -33,6 +34,18 @@ export function pathInHome(word: string, mountpoint: string, { excluded }: HomeH
     code: 'usage',
     message: `${JSON.stringify(off)} is excluded (roamhome:sync=off): no snapshot has what is in it`,
     remedy: 'There is nothing to restore it from.',
+  });
+}
+
+/** Throws `usage` for a path in a folder that is excluded now: nothing of it is put into the home. Pure. */
+export function requireInHome(parts: readonly string[], { user, folders }: HomeHistory): void {
+  const path = parts.join('/');
+  const folder = folders.find((each) => isAtOrAbove(each, path));
+  if (folder === undefined) return;
+  throw new RoamhomeError({
+    code: 'usage',
+    message: `${JSON.stringify(folder)} is excluded now: what was in it before can be restored elsewhere only`,
+    remedy: `Give a folder with --to; or first \`roamhome exclude remove ${user} ${JSON.stringify(folder)}\`.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { makePrivatePlace, removePrivatePlaces } from '../conflicts/private-place.ts';
+import { makePrivatePlace, removePrivatePlaces } from '../session/private-place.ts';
 import { noTotals, runPulls } from '../conflicts/run-pulls.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { HomeState } from '../replication/home-state.ts';

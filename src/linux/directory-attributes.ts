@@ -1,4 +1,5 @@
-import type { Host } from '../host/host.ts';
+import type { Argv, Host } from '../host/host.ts';
+import { unexpectedResult } from '../platform/command-error.ts';
 import { textOf } from '../platform/text-of.ts';
 
 /**
@@ -18,4 +19,22 @@ export async function linuxDirectoryAttributes(
   const flags = await textOf(host, ['lsattr', '-d', '-p', '--', path], signal);
   // The first line of the one, the last word of the other are the path; a name cannot pass for an attribute.
   return `${attributes.replace(/^# file: .*\n/, '')}${flags.slice(0, flags.indexOf('/'))}`;
+}
+
+/** The same of a directory and all below it. Throws `command-failed`. */
+export async function linuxTreeAttributes(host: Host, path: string, signal?: AbortSignal): Promise<string> {
+  const attributes = await textOf(
+    host,
+    ['getfattr', '--absolute-names', '-R', '-P', '-h', '-d', '-m', '-', '-e', 'hex', '--', path],
+    signal,
+  );
+  // -a: names with a dot in front too. Of what is no file and no directory it knows nothing, and says so.
+  const argv: Argv = ['lsattr', '-R', '-a', '-p', '--', path];
+  const result = await host.run(argv, signal === undefined ? {} : { signal });
+  if (result.exitCode !== 0) throw unexpectedResult(argv, result);
+  // A name with a newline is two lines, in both; getfattr escapes it.
+  const flags = result.stdout
+    .split('\n')
+    .filter((line) => /^ *\d+ \S*[^\s-]\S* \//.test(line) && !line.endsWith('/..'));
+  return [...attributes.split('\n\n').sort(), ...flags.sort()].join('\n').replaceAll(path, '');
 }

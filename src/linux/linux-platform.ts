@@ -1,10 +1,15 @@
 import type { Argv, Host } from '../host/host.ts';
 import { groupUnknown, userUnknown } from '../platform/command-error.ts';
-import { endProcesses, systemProcessControl, type ProcessControl } from '../platform/end-processes.ts';
+import {
+  countProcesses,
+  endProcesses,
+  systemProcessControl,
+  type ProcessControl,
+} from '../platform/end-processes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
-import { linuxDirectoryAttributes } from './directory-attributes.ts';
+import { linuxDirectoryAttributes, linuxTreeAttributes } from './directory-attributes.ts';
 import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
 import { listProcesses } from './proc.ts';
 
@@ -33,11 +38,13 @@ export function createLinuxPlatform(
       return gids.includes(found.gid);
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
+    countProcesses: (account, signal) => countProcesses(control, account, signal),
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would
     // leave a live file system without a name, to be snapshotted and received into while it is being written.
     forceUnmountArgv: null,
     homeProperties: { atime: 'off' },
     directoryAttributes: (path, signal) => linuxDirectoryAttributes(host, path, signal),
+    treeAttributes: (path, signal) => linuxTreeAttributes(host, path, signal),
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

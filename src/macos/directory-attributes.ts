@@ -14,3 +14,14 @@ export async function macosDirectoryAttributes(
   const acl = listed.split('\n').filter((line) => /^ \d+: /.test(line));
   return [flags.trim(), ...acl, attributes].join('\n');
 }
+
+/** The same of a directory and all below it. Throws `command-failed`. */
+export async function macosTreeAttributes(host: Host, path: string, signal?: AbortSignal): Promise<string> {
+  const attributes = await textOf(host, ['xattr', '-r', '-l', '-x', '-s', path], signal);
+  const flags = await textOf(host, ['find', path, '-exec', 'stat', '-f', '%f %N', '{}', '+'], signal);
+  const listed = await textOf(host, ['ls', '-l', '-A', '-R', '-e', '-n', path], signal);
+  const acl = listed.split('\n').filter((line) => /^ \d+: /.test(line));
+  return [...flags.split('\n').sort(), ...acl.sort(), ...attributes.split('\n').sort()]
+    .join('\n')
+    .replaceAll(path, '');
+}

@@ -1,10 +1,15 @@
 import type { Host } from '../host/host.ts';
-import { endProcesses, systemProcessControl, type ProcessControl } from '../platform/end-processes.ts';
+import {
+  countProcesses,
+  endProcesses,
+  systemProcessControl,
+  type ProcessControl,
+} from '../platform/end-processes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
 import { accountArgv, parseAccount } from './dscl.ts';
-import { macosDirectoryAttributes } from './directory-attributes.ts';
+import { macosDirectoryAttributes, macosTreeAttributes } from './directory-attributes.ts';
 import { membershipArgv, parseMembership } from './dseditgroup.ts';
 import { listProcesses } from './ps.ts';
 
@@ -26,11 +31,13 @@ export function createMacosPlatform(
       return parseMembership(argv, await host.run(argv), user, group);
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
+    countProcesses: (account, signal) => countProcesses(control, account, signal),
     // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.
     forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
     // com.apple.browse=off keeps the home from showing up as a disk on the desktop.
     homeProperties: { atime: 'off', 'com.apple.browse': 'off' },
     directoryAttributes: (path, signal) => macosDirectoryAttributes(host, path, signal),
+    treeAttributes: (path, signal) => macosTreeAttributes(host, path, signal),
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

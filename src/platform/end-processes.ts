@@ -44,6 +44,15 @@ export function systemProcessControl(list: ProcessControl['list']): ProcessContr
   };
 }
 
+/** How many processes the account has, without this one and its ancestors. */
+export async function countProcesses(
+  control: Pick<ProcessControl, 'list' | 'self'>,
+  account: Account,
+  signal?: AbortSignal,
+): Promise<number> {
+  return processesOf(account.uid, await control.list(signal), control.self).length;
+}
+
 /**
  * Ends the account's processes: TERM, `graceMs` for them to go, KILL for those that stay. Returns how many needed
  * KILL. Throws `cancelled` when the signal is aborted, `user-name-invalid` for root, whose processes are the system.

@@ -15,6 +15,8 @@ export interface Platform {
   isMember(user: string, group: string): Promise<boolean>;
   /** Ends the account's processes: TERM, wait, KILL; never this process or its ancestors. Returns how many needed KILL. */
   endProcesses(account: Account, options: { graceMs: number; signal?: AbortSignal }): Promise<number>;
+  /** How many processes run as the account; this one and its ancestors do not count. */
+  countProcesses(account: Account, signal?: AbortSignal): Promise<number>;
   /** Unmounts by mountpoint when `zfs unmount` says busy. Null when there is nothing more to try. */
   readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
   /** Local properties of a home on this system, besides mountpoint and canmount. */
@@ -24,6 +26,11 @@ export interface Platform {
    * `command-failed`.
    */
   directoryAttributes(path: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * The same of all that a directory holds, and of itself: sorted, and with no word of where it lies, so that a copy has the
+   * same text. Throws `command-failed`.
+   */
+  treeAttributes(path: string, signal?: AbortSignal): Promise<string>;
   /** A line to the system log (logger). Never throws. */
   systemLog(priority: 'info' | 'warning' | 'err', message: string): Promise<void>;
 }

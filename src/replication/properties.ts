@@ -17,6 +17,15 @@ export const sessionProperty = 'roamhome:session';
 export const setAsideProperty = 'roamhome:set-aside';
 
 /**
+ * On a home on the server: the folders that are to stay on each Mac (excluded-folders.ts). Homes below a dataset that has it,
+ * and that have none of their own, share its list.
+ */
+export const excludedProperty = 'roamhome:excluded';
+
+/** On the dataset of an excluded folder, once it holds the folder: which one it is. */
+export const folderProperty = 'roamhome:folder';
+
+/**
  * Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only, `origin` what a
  * clone hangs on.
  */

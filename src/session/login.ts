@@ -2,8 +2,10 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Account } from '../platform/platform.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
+import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
 import { tellConflict } from './conflict-report.ts';
 import { tellSetAside } from './tell-set-aside.ts';
+import { mountFolders } from './mount-folders.ts';
 import { checkOwner, mountHome } from './mounting.ts';
 import { Presence } from './presence.ts';
 import { observeLocal } from './observing.ts';
@@ -86,6 +88,7 @@ async function prepareHome(
     if (home === null) throw noHomeHere(session, findings);
     await mountHome(unhurried, home, findings);
     await checkOwner(unhurried, account, findings);
+    await mountFolders(unhurried, home, synced?.folders ?? null, { account, findings });
     await findings.attempt(() => tellSetAside(unhurried, home, synced?.sync?.conflict ?? null, findings));
     return true;
   });
@@ -106,6 +109,8 @@ interface Synced {
   readonly snapshot: string | null;
   /** This side's state when nothing was done to it since it was observed; null: observe again. */
   readonly untouched: Secured['home'];
+  /** The server's list of excluded folders; null: it could not be asked, or has no such home. */
+  readonly folders: FolderList | null;
   /** The policy refuses a user who is logged in elsewhere: the home is not to be mounted. */
   readonly denied: boolean;
 }
@@ -116,9 +121,13 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   observing.catch(() => undefined);
   const secured = await findings.attempt(() => secureHome(session));
   session.onProgress({ kind: 'activity', activity: 'listing' });
-  const synced = { sync: null, snapshot: secured?.snapshot ?? null, untouched: null, denied: false };
+  const unsynced = {
+    ...{ sync: null, snapshot: secured?.snapshot ?? null, untouched: null },
+    ...{ folders: null, denied: false },
+  };
   const server = await findings.attempt(async () => ({ home: await observing }));
-  if (server === null) return synced;
+  if (server === null) return unsynced;
+  const synced = { ...unsynced, folders: server.home === null ? null : foldersOf(server.home) };
   presence.observed(server.home);
   if (!(await presence.enter())) return { ...synced, denied: true };
   if (secured === null) return synced;

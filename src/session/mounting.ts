@@ -1,4 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { isFolderDataset } from '../replication/excluded-folders.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
@@ -8,12 +9,14 @@ import type { Findings } from './report.ts';
 import type { Session } from './session.ts';
 
 /**
- * Mounts the home and the datasets below it, parents first, with their local properties as they have to be.
+ * Mounts the home and the datasets below it, parents first, with their local properties as they have to be; those of excluded
+ * folders are left to mountFolders.
  * Throws when the home itself cannot be mounted; one below it that cannot is a problem, and stops nothing.
  */
 export async function mountHome(session: Session, home: HomeState, findings: Findings): Promise<void> {
   session.onProgress({ kind: 'activity', activity: 'mounting' });
-  const [root, ...below] = [...home.datasets, ...home.excluded].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const others = home.excluded.filter((dataset) => !isFolderDataset(home.root, dataset));
+  const [root, ...below] = [...home.datasets, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
   if (
     root === undefined ||
     home.datasets.some((dataset) => dataset.name === home.root && isUnfinished(dataset))

@@ -2,7 +2,7 @@ import type { Holder, Release } from './lock.ts';
 import type { Session } from './session.ts';
 
 /** Work of jobs that goes on another time: nobody at the Mac waits for it. */
-const background: ReadonlySet<string> = new Set(['push', 'checkpoint']);
+const background: ReadonlySet<string> = new Set(['push', 'checkpoint', 'exclude']);
 
 /**
  * The user's lock for a login or a logout. A job's run that has it is asked to end, which it does within seconds and with what it

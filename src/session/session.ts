@@ -3,9 +3,10 @@ import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressSink } from '../progress/event.ts';
 import type { FileFacts } from '../replication/file-facts.ts';
-import { setAsideProperty } from '../replication/properties.ts';
+import { folderProperty, setAsideProperty } from '../replication/properties.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { FolderFiles } from './folder-files.ts';
 import type { AcquireLock } from './lock.ts';
 import type { Mountpoints } from './mountpoints.ts';
 import type { Spool } from './spool.ts';
@@ -31,6 +32,7 @@ export interface Session {
   readonly mountpoint: string;
   readonly mountpoints: Mountpoints;
   readonly files: FileFacts;
+  readonly folders: FolderFiles;
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;
@@ -49,5 +51,5 @@ export interface Session {
 
 /** Every dataset property of the homes on this system, for one `zfs list`. */
 export function homeProperties({ platform }: Session): readonly string[] {
-  return [...Object.keys(platform.homeProperties), setAsideProperty];
+  return [...Object.keys(platform.homeProperties), setAsideProperty, folderProperty];
 }

@@ -2,7 +2,7 @@ import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import type { PlanOptions } from '../replication/plan.ts';
-import { sessionProperty } from '../replication/properties.ts';
+import { excludedProperty, sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
@@ -25,7 +25,7 @@ export async function observeServer(session: Session, signal: AbortSignal): Prom
   await session.server.connect(signal);
   return observeHome(session.server.zfs, session.serverHome, {
     tokenReader: session.local,
-    properties: [sessionProperty],
+    properties: [sessionProperty, excludedProperty],
     changes: 'ignore',
     signal,
   });

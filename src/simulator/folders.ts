@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { Machine } from './machine.ts';
 import { nativeValue } from './mounting.ts';
 import type { Dataset } from './model.ts';
@@ -16,9 +16,13 @@ export class MountedFolders {
 
   /** Where a mountpoint really is. */
   folderOf(mountpoint: string): string {
-    return mountpoint === this.#base || mountpoint.startsWith(`${this.#base}/`)
-      ? mountpoint
-      : this.#base + mountpoint;
+    const folder =
+      mountpoint === this.#base || mountpoint.startsWith(`${this.#base}/`)
+        ? mountpoint
+        : this.#base + mountpoint;
+    // A mount follows it.
+    const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? this.folderOf(readlinkSync(folder)) : folder;
   }
 
   /** Before a command: what programs have written since is part of the machine. */

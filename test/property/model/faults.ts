@@ -61,9 +61,13 @@ export class FaultyRun {
     };
   }
 
+  throwIfKilled(): void {
+    if (this.#killed) throw new Killed('killed');
+  }
+
   /** Throws what the agent sees when it opens the connection. */
   connect(online: boolean): void {
-    if (this.#killed) throw new Killed('killed');
+    this.throwIfKilled();
     if (this.#cut || !online) {
       throw new RoamhomeError({
         code: 'server-unreachable',
@@ -90,7 +94,7 @@ export class FaultyRun {
   }
 
   #throwIfGone(server: boolean): void {
-    if (this.#killed) throw new Killed('killed');
+    this.throwIfKilled();
     if (server && this.#cut) throw lost();
   }
 

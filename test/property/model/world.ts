@@ -23,6 +23,7 @@ import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { restricted } from '../../restrictions/restricted.ts';
 import { FaultyRun, type Fault } from './faults.ts';
 import { filesOf } from './files-of.ts';
+import { entriesAt, foldersOf } from './folders-of.ts';
 import { watchRollbacks } from './invariants.ts';
 
 const home = 'data/profiles/alice';
@@ -133,10 +134,14 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     mountpoint: '/Users/alice',
     mountpoints: {
       isMountpoint: () => Promise.resolve(isMounted(mac)),
-      countEntries: () => Promise.resolve(0),
+      // Nothing is hidden below a home.
+      countEntries: (path) => Promise.resolve(path === '/Users/alice' ? 0 : entriesAt(mac.machine, path)),
       ownerOf: () => Promise.resolve(2001),
     },
     files: filesOf(mac.machine),
+    folders: foldersOf(mac.machine, () => {
+      run.throwIfKilled();
+    }),
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect,

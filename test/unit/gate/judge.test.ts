@@ -45,6 +45,9 @@ describe('legal', () => {
     `zfs receive -u -s ${branch}@x`,
     `zfs set roamhome:session=mac7,2026-11-20T06:45:00Z ${home}`,
     `zfs set roamhome:sendflags=Lec ${home}`,
+    `zfs set roamhome:excluded=Library/Caches,my%20%22x%22%0A ${home}`,
+    `zfs set roamhome:excluded=none ${home}`,
+    `zfs list -Hp -o roamhome:excluded ${home}`,
     `zfs inherit roamhome:session ${home}`,
   ])('%s', (line) => {
     expect(told(line, narrow)).toBe(line === line.replace('bob', '') ? line : 'bob is no user of this key');
@@ -91,6 +94,9 @@ describe('refused', () => {
       `zfs set roamhome:session=mac7,2026-11-20T06:45:00Z ${home}/mail`,
       /below a home/,
     ],
+    ['a folder that is out of the home', `zfs set roamhome:excluded=a,../x ${home}`, /no folder of a home/],
+    ['a folder in another spelling', `zfs set roamhome:excluded=%61 ${home}`, /no folder of a home/],
+    ['no folder', `zfs set roamhome:excluded= ${home}`, /no folder of a home/],
     ['flags that are not known', `zfs set roamhome:sendflags=R ${home}`, /not Roamhome's to set/],
     ['a branch of another Mac', `zfs receive -u -s ${others}`, /no conflict of mac7/],
     [

@@ -42,6 +42,7 @@ export function anyLine(random: Random, { homes, conflicts }: Policy): string {
   const setting = pick(random, [
     `roamhome:session=${pick(random, macs)},2026-11-20T06:45:00Z`,
     `roamhome:sendflags=${pick(random, ['none', 'Lec', 'w'])}`,
+    `roamhome:excluded=${pick(random, ['none', 'Library/Caches', 'a,b%0A/c', 'e%CC%81'])}`,
   ]);
   return pick(random, [
     () => `zfs list -Hp -t filesystem,snapshot,bookmark -o ${columns} -s createtxg -r ${place}`,
@@ -124,6 +125,10 @@ const names = [
     'roamhome:conflict=root',
   ],
   ...[
+    'roamhome:excluded=',
+    'roamhome:excluded=Library/Caches,../x',
+    'roamhome:excluded=%2e%2e/x',
+    'roamhome:excluded=%FF',
     'roamhome:session=',
     'roamhome:session=mac8,2026-11-20T06:45:00Z',
     'roamhome:session=mac7,2026-13-40T99:99:99Z',

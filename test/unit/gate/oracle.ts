@@ -11,7 +11,7 @@ const part = String.raw`(?!\.\.?(?:[/@#\s]|$))[A-Za-z0-9_.:-]+`;
 const below = `(?:/${part})*`;
 const stamp = String.raw`\d{8}T\d{6}Z(?:-\d{1,20})?`;
 const anyUser = String.raw`[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}`;
-const column = `(?:name|type|guid|createtxg|creation|written|used|snapshots_changed|receive_resume_token|origin|mounted|mountpoint|canmount|readonly|roamhome:(?:sync|sendflags|session|conflict))`;
+const column = `(?:name|type|guid|createtxg|creation|written|used|snapshots_changed|receive_resume_token|origin|mounted|mountpoint|canmount|readonly|roamhome:(?:sync|sendflags|session|conflict|excluded))`;
 const columns = `${column}(?:,${column})*`;
 
 /** The users that a line is about must be one and the same: each is caught in a group of its own. */
@@ -40,11 +40,32 @@ function lineOf(policy: Policy): RegExp {
   const append = [
     `receive -u -s (?:${home}${below}(?:@${part})?|${branch('branch1')})`,
     `receive -u -s ${option(1)}(?: ${option(2)})? ${branch('branch2')}`,
-    String.raw`set (?:roamhome:session=${mac},\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|roamhome:sendflags=(?:none|Lec|w)) ${home}`,
+    String.raw`set (?:roamhome:session=${mac},\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|roamhome:sendflags=(?:none|Lec|w)|roamhome:excluded=(?<excluded>[A-Za-z0-9_.%,/-]+)) ${home}`,
     `inherit roamhome:session ${home}`,
   ];
   const forms = policy.mode === 'append' ? [...read, ...append] : read;
   return new RegExp(`^zfs (?:${forms.join('|')})$`);
+}
+
+/** A path below a home, every byte but those of plain names as %XX. */
+function isFolder(entry: string): boolean {
+  try {
+    const path = decodeURIComponent(entry);
+    const again = encodeURIComponent(path)
+      .replaceAll('%2F', '/')
+      .replaceAll(/[!'()*~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+    const names = path.split('/');
+    return (
+      again === entry &&
+      !path.includes('\0') &&
+      Buffer.byteLength(path) <= 512 &&
+      names.every(
+        (name) => !/^(?:|\.|\.\.|\.zfs|\.roamhome-.*)$/s.test(name) && Buffer.byteLength(name) <= 255,
+      )
+    );
+  } catch {
+    return false;
+  }
 }
 
 const lines = new Map<Policy, RegExp>();
@@ -56,8 +77,9 @@ export function mayPass(line: string, policy: Policy): boolean {
   if (line.length > 131_072) return false;
   const groups = expression.exec(line)?.groups;
   if (groups === undefined) return false;
-  const { token, ...users } = groups as Readonly<Record<string, string | undefined>>;
+  const { token, excluded, ...users } = groups as Readonly<Record<string, string | undefined>>;
   if (token !== undefined && !tokenMayPass(token, policy)) return false;
+  if (excluded !== undefined && excluded !== 'none' && !excluded.split(',').every(isFolder)) return false;
   const named = new Set(Object.values(users).filter((user) => user !== undefined));
   return named.size <= 1 && line.split(' ').every(isNameInBounds) && isRealTime(line);
 }

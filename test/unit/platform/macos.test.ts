@@ -176,3 +176,24 @@ test('what a user can set on a directory: attributes, flags, and the entries of 
   );
   expect(await at('/Users/alice/.zfs/snapshot/a/d', 'Nov 19 20:00')).toBe(told);
 });
+
+test('what the files of a tree have is told in an order of its own, and without the path', async () => {
+  const at = (path: string, names: readonly string[]) =>
+    createMacosPlatform(
+      fakeHost({
+        [`xattr -r -l -x -s ${path}`]: {
+          stdout: names.map((name) => `${path}/${name}: com.apple.FinderInfo:\n`).join(''),
+        },
+        [`find ${path} -exec stat -f %f %N {} +`]: {
+          stdout: names.map((name) => `0 ${path}/${name}\n`).join(''),
+        },
+        [`ls -l -A -R -e -n ${path}`]: {
+          stdout: `total 8\ndrwx------+ 2 501 20 64 Nov 20 06:45 a\n 0: group:everyone deny delete\n`,
+        },
+      }),
+    ).treeAttributes(path);
+  const told = await at('/Users/alice/d', ['a', 'b']);
+  expect(told).toContain('\n 0: group:everyone deny delete\n');
+  expect(told).not.toContain('alice');
+  expect(await at('/private/copy', ['b', 'a'])).toBe(told);
+});

@@ -5,6 +5,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
 import { unwatched } from '../../../src/progress/event.ts';
+import type { FolderFiles } from '../../../src/session/folder-files.ts';
 import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
@@ -14,6 +15,15 @@ import { checkRemote, policyOf } from '../../restrictions/restricted.ts';
 import { spoolIn } from '../../property/model/world.ts';
 import { diffOf, noFiles } from '../replication/diffs.ts';
 import { dataset, localHome, serverHome } from '../replication/homes.ts';
+
+/** Nothing of a fake session is excluded. */
+const noFolders: FolderFiles = {
+  makeDirectory: () => Promise.reject(new Error('no directory is made here')),
+  copyTree: () => Promise.reject(new Error('nothing is copied here')),
+  plainPathTo: (path) => Promise.resolve(path),
+  makePrivatePlace: () => Promise.reject(new Error('nothing is mounted privately here')),
+  removePrivatePlaces: () => Promise.resolve(),
+};
 
 /** What a fake session did, in order: `this Mac: zfs …`, `server: connect`, `end processes`. */
 export type Journal = string[];
@@ -105,6 +115,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     mountpoint: '/nonexistent/roamhome/alice',
     mountpoints: systemMountpoints,
     files: noFiles,
+    folders: noFolders,
     server: {
       zfs: zfsOf('server', serverHome, options.server ?? null, false),
       close: () => Promise.resolve(),

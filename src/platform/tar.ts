@@ -4,11 +4,13 @@ import type { Argv } from '../host/host.ts';
  * The commands that copy entries of one directory into another, the first piped into the second, with all that a file
  * has: extended attributes, ACLs, flags, holes, hard links within what is copied. Linux: GNU tar; macOS: its bsdtar,
  * which puts them into AppleDouble entries. Standard input of the first is the list of names, each `./NAME` and a NUL.
+ * `asRoot`: the second has root's rights, and can write the extended attributes of every name space.
  */
 export function tarCommands(
   kind: 'macos' | 'linux',
   from: string,
   into: string,
+  { asRoot = false } = {},
 ): { readonly create: Argv; readonly extract: Argv } {
   if (kind === 'macos') {
     return {
@@ -16,7 +18,7 @@ export function tarCommands(
       extract: ['tar', '-x', '-p', '-f', '-', '--mac-metadata', '-C', into],
     };
   }
-  const whole = ['--xattrs', '--acls', '--file=-'];
+  const whole = ['--xattrs', ...(asRoot ? ['--xattrs-include=*'] : []), '--acls', '--file=-'];
   return {
     create: [
       'tar',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensurePrivate, onDisk } from '../session/lock-directory.ts';
+import { ensurePrivate, onDisk } from './lock-directory.ts';
 
 /** Where conflicts are mounted for a moment, to be looked at: nobody but root gets there. */
 export function viewsDirectory(stateDir: string): string {

@@ -1,0 +1,83 @@
+import type { Argv } from 'yargs';
+import type { CliContext, GlobalOptions, RegisterCommand } from './context.ts';
+
+/** `roamhome exclude …`: folders of a home that stay on each Mac. */
+export const registerExclude: RegisterCommand = (program, context) => {
+  program.command(
+    'exclude',
+    'Leave folders of a home out: not snapshotted, not sent, on each Mac its own',
+    (exclude) =>
+      [addAdd, addRemove, addList]
+        .reduce((all, add) => add(all, context), exclude)
+        .demandCommand(1, 'exclude needs to be told what to do: add, remove, list'),
+  );
+};
+
+type AddCommand = (exclude: Argv<GlobalOptions>, context: CliContext) => Argv<GlobalOptions>;
+
+const user = { type: 'string', demandOption: true, describe: "The user's short name" } as const;
+const json = { type: 'boolean', default: false, describe: 'Print the outcome as JSON' } as const;
+
+const addAdd: AddCommand = (exclude, context) =>
+  exclude.command(
+    'add <user> [paths..]',
+    'Exclude folders; what is in them stays on this Mac, and in older snapshots',
+    (command) =>
+      command
+        .positional('user', user)
+        .positional('paths', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'Folders, relative to the home',
+        })
+        .option('usual', {
+          type: 'boolean',
+          default: false,
+          describe: 'Those that hardly a Mac needs: Library/Caches, Library/Logs',
+        })
+        .option('json', json)
+        .example('$0 exclude add alice Downloads', 'While alice is logged out')
+        .example("$0 exclude add alice --usual 'Library/Application Support/MobileSync'", 'Several'),
+    async (options) => {
+      const { runExcludeAdd } = await import('./run-exclude.ts');
+      await runExcludeAdd(options, context);
+    },
+  );
+
+const addRemove: AddCommand = (exclude, context) =>
+  exclude.command(
+    'remove <user> <paths..>',
+    'Bring folders back into the home, with what this Mac has in them',
+    (command) =>
+      command
+        .positional('user', user)
+        .positional('paths', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'As `roamhome exclude list` names them',
+        })
+        .option('json', json)
+        .example('$0 exclude remove alice Downloads', 'While alice is logged out'),
+    async (options) => {
+      const { runExcludeRemove } = await import('./run-exclude.ts');
+      await runExcludeRemove(options, context);
+    },
+  );
+
+const addList: AddCommand = (exclude, context) =>
+  exclude.command(
+    'list <user>',
+    'Show which folders are excluded, and what this Mac has of them',
+    (command) =>
+      command
+        .positional('user', user)
+        .option('local', { type: 'boolean', default: false, describe: 'Do not ask the server' })
+        .option('json', { ...json, describe: 'Print JSON' })
+        .example('$0 exclude list alice', 'On the list, and on this Mac'),
+    async (options) => {
+      const { runExcludeList } = await import('./run-exclude.ts');
+      await runExcludeList(options, context);
+    },
+  );

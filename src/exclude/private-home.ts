@@ -1,0 +1,34 @@
+import type { HomeState } from '../replication/home-state.ts';
+import { mountWithKey } from '../replication/with-key.ts';
+import { unmountQuietly } from '../session/folder-dataset.ts';
+import { blockedError, wayTo } from '../session/folder-way.ts';
+import type { Session } from '../session/session.ts';
+import { mount, setProperties } from '../zfs/commands/change.ts';
+
+/**
+ * Runs a task on the files of a home, mounted where nobody but root gets to: what its user has put in it stays as it is
+ * meanwhile. A killed run leaves it there; the next login mounts it in its own place again.
+ */
+export async function withPrivateHome<T>(
+  session: Session,
+  home: HomeState,
+  task: (top: string) => Promise<T>,
+): Promise<T> {
+  const { local, folders, mountpoint, signal } = session;
+  const top = `${await folders.makePrivatePlace()}/home`;
+  try {
+    await local.run(setProperties(home.root, { mountpoint: top }), { signal });
+    for (const { name, path, properties } of home.datasets) {
+      if (properties['canmount'] === 'off') continue;
+      const way = path === '' ? null : await wayTo(session, home, top, path);
+      if (way?.kind === 'blocked') throw blockedError(path, way.why);
+      await mountWithKey(local, name, mount(name), { signal });
+    }
+    return await task(top);
+  } finally {
+    await unmountQuietly(session, home.root);
+    // Without a signal: an abort ends the work, not this.
+    await local.run(setProperties(home.root, { mountpoint }));
+    await folders.removePrivatePlaces();
+  }
+}

@@ -1,0 +1,5 @@
+/** What a program says where a disk or a quota is full; null: it was something else. GNU tar tells of a short write first. Pure. */
+export function diskFullCode(stderr: string): 'no-space' | 'quota-exceeded' | null {
+  if (/[Qq]uota exceeded/.test(stderr)) return 'quota-exceeded';
+  return /No space left|Wrote only \d+ of \d+ bytes/.test(stderr) ? 'no-space' : null;
+}

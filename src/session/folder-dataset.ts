@@ -1,0 +1,58 @@
+import { isRoamhomeError } from '../errors/errors.ts';
+import { encodePath } from '../replication/excluded-folders.ts';
+import { folderProperty, syncProperty } from '../replication/properties.ts';
+import { mountWithKey } from '../replication/with-key.ts';
+import { mount, setProperties, unmount } from '../zfs/commands/change.ts';
+import { createDataset } from '../zfs/commands/set-up.ts';
+import type { DatasetName } from '../zfs/names.ts';
+import type { Session } from './session.ts';
+
+/** A new dataset for a folder: not in the home yet, and never snapshotted or sent. */
+export async function createFolderDataset(session: Session, name: DatasetName): Promise<void> {
+  const properties = {
+    ...{ canmount: 'noauto', mountpoint: 'none', [syncProperty]: 'off' },
+    ...session.platform.homeProperties,
+  };
+  await session.local.run(createDataset(name, properties), { signal: session.signal });
+}
+
+/** Says that the dataset holds the folder: from now on logins mount it there. All at once. */
+export async function completeFolder(session: Session, name: DatasetName, path: string): Promise<void> {
+  const properties = { [folderProperty]: encodePath(path), mountpoint: await mountpointOf(session, path) };
+  await session.local.run(setProperties(name, properties), { signal: session.signal });
+}
+
+/** What its dataset's mountpoint has to be. */
+export function mountpointOf({ mountpoint, folders }: Session, path: string): Promise<string> {
+  return folders.plainPathTo(`${mountpoint}/${path}`);
+}
+
+/** Runs a task on datasets that are mounted one by one where nobody but root gets to, and unmounts them again. */
+export async function mountedPrivately<T>(
+  session: Session,
+  name: DatasetName,
+  task: (place: string) => Promise<T>,
+): Promise<T> {
+  const { local, folders, signal } = session;
+  const place = `${await folders.makePrivatePlace()}/0`;
+  try {
+    await local.run(setProperties(name, { mountpoint: place }), { signal });
+    await mountWithKey(local, name, mount(name), { signal });
+    return await task(place);
+  } finally {
+    await unmountQuietly(session, name);
+    await folders.removePrivatePlaces();
+  }
+}
+
+/** Without a signal: an abort ends the work, not this. One that stays mounted is found by the next run. */
+export async function unmountQuietly({ local }: Session, name: DatasetName): Promise<void> {
+  const command = unmount(name, { force: false });
+  try {
+    await local.run(command);
+  } catch (error) {
+    if (isRoamhomeError(error, 'not-mounted')) return;
+    if (!isRoamhomeError(error)) throw error;
+    local.observer.warning(local.host.name, command.argv, error.message);
+  }
+}
