@@ -58,6 +58,8 @@ export interface World {
   /** Milliseconds since the epoch, by everybody's clock. */
   now: number;
   edits: number;
+  /** The newest that was given to anything. */
+  guid: bigint;
 }
 
 async function ok(host: SimulatedHost, words: string): Promise<void> {
@@ -67,36 +69,16 @@ async function ok(host: SimulatedHost, words: string): Promise<void> {
 
 /** A home on the first Mac, with a dataset below it if asked for, and everything else as an admin sets it up. */
 export async function createWorld(options: { readonly children: boolean }): Promise<World> {
-  let guid = 1000n;
-  const world = { now: Date.UTC(2026, 10, 20, 6, 45), edits: 0 };
-  const make = (): Machine =>
-    createMachine({
-      pools: ['data'],
-      random: () => (guid += 7n),
-      now: () => world.now,
-    });
-  const server = make();
-  const admin = createSimulatedHost({ name: 'server', machine: server });
+  const world = worldOf({ now: Date.UTC(2026, 10, 20, 6, 45), edits: 0, guid: 1000n });
   for (const root of ['data/profiles', 'data/profiles-conflicts']) {
-    await ok(admin, `create -o canmount=off -o mountpoint=none ${root}`);
-    await ok(admin, `allow -u zfs_mobile_sync ${delegated} ${root}`);
+    await ok(world.admin, `create -o canmount=off -o mountpoint=none ${root}`);
+    await ok(world.admin, `allow -u zfs_mobile_sync ${delegated} ${root}`);
   }
-  const macs: Mac[] = [];
-  for (const name of ['mac0', 'mac1', 'mac2']) {
-    const machine = make();
-    const givenUp: string[] = [];
-    const host = watchRollbacks(createSimulatedHost({ name, machine }), machine, givenUp);
-    const root = createSimulatedHost({ name, machine });
+  for (const { root } of world.macs) {
     await ok(root, 'create -o canmount=off -o mountpoint=none data/profiles');
-    const thinner = createSimulatedHost({ name, machine, user: 'thinner' });
     await ok(root, 'allow -u thinner bookmark,destroy,mount data/profiles');
-    const account = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
-    const toServer = restricted(account, name);
-    const pending = new Map<string, string>();
-    const links = { toServer, online: true, loggedIn: false };
-    macs.push({ name, machine, host, root, thinner, ...links, pending, givenUp });
   }
-  const [first] = macs;
+  const [first] = world.macs;
   if (first !== undefined) {
     const own = '-o canmount=noauto -o mountpoint=/Users/alice -o atime=off';
     await ok(first.root, `create ${own} ${home}`);
@@ -107,7 +89,60 @@ export async function createWorld(options: { readonly children: boolean }): Prom
     }
     first.loggedIn = true;
   }
-  return Object.assign(world, { server, admin, macs });
+  return world;
+}
+
+/** Another world that is in the same state, with nothing under way, and goes its own way from now on. */
+export function copyWorld(world: World): World {
+  const copy = worldOf({ now: world.now, edits: world.edits, guid: world.guid });
+  copyState(world.server, copy.server);
+  for (const [index, mac] of copy.macs.entries()) {
+    const of = world.macs[index]!;
+    copyState(of.machine, mac.machine);
+    for (const [user, since] of of.pending) mac.pending.set(user, since);
+    Object.assign(mac, { online: of.online, loggedIn: of.loggedIn });
+  }
+  return copy;
+}
+
+/** All that a machine's disk holds; what the trees share they share in the copy too. */
+function copyState({ pools, datasets }: Machine, to: Machine): void {
+  const copy = structuredClone({ pools, datasets });
+  for (const [name, pool] of copy.pools) to.pools.set(name, pool);
+  to.datasets.clear();
+  for (const [name, dataset] of copy.datasets) to.datasets.set(name, dataset);
+}
+
+/** Machines with empty pools, and the ways between them. */
+function worldOf(start: { now: number; edits: number; guid: bigint }): World {
+  const world = { ...start };
+  const make = (): Machine =>
+    createMachine({
+      pools: ['data'],
+      random: () => (world.guid += 7n),
+      now: () => world.now,
+    });
+  const server = make();
+  const macs = ['mac0', 'mac1', 'mac2'].map((name): Mac => {
+    const machine = make();
+    const givenUp: string[] = [];
+    const account = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
+    return {
+      ...{ name, machine, givenUp },
+      host: watchRollbacks(createSimulatedHost({ name, machine }), machine, givenUp),
+      root: createSimulatedHost({ name, machine }),
+      thinner: createSimulatedHost({ name, machine, user: 'thinner' }),
+      toServer: restricted(account, name),
+      online: true,
+      loggedIn: false,
+      pending: new Map(),
+    };
+  });
+  return Object.assign(world, {
+    server,
+    admin: createSimulatedHost({ name: 'server', machine: server }),
+    macs,
+  });
 }
 
 /** Nobody interrupts a run of the model. */

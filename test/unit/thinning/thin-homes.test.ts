@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { setInUse } from '../../../src/simulator/files.ts';
@@ -9,6 +9,7 @@ import type { SimulatedHost } from '../../../src/simulator/host.ts';
 import { lastRunFile, parseLastRun } from '../../../src/thinning/last-run.ts';
 import { freedBytes, listHomes, planHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts';
 import { thinHomes } from '../../../src/thinning/thin-homes.ts';
+import { collectNoStacks } from '../../property/model/collect-no-stacks.ts';
 import { FaultyRun, type Fault } from '../../property/model/faults.ts';
 import { inHome, versionsOf } from '../../property/model/invariants.ts';
 import {
@@ -24,13 +25,7 @@ import {
 const home = 'data/profiles/alice';
 const day = 86_400_000;
 
-const { stackTraceLimit } = Error;
-beforeAll(() => {
-  Error.stackTraceLimit = 0;
-});
-afterAll(() => {
-  Error.stackTraceLimit = stackTraceLimit;
-});
+collectNoStacks();
 
 async function zfs(host: SimulatedHost, ...commands: readonly string[]): Promise<void> {
   for (const words of commands) {
