@@ -31,6 +31,12 @@ module.exports = {
       '^src/watchers/',
       '^src/(watchers|progress|format|host)/',
     ),
+    only(
+      'notification',
+      'what a session begins with, as the user and of one file',
+      '^src/notification/',
+      '^src/(notification|platform|errors)/',
+    ),
     only('host-below-zfs', 'host/ knows no zfs', '^src/host/', '^src/(host|errors)/'),
     only('zfs-below-replication', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
     only(
@@ -185,7 +191,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|desktop-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },
@@ -194,7 +200,7 @@ module.exports = {
       comment: 'what is made of events and lists, and its words',
       severity: 'error',
       from: {
-        path: '^src/(format/.*|progress/(event|track|words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines))\\.ts$',
+        path: '^src/(format/.*|progress/(event|track|words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines)|notification/(run-status|notices))\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },

@@ -14,6 +14,7 @@ for (const part of [
   'hooks',
   'launchd',
   'systemd',
+  'xdg',
   'package.json',
   'LICENSE',
   'README.md',

@@ -8,6 +8,7 @@ import { doctorAt } from './doctor.ts';
 import { registerExclude } from './exclude.ts';
 import { installAt, uninstallAt } from './install.ts';
 import { manOf } from './man.ts';
+import { notifyAt } from './notify.ts';
 import { registerProvision } from './provision/provision.ts';
 import { registerPush } from './push.ts';
 import { registerRestore } from './restore.ts';
@@ -42,6 +43,7 @@ export const commands: readonly RegisterCommand[] = [
   installAt(),
   uninstallAt(),
   watchConsoleAt(),
+  notifyAt(),
   doctorAt(),
   registerConfig,
   registerCompletion,

@@ -21,9 +21,13 @@ export async function wantedHere(
   const { spoolDir, stateDir, macName } = config.local;
   const texts = await readPackage(
     dirname(dirname(program)),
-    kind === 'macos' ? ['hooks', 'launchd'] : ['systemd'],
+    kind === 'macos' ? ['hooks', 'launchd'] : ['systemd', 'xdg'],
   );
-  const installation = { version, node, program, spoolDir, stateDir, macName, jobs: config.jobs };
+  const { statusDir, notice } = config.progress;
+  const installation = {
+    ...{ version, node, program, spoolDir, stateDir, macName, statusDir, notice },
+    jobs: config.jobs,
+  };
   return wantedOn(role, installation, texts, services);
 }
 

@@ -50,7 +50,7 @@ export async function runCheckpoint(options: CheckpointCliOptions, context: CliC
         const run = { what: 'checkpoint', user: parseUserName(user) } as const;
         return watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
           const outcome = await checkpoint(sessionOf(user, onProgress), away);
-          onProgress(endOf(describeCheckpoint(outcome), outcome.problems));
+          onProgress(endOf(describeCheckpoint(outcome), outcome));
           return outcome;
         });
       };

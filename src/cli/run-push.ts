@@ -47,7 +47,7 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
             const done = await pushPending(
               wireSession({ ...system, user, config, log, signal, serverHost, onProgress }),
             );
-            onProgress(endOf(describePush(done), done.problems));
+            onProgress(endOf(describePush(done), done));
             return done;
           },
         ),

@@ -48,10 +48,10 @@ export async function runRestore(options: RestoreCliOptions, context: CliContext
             hostAs: system.hostAs,
           },
         );
-        onProgress(endOf(`restored ${count(done.restored.length, 'path')}`, []));
+        onProgress(endOf(`restored ${count(done.restored.length, 'path')}`, { problems: [], warnings: [] }));
         return done;
       } catch (error) {
-        onProgress(endOf('not restored', [withoutNames(error)]));
+        onProgress(endOf('not restored', { problems: [withoutNames(error)], warnings: [] }));
         throw error;
       }
     };

@@ -91,7 +91,7 @@ async function runToEnd(
   const done = await (what === 'login' ? login : logout)(session);
   const report = problem === null ? done : { ...done, problems: [problem, ...done.problems] };
   logReport(log, what, report);
-  onProgress(endOf(summarise(report, what), report.problems));
+  onProgress(endOf(summarise(report, what), report));
   return report;
 }
 

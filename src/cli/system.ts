@@ -22,8 +22,8 @@ export interface System {
   readonly hostAs: (identity: Identity) => Host;
 }
 
-// zfsPath says where zfs is; dscl, ps, getent and the like are here.
-const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+/** zfsPath says where zfs is; dscl, ps, getent and the like are here. */
+export const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
 /** This machine's commands, users, groups and processes. Throws `usage` on a system that is not supported. */
 export function openSystem(config: Config, kind = systemKind(process.platform)): System {

@@ -88,6 +88,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
     progress: {
       statusDir: '/var/run/roamhome-status',
       window: 'auto',
+      notice: 'auto',
       ...(kind === 'macos' && { dialogProgram: '/usr/local/bin/dialog' }),
     },
     directory: {

@@ -173,6 +173,8 @@ export const configSchema = z.strictObject({
     window: choice(['auto', 'none']),
     /** swiftDialog's `dialog`. Absent: there is none for this system. */
     dialogProgram: file.optional(),
+    /** Whether a session begins with what the login had to say; `roamhome install` sets it up. */
+    notice: choice(['auto', 'none']),
   }),
   /** The LDAP directory in which `roamhome provision user` keeps users; nothing else reads it. */
   directory: z.strictObject({

@@ -12,6 +12,7 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     homeProperties: { atime: 'off' },
     directoryAttributes: () => Promise.resolve(''),
     treeAttributes: () => Promise.resolve(''),
+    noticeArgv: () => ['true'],
     systemLog: () => Promise.resolve(),
   };
 }

@@ -17,6 +17,9 @@ export interface Installation {
   readonly program: string;
   readonly spoolDir: string;
   readonly stateDir: string;
+  readonly statusDir: string;
+  /** Whether a session begins with what the login had to say. */
+  readonly notice: Config['progress']['notice'];
   readonly jobs: Config['jobs'];
   /** Puts this machine's regular pushes at a minute of their own, so that not all Macs come at once. */
   readonly macName: string;

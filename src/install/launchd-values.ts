@@ -10,6 +10,7 @@ export function launchdValues(installation: Installation): Readonly<Record<strin
     node: xmlText(installation.node),
     program: xmlText(installation.program),
     spoolDir: xmlText(installation.spoolDir),
+    statusDir: xmlText(installation.statusDir),
     thinCalendar: calendar([parseTimeOfDay(jobs.thinAt)]),
     serverCalendar: calendar([parseTimeOfDay(jobs.serverAt)]),
     pendingCalendar: calendar(pending.map((minute) => ({ hour: null, minute }))),

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Job, JobState } from '../platform/services.ts';
 import { hookBeforePath, hookFileNames, hookKinds, hookNoteNames, type HookKind } from './hooks.ts';
 import type { Machine } from './machine.ts';
-import { hooksDirectory, newsyslog } from './places.ts';
+import { hooksDirectory, newsyslog, notifyFiles } from './places.ts';
 import type { FoundFile, There } from './plan-install.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -17,8 +17,11 @@ export async function observeMachine(machine: Machine, wanted: Wanted, jobs: rea
   );
   const otherFiles =
     hooks === null
-      ? []
-      : [newsyslog, ...[...hookFileNames, ...hookNoteNames].map((name) => `${hooksDirectory}/${name}`)];
+      ? [notifyFiles.linux]
+      : [
+          ...[newsyslog, notifyFiles.macos],
+          ...[...hookFileNames, ...hookNoteNames].map((name) => `${hooksDirectory}/${name}`),
+        ];
   const before = hooks === null ? [] : hookKinds.map(hookBeforePath);
 
   const found = new Map<string, FoundFile>();

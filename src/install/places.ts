@@ -7,4 +7,10 @@ export const hooksDirectory = `${support}/hooks`;
 /** launchd/org.roamhome.newsyslog.conf rotates what is in it. */
 export const macLogs = '/Library/Logs/roamhome';
 
+/** What shows a user, at the beginning of their session, what their login had to say: launchd's agent, and the desktops'. */
+export const notifyFiles = {
+  macos: '/Library/LaunchAgents/org.roamhome.notify.plist',
+  linux: '/etc/xdg/autostart/roamhome-notify.desktop',
+} as const;
+
 export const newsyslog = '/etc/newsyslog.d/org.roamhome.conf';

@@ -3,7 +3,8 @@ import { fillTemplate } from './fill-template.ts';
 import { hookFileNames, hookPath, type HookKind } from './hooks.ts';
 import type { Installation, Role } from './installation.ts';
 import { launchdValues } from './launchd-values.ts';
-import { hooksDirectory, macLogs, newsyslog, support } from './places.ts';
+import { desktopValues } from './desktop-values.ts';
+import { hooksDirectory, macLogs, newsyslog, notifyFiles, support } from './places.ts';
 import { systemdValues } from './systemd-values.ts';
 
 /** A file of root's. */
@@ -67,6 +68,7 @@ export function wantedOn(
     files: [
       ...(isMac ? [{ path: newsyslog, text: filled('org.roamhome.newsyslog.conf'), mode: 0o644 }] : []),
       ...(hooks ? hookFiles(installation, texts) : []),
+      ...(role.server || installation.notice === 'none' ? [] : [noticeFile(role, installation, texts)]),
     ],
     jobs: jobsOf(role).map((job) => ({
       job,
@@ -76,6 +78,14 @@ export function wantedOn(
     })),
     hooks: hooks ? { LoginHook: hookPath('LoginHook'), LogoutHook: hookPath('LogoutHook') } : {},
   };
+}
+
+function noticeFile({ kind }: Role, installation: Installation, texts: PackageTexts): WantedFile {
+  const isMac = kind === 'macos';
+  const path = notifyFiles[kind];
+  const template = textOf(texts, isMac ? 'launchd/org.roamhome.notify.plist' : 'xdg/roamhome-notify.desktop');
+  const values = isMac ? launchdValues(installation) : desktopValues(installation);
+  return { path, text: fillTemplate(template, values), mode: 0o644 };
 }
 
 /** The shell reads `node` and `program` as lines: nothing in them is run. */

@@ -11,6 +11,7 @@ import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
 import { linuxDirectoryAttributes, linuxTreeAttributes } from './directory-attributes.ts';
 import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
+import { linuxNoticeArgv } from './notice.ts';
 import { listProcesses } from './proc.ts';
 
 /** Linux, with users and groups of whatever nsswitch.conf names (files, LDAP, sssd). */
@@ -45,6 +46,7 @@ export function createLinuxPlatform(
     homeProperties: { atime: 'off' },
     directoryAttributes: (path, signal) => linuxDirectoryAttributes(host, path, signal),
     treeAttributes: (path, signal) => linuxTreeAttributes(host, path, signal),
+    noticeArgv: linuxNoticeArgv,
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

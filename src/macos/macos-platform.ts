@@ -11,6 +11,7 @@ import { checkUserName } from '../platform/user-name.ts';
 import { accountArgv, parseAccount } from './dscl.ts';
 import { macosDirectoryAttributes, macosTreeAttributes } from './directory-attributes.ts';
 import { membershipArgv, parseMembership } from './dseditgroup.ts';
+import { macosNoticeArgv } from './notice.ts';
 import { listProcesses } from './ps.ts';
 
 /** macOS, with users and groups of Open Directory's search policy. */
@@ -38,6 +39,7 @@ export function createMacosPlatform(
     homeProperties: { atime: 'off', 'com.apple.browse': 'off' },
     directoryAttributes: (path, signal) => macosDirectoryAttributes(host, path, signal),
     treeAttributes: (path, signal) => macosTreeAttributes(host, path, signal),
+    noticeArgv: macosNoticeArgv,
     systemLog: (priority, message) => writeSystemLog(host, priority, message),
   };
 }

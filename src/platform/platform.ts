@@ -1,3 +1,5 @@
+import type { Notice } from './notice.ts';
+
 /** A user of this machine, as its directory service knows them. */
 export interface Account {
   readonly name: string;
@@ -6,7 +8,7 @@ export interface Account {
   readonly gid: number;
 }
 
-/** What differs between macOS and Linux. All of it runs as root. */
+/** What differs between macOS and Linux. All of it runs as root, but what shows a notice. */
 export interface Platform {
   readonly kind: 'macos' | 'linux';
   /** The user's account; null when there is none. */
@@ -31,6 +33,8 @@ export interface Platform {
    * same text. Throws `command-failed`.
    */
   treeAttributes(path: string, signal?: AbortSignal): Promise<string>;
+  /** Shows a notice, run as the user in their session. No word of it is read as code or as an option. */
+  readonly noticeArgv: (notice: Notice) => readonly [string, ...string[]];
   /** A line to the system log (logger). Never throws. */
   systemLog(priority: 'info' | 'warning' | 'err', message: string): Promise<void>;
 }

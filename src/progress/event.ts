@@ -55,7 +55,13 @@ export type ProgressEvent =
   | { readonly kind: 'moved'; readonly progress: TransferProgress }
   /** Failed or put off; what arrived of it is kept. */
   | { readonly kind: 'transfer-ended'; readonly isWhole: boolean }
-  | { readonly kind: 'ended'; readonly summary: string; readonly problem: ShownProblem | null };
+  | {
+      readonly kind: 'ended';
+      readonly summary: string;
+      readonly problem: ShownProblem | null;
+      /** Worth a word, but nothing failed; may be shown to anybody. */
+      readonly warnings: readonly string[];
+    };
 
 /** Takes events: without waiting, and without ever throwing. */
 export type ProgressSink = (event: ProgressEvent) => void;

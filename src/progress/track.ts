@@ -18,6 +18,7 @@ export interface Track {
   readonly samples: readonly Sample[];
   readonly summary: string | null;
   readonly problem: ShownProblem | null;
+  readonly warnings: readonly string[];
 }
 
 /** How much had been moved at a time, in milliseconds. */
@@ -47,6 +48,7 @@ export interface ProgressView {
   readonly secondsLeft: number | null;
   readonly summary: string | null;
   readonly problem: ShownProblem | null;
+  readonly warnings: readonly string[];
 }
 
 /** Before the first event. Pure. */
@@ -60,6 +62,7 @@ export function newTrack(at: number): Track {
       samples: [],
       summary: null,
       problem: null,
+      warnings: [],
     },
   };
 }
@@ -117,10 +120,10 @@ export function follow(track: Track, event: ProgressEvent, at: number): Track {
       );
     }
     case 'ended': {
-      const { summary, problem } = event;
+      const { summary, problem, warnings } = event;
       const ended = become(track, problem === null ? 'done' : 'failed', at);
       const fraction = problem === null ? 1 : track.fraction;
-      return { ...ended, fraction, toCome: [], current: null, summary, problem };
+      return { ...ended, fraction, toCome: [], current: null, summary, problem, warnings };
     }
   }
 }
@@ -169,7 +172,7 @@ function rateAt({ samples }: Track, at: number): number | null {
 
 /** What is to be shown at a time in milliseconds. Pure. */
 export function viewOf(track: Track, at: number): ProgressView {
-  const { activity, since, startedAt, current, finished, fraction, summary, problem } = track;
+  const { activity, since, startedAt, current, finished, fraction, summary, problem, warnings } = track;
   const bytes = movedBytes(track);
   const total = Math.max(totalBytes(track), bytes);
   const bytesPerSecond = current === null ? null : rateAt(track, at);
@@ -182,6 +185,7 @@ export function viewOf(track: Track, at: number): ProgressView {
     snapshot: finished.snapshots + under,
     snapshots:
       finished.snapshots + ofCurrent + track.toCome.reduce((sum, { snapshots }) => sum + snapshots, 0),
-    ...{ fraction, bytesPerSecond, secondsLeft: left === null ? null : Math.ceil(left), summary, problem },
+    ...{ fraction, bytesPerSecond, secondsLeft: left === null ? null : Math.ceil(left) },
+    ...{ summary, problem, warnings },
   };
 }

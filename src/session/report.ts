@@ -55,9 +55,13 @@ export class Findings {
 }
 
 /** What those who watch are told in the end: the first problem, and nothing of a bug but that it is one. Pure. */
-export function endOf(summary: string, problems: readonly Error[]): ProgressEvent {
+export function endOf(
+  summary: string,
+  { problems, warnings }: Pick<SessionReport, 'problems' | 'warnings'>,
+): ProgressEvent {
   const [first] = problems;
-  return { kind: 'ended', summary, problem: first === undefined ? null : shownProblem(first) };
+  const problem = first === undefined ? null : shownProblem(first);
+  return { kind: 'ended', summary, problem, warnings: warnings.map(redact) };
 }
 
 function shownProblem(error: Error): ShownProblem {

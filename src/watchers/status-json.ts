@@ -22,7 +22,7 @@ export function statusJson(run: Run, pid: number, view: ProgressView): string {
       step: { snapshot, snapshots },
       ...{ bytes, totalBytes, fraction: Math.round(view.fraction * 1000) / 1000 },
       bytesPerSecond: bytesPerSecond === null ? null : Math.round(bytesPerSecond),
-      ...{ secondsLeft, summary: view.summary, error: view.problem },
+      ...{ secondsLeft, summary: view.summary, error: view.problem, warnings: view.warnings },
     },
     null,
     2,

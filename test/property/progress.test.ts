@@ -32,7 +32,7 @@ const run = fc
       { kind: 'planned', transfers },
       ...streams.flat(),
     ]),
-    { kind: 'ended', summary: '', problem: null },
+    { kind: 'ended', summary: '', problem: null, warnings: [] },
   ]);
 
 test('issue 6, 1: progress never goes back, is not at its end before all is done, and then is', () => {

@@ -68,7 +68,7 @@ export function createFakeSystem(kind: 'macos' | 'linux', program: string): Fake
     mkdirSync(at(path), { recursive: true });
 
   const lib = 'usr/local/lib/roamhome';
-  for (const folder of ['hooks', 'launchd', 'systemd'])
+  for (const folder of ['hooks', 'launchd', 'systemd', 'xdg'])
     cpSync(join(repository, folder), at(`${lib}/${folder}`), { recursive: true });
   mkdirSync(at(`${lib}/dist`));
   const called = join(state, 'program-calls');

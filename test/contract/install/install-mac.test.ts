@@ -49,6 +49,8 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
         ['session-hook.sh', 'node', 'program'].map((name) => [`${hooks}/${name}`, `644 ${root}`]),
       ),
       ...Object.fromEntries(jobs.map((job) => [`${daemons}/org.roamhome.${job}.plist`, `644 ${root}`])),
+      '/Library/LaunchAgents/': `755 ${root}`,
+      '/Library/LaunchAgents/org.roamhome.notify.plist': `644 ${root}`,
       '/Library/Logs/': `755 ${root}`,
       '/Library/Logs/roamhome/': `755 ${root}`,
       '/etc/newsyslog.d/org.roamhome.conf': `644 ${root}`,

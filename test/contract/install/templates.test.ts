@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseBinary } from 'plist';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Installation, Role } from '../../../src/install/installation.ts';
 import { roles, wantedFor } from '../../unit/install/machines.ts';
 
 let directory: string;
 /** Paths with all that XML and unit files treat in a way of their own. */
-let awkward: Pick<Installation, 'node' | 'program' | 'spoolDir'>;
+let awkward: Pick<Installation, 'node' | 'program' | 'spoolDir' | 'statusDir'>;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'roamhome-units-'));
   const place = join(directory, 'a b & <c> 50% $HOME ä');
@@ -19,6 +19,7 @@ beforeEach(() => {
     node: join(place, 'node'),
     program: join(quoted, 'main.js'),
     spoolDir: join(quoted, 'pending'),
+    statusDir: join(quoted, '`status`'),
   };
   // It is looked for.
   writeFileSync(awkward.node, '#!/bin/sh\n');
@@ -90,6 +91,24 @@ describe('issue 4: launchd jobs, as libplist reads them', () => {
     });
   });
 
+  test('issue 6: the agent of each session', () => {
+    const file = wantedFor(roles.mac, awkward).files.find(({ path }) => path.includes('LaunchAgents'));
+    const written = join(directory, basename(file?.path ?? ''));
+    writeFileSync(written, file?.text ?? '');
+    expect(file?.path).toBe('/Library/LaunchAgents/org.roamhome.notify.plist');
+    expect(read(written)).toEqual({
+      Label: 'org.roamhome.notify',
+      ProgramArguments: [
+        ...[awkward.node, '--single-threaded', awkward.program],
+        ...['notify', '--directory', awkward.statusDir],
+      ],
+      RunAtLoad: true,
+      LimitLoadToSessionType: 'Aqua',
+      ProcessType: 'Background',
+      WorkingDirectory: '/',
+    });
+  });
+
   test('that of a server', () => {
     const [path = '', ...more] = write(roles['a server that is a Mac']);
     expect(more).toEqual([]);
@@ -146,5 +165,40 @@ describe('issue 4: systemd units, as systemd reads them', () => {
       return /^ *Normalized form: (.*)$/m.exec(said)?.[1];
     });
     expect(normalised).toEqual(['*-*-* 03:05:00', '*-*-* *:00/15:00', '*-*-* *:17:00']);
+  });
+});
+
+describe('issue 6: the entry of each session of a Linux workstation, as the desktop reads it', () => {
+  const write = (own: Partial<Installation>): string => {
+    const file = wantedFor(roles.workstation, own).files.find(({ path }) => path.includes('autostart'));
+    const written = join(directory, basename(file?.path ?? ''));
+    writeFileSync(written, file?.text ?? '');
+    expect(file?.path).toBe('/etc/xdg/autostart/roamhome-notify.desktop');
+    return written;
+  };
+
+  test('it is valid, and a broken one is found', () => {
+    const check = (path: string) => spawnSync('desktop-file-validate', [path], { encoding: 'utf8' });
+    const path = write(awkward);
+    expect(check(path)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    writeFileSync(path, readFileSync(path, 'utf8').replace('Exec="', 'Exec=`"'));
+    expect(check(path).status).not.toBe(0);
+  });
+
+  test('it runs the program with the paths as they are', () => {
+    const noted = join(directory, 'noted');
+    // GLib looks for the program by its name as it is written, with its percent signs doubled.
+    const node = join(directory, 'n $d & <e> ä');
+    writeFileSync(node, `#!/bin/sh\nfor word; do printf '%s\\n' "$word"; done >'${noted}'\n`);
+    chmodSync(node, 0o755);
+    const text = readFileSync(write({ ...awkward, node }), 'utf8');
+    // What it waits for is looked for by the session, which has it or not.
+    writeFileSync(join(directory, 'entry.desktop'), text.replace(/^TryExec=.*\n/m, ''));
+    execFileSync('gio', ['launch', join(directory, 'entry.desktop')], { stdio: 'pipe' });
+    return vi.waitFor(() => {
+      expect(readFileSync(noted, 'utf8').split('\n').slice(0, -1)).toEqual([
+        ...['--single-threaded', awkward.program, 'notify', '--directory', awkward.statusDir],
+      ]);
+    });
   });
 });

@@ -30,7 +30,7 @@ test('issue 6: what prints data has --json', () => {
   expect(without).toEqual(expect.arrayContaining(['completion']));
   expect(without.filter((usage) => !doing.test(usage))).toEqual([]);
 });
-const doing = /^(tend|install|uninstall|watch-console|completion|provision \w+)$/;
+const doing = /^(tend|install|uninstall|watch-console|notify|completion|provision \w+)$/;
 
 test('what roff would take for its own is escaped', () => {
   const command: CommandDoc = {

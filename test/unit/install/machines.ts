@@ -17,6 +17,8 @@ export function installation(own: Partial<Installation> = {}): Installation {
     spoolDir: '/var/db/roamhome/pending',
     stateDir: '/var/run/roamhome',
     macName: 'mac-a',
+    statusDir: '/var/run/roamhome-status',
+    notice: 'auto',
     jobs: { thinAt: '03:05', serverAt: '*:17', pendingMinutes: 15, checkpointMinutes: 10 },
     ...own,
   };
@@ -24,7 +26,7 @@ export function installation(own: Partial<Installation> = {}): Installation {
 
 /** The texts of this repository, which are those of the package. */
 const packageTexts: PackageTexts = new Map(
-  ['hooks', 'launchd', 'systemd'].flatMap((folder) =>
+  ['hooks', 'launchd', 'systemd', 'xdg'].flatMap((folder) =>
     readdirSync(resolve(repository, folder)).map((name): [string, string] => [
       `${folder}/${name}`,
       readFileSync(resolve(repository, folder, name), 'utf8'),

@@ -30,7 +30,7 @@ class Fake {
         services.filesOf(job).map((name) => `${services.directory}/${name}`),
       ]),
     );
-    const otherFiles = [...wantedFor(roles.mac).files, ...wantedFor(roles.server).files].map(
+    const otherFiles = [...wantedFor(roles.mac).files, ...wantedFor(roles.workstation).files].map(
       ({ path }) => path,
     );
     const { directories, files, jobs, hooks, ownHooks } = this;

@@ -8,7 +8,7 @@ const moved = (bytes: number): ProgressEvent => ({
   kind: 'moved',
   progress: { bytes, totalBytes: 100, snapshot: 1, snapshots: 1 },
 });
-const done: ProgressEvent = { kind: 'ended', summary: 'all well', problem: null };
+const done: ProgressEvent = { kind: 'ended', summary: 'all well', problem: null, warnings: [] };
 
 function feedOf(watchers: readonly Watcher[]) {
   const failures: string[] = [];

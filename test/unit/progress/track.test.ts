@@ -16,7 +16,7 @@ const moved = (bytes: number, totalBytes: number | null, snapshot = 1, snapshots
 });
 const over: ProgressEvent = { kind: 'transfer-ended', isWhole: true };
 const cut: ProgressEvent = { kind: 'transfer-ended', isWhole: false };
-const done: ProgressEvent = { kind: 'ended', summary: 'all well', problem: null };
+const done: ProgressEvent = { kind: 'ended', summary: 'all well', problem: null, warnings: [] };
 
 /** The view at the last of the times, each event with its own. */
 function after(...events: readonly (readonly [at: number, event: ProgressEvent])[]): ProgressView {
@@ -76,7 +76,10 @@ test.each<[string, ProgressView, Partial<ProgressView>]>([
     after(
       [1, started(transfer(10))],
       [2, moved(5, 10)],
-      [3, { kind: 'ended', summary: 's', problem: { code: 'c', message: 'm', remedy: 'r' } }],
+      [
+        3,
+        { kind: 'ended', summary: 's', problem: { code: 'c', message: 'm', remedy: 'r' }, warnings: ['w'] },
+      ],
     ),
     { activity: 'failed', fraction: 0.5, problem: { code: 'c', message: 'm', remedy: 'r' } },
   ],

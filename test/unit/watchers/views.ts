@@ -18,6 +18,7 @@ export const receiving: ProgressView = {
   secondsLeft: 142,
   summary: null,
   problem: null,
+  warnings: [],
 };
 
 /** Before anything moves. */
