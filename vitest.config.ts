@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { labs } from './test/e2e/labs.ts';
 
 /** Written for the lab, and not seen to pass there yet: run by ROAMHOME_UNTRIED=1, and to be taken off this list one by one. */
 const untried = [
@@ -42,7 +43,7 @@ export default defineConfig({
         },
       },
       {
-        // Real OpenZFS and real sshd, in the lab. One lab: one file at a time.
+        // Real OpenZFS and real sshd: each worker has a lab of its own.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
@@ -50,10 +51,11 @@ export default defineConfig({
             ...(process.env['ROAMHOME_UNTRIED'] === undefined ? untried : []),
             ...(process.env['ROAMHOME_SHORT'] === undefined ? [] : longest),
           ],
-          globalSetup: ['test/e2e/setup.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          setupFiles: ['test/e2e/setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: labs.length,
         },
       },
     ],

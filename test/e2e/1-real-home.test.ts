@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { reset, run, sh, type LabHost } from './lab.ts';
+import { installed, reset, run, sh, type LabHost } from './lab.ts';
 import { createHome, describeTree, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 import { differences, expectSameTree } from './trees.ts';
 
 const home = '/Users/alice';

@@ -1,8 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { reset, run, sh } from './lab.ts';
+import { installed, reset, run, sh } from './lab.ts';
 import { like } from './matchers.ts';
 import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 beforeAll(async () => {
   await reset(installed);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { exec, reset, run, sh } from './lab.ts';
+import { exec, installed, reset, run, sh } from './lab.ts';
 import { createHome, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 const dataset = 'data/profiles/alice';
 

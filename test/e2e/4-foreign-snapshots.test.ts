@@ -1,7 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { lab, reset, sh, type LabHost } from './lab.ts';
+import { installed, lab, reset, sh, type LabHost } from './lab.ts';
 import { createHome, describeTree, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 import { expectSameTree } from './trees.ts';
 
 /** Alice has been logged in on both Macs, and is nowhere now: all three have the same. */

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Checked, Remedy } from '../../src/doctor/finding.ts';
-import { exec, lab, reset, sh, type LabHost } from './lab.ts';
+import { exec, installed, lab, reset, sh, type LabHost } from './lab.ts';
 import { createHome, logout } from './roam.ts';
-import { installed } from './setup.ts';
 
 type Patient = 'mac-a' | 'server';
 

@@ -1,8 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { exec, reset, run, sh, type Ran } from './lab.ts';
+import { exec, installed, reset, run, sh, type Ran } from './lab.ts';
 import { like } from './matchers.ts';
 import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 import { settings } from './situations.ts';
 import { expectSameTree } from './trees.ts';
 

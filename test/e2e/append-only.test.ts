@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { exec, reset, sh } from './lab.ts';
+import { exec, installed, reset, sh } from './lab.ts';
 import { createHome, login, logout } from './roam.ts';
-import { installed } from './setup.ts';
 import { sideOf } from './unchanged.ts';
 
 const home = 'data/profiles/alice';

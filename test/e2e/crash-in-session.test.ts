@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { lab, reset, run, sh } from './lab.ts';
+import { installed, lab, reset, run, sh } from './lab.ts';
 import { createHome, describeTree, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 const dataset = 'data/profiles/alice';
 

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { reset } from './lab.ts';
-import { installed } from './setup.ts';
+import { installed, reset } from './lab.ts';
 
 const script = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
 

@@ -1,8 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { lab, put, reset, run, sh, type LabHost } from './lab.ts';
+import { installed, lab, put, reset, run, sh, type LabHost } from './lab.ts';
 import { like } from './matchers.ts';
 import { describeTree, login, logout, snapshots, type Outcome } from './roam.ts';
-import { installed } from './setup.ts';
 import { settings } from './situations.ts';
 
 const dataset = 'data/profiles/alice';

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { gateCommand, policyText } from '../../src/gate/policy.ts';
 import { policyOf } from '../restrictions/restricted.ts';
-import { exec, fileOf, put, reset, run, sh, type LabHost, type Ran } from './lab.ts';
+import { exec, fileOf, installed, put, reset, run, sh, type LabHost, type Ran } from './lab.ts';
 import { createHome, login, logout } from './roam.ts';
-import { installed } from './setup.ts';
 
 const home = 'data/profiles/alice';
 const gate = '/usr/local/lib/roamhome/dist/gate.js';

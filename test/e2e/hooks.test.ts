@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { exec, lab, reset, run, sh, type Ran } from './lab.ts';
+import { exec, installed, lab, reset, run, sh, type Ran } from './lab.ts';
 import { createHome, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 /** As loginwindow calls it: root, the user's short name, and nothing of an environment. */
 function hook(name: 'login-hook' | 'logout-hook', ...words: readonly string[]): Promise<Ran> {

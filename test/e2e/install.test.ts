@@ -1,7 +1,6 @@
 import { beforeAll, expect, test, vi } from 'vitest';
-import { exec, lab, reset, run, sh } from './lab.ts';
+import { exec, installed, lab, reset, run, sh } from './lab.ts';
 import { createHome, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 const triggers = [
   'roamhome-checkpoint.timer',

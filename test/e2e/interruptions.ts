@@ -1,6 +1,5 @@
-import { exec, fileOf, lab, put, reset, run, sh, type LabHost } from './lab.ts';
+import { exec, fileOf, installed, lab, put, reset, run, sh, type LabHost } from './lab.ts';
 import { createHome, login, logout, outcome, type Outcome } from './roam.ts';
-import { installed } from './setup.ts';
 
 export type Fault = 'kill -9' | 'cut link' | 'power cut';
 

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 export type LabHost = 'server' | 'mac-a' | 'mac-b';
 
+/** The saved state of the lab that every end-to-end test starts from: clean hosts with Roamhome on the Macs. */
+export const installed = 'installed';
+
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;

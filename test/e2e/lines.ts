@@ -1,5 +1,4 @@
-import { exec, lab, put, reset, fileOf, sh, type LabHost } from './lab.ts';
-import { installed } from './setup.ts';
+import { exec, fileOf, installed, lab, put, reset, sh, type LabHost } from './lab.ts';
 
 /** A Mac of the lab. */
 export type Mac = 'mac-a' | 'mac-b';

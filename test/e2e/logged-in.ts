@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
-import { lab, reset } from './lab.ts';
+import { installed, lab, reset } from './lab.ts';
 import { createHome, login, logout } from './roam.ts';
-import { installed } from './setup.ts';
 import { sideOf, type Side } from './unchanged.ts';
 
 /** Alice is logged in on mac-a, the server has all of her home; mac-b has nothing of it. */

@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { reset, run, sh } from './lab.ts';
+import { installed, reset, run, sh } from './lab.ts';
 import { createHome, login, logout, snapshots } from './roam.ts';
-import { installed } from './setup.ts';
 
 const recorded = (dataset: string): Promise<string> =>
   run('server', 'zfs', 'get', '-H', '-o', 'value', 'roamhome:sendflags', dataset);

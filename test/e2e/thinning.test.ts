@@ -4,9 +4,8 @@ import { planThinning } from '../../src/thinning/plan-thinning.ts';
 import { parseSchedule } from '../../src/thinning/schedule.ts';
 import { listThinnable } from '../../src/zfs/commands/list-thinnable.ts';
 import { parseDatasetName } from '../../src/zfs/names.ts';
-import { exec, fileOf, put, reset, run, sh, type LabHost } from './lab.ts';
+import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from './lab.ts';
 import { createHome, login, logout, markServer, serverSaw, snapshots, type Outcome } from './roam.ts';
-import { installed } from './setup.ts';
 
 const home = 'data/profiles/alice';
 const { thinning } = defaultsFor('linux', 'server');

@@ -3,8 +3,7 @@ import { cases } from '../contract/zfs/cases.ts';
 import { runInGuest } from '../contract/zfs/guest.ts';
 import { readRecording, writeRecording } from '../contract/zfs/recording.ts';
 import type { Normal } from '../contract/zfs/normalise.ts';
-import { exec, reset, sh, type LabHost } from './lab.ts';
-import { installed } from './setup.ts';
+import { exec, installed, reset, sh, type LabHost } from './lab.ts';
 
 const recording = readRecording();
 const recordAnew = process.env['RECORD'] === '1';

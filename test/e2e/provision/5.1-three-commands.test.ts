@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { exec, fileOf, put, reset, run, sh, type LabHost } from '../lab.ts';
+import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from '../lab.ts';
 import { login, logout, snapshots } from '../roam.ts';
-import { installed } from '../setup.ts';
 import { directorySettings, lookUpInDirectory, startDirectory } from './ldap-in-the-lab.ts';
 
 const macs = ['mac-a', 'mac-b'] as const;

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { exec, fileOf, put, reset, run, sh, type LabHost } from '../lab.ts';
+import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from '../lab.ts';
 import { createHome, logout, snapshots } from '../roam.ts';
-import { installed } from '../setup.ts';
 
 const account = 'zfs_mobile_sync';
 
