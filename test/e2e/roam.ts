@@ -1,4 +1,4 @@
-import { exec, run, sh, type LabHost, type Ran } from './lab.ts';
+import { exec, fileOf, put, run, sh, type LabHost, type Ran } from './lab.ts';
 
 /** What `roamhome login|logout USER --json` told. */
 export interface Outcome {
@@ -47,6 +47,16 @@ export async function createHome(mac: LabHost, user = 'alice', uid = 2001): Prom
      echo hello > /Users/${user}/greeting
      chown -R ${uid}:2100 /Users/${user}
      chmod 700 /Users/${user}`,
+  );
+}
+
+/** Roamhome on the server too, where only its own jobs need it. */
+export async function installOnServer(): Promise<void> {
+  await put('server', '/root/roamhome.tgz', await fileOf('build/roamhome.tgz'));
+  await sh(
+    'server',
+    `tar -C /usr/local/lib -xzf /root/roamhome.tgz
+     ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome`,
   );
 }
 

@@ -4,8 +4,17 @@ import { planThinning } from '../../src/thinning/plan-thinning.ts';
 import { parseSchedule } from '../../src/thinning/schedule.ts';
 import { listThinnable } from '../../src/zfs/commands/list-thinnable.ts';
 import { parseDatasetName } from '../../src/zfs/names.ts';
-import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from './lab.ts';
-import { createHome, login, logout, markServer, serverSaw, snapshots, type Outcome } from './roam.ts';
+import { exec, installed, reset, run, sh, type LabHost } from './lab.ts';
+import {
+  createHome,
+  installOnServer,
+  login,
+  logout,
+  markServer,
+  serverSaw,
+  snapshots,
+  type Outcome,
+} from './roam.ts';
 
 const home = 'data/profiles/alice';
 const { thinning } = defaultsFor('linux', 'server');
@@ -48,12 +57,7 @@ const usedBySnapshots = async (): Promise<number> =>
 
 beforeAll(async () => {
   await reset(installed);
-  await put('server', '/root/roamhome.tgz', await fileOf('build/roamhome.tgz'));
-  await sh(
-    'server',
-    `tar -C /usr/local/lib -xzf /root/roamhome.tgz
-     ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome`,
-  );
+  await installOnServer();
 });
 
 test(

@@ -1,0 +1,86 @@
+import { beforeAll, expect, test } from 'vitest';
+import { exec, reset, run, sh } from './lab.ts';
+import { loggedIn, saveLoggedIn } from './logged-in.ts';
+import { like } from './matchers.ts';
+import { installOnServer, login, logout, snapshots } from './roam.ts';
+
+const home = 'data/profiles/alice';
+const branches = 'data/profiles-conflicts';
+
+/** A push of mac-b as a Mac's that lost its power: it stands still after 4 of 8 MiB, and the server does not know yet. */
+const standStill = `
+  base=$(zfs list -Hpo name -t snapshot ${home} | tail -n 1)
+  zfs mount ${home}
+  head -c 8M /dev/urandom > /Users/alice/new
+  zfs unmount ${home}
+  zfs snapshot ${home}@new
+  (zfs send -L -e -c -i "$base" ${home}@new | head -c 4M; exec sleep 1234) |
+    ssh -i /etc/roamhome/id_ed25519 -o UserKnownHostsFile=/etc/roamhome/known_hosts zfs_mobile_sync@server \\
+      zfs receive -u -s ${home}`;
+
+interface Tended {
+  readonly aborted: readonly string[];
+  readonly removed: readonly string[];
+  readonly busy: readonly string[];
+  readonly problems: readonly string[];
+}
+
+const nothing: Tended = { aborted: [], removed: [], busy: [], problems: [] };
+
+/** The server's job, an hour and a bit later. */
+async function tendLater(): Promise<Tended> {
+  await sh('server', 'date -s "+61 minutes"');
+  const ran = await exec('server', ['roamhome', 'tend', '--json']);
+  expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(0);
+  return JSON.parse(ran.stdout) as Tended;
+}
+
+const token = (): Promise<string> =>
+  run('server', 'zfs', 'get', '-Hpo', 'value', 'receive_resume_token', home);
+
+async function branchesOnServer(): Promise<readonly string[]> {
+  return (await run('server', 'zfs', 'list', '-Hro', 'name', branches)).split('\n').slice(1, -1);
+}
+
+beforeAll(async () => {
+  await saveLoggedIn();
+  await reset(loggedIn);
+  await installOnServer();
+});
+
+test('issue 3: tending leaves a live receive alone, gives an idle one up, and removes a branch once it is merged', async () => {
+  expect((await login('mac-b')).report.problems).toEqual([]);
+  expect((await logout('mac-b')).report.problems).toEqual([]);
+  const leftBehind = exec('mac-b', ['sh', '-c', `set -eu\n${standStill}`]);
+  while ((await token()) === '-\n') await new Promise((resolve) => setTimeout(resolve, 200));
+  await tendLater();
+  expect(await tendLater()).toEqual({ ...nothing, busy: [home] });
+  await sh('mac-b', 'pkill -x sleep');
+  expect((await leftBehind).stderr).toContain('Partially received snapshot is saved');
+
+  // What the other Mac left is in the way: alice's work on this one is safe on the server all the same.
+  await sh('mac-a', 'echo chapter > /Users/alice/novel');
+  const before = await snapshots('server');
+  const blocked = await logout('mac-a');
+  expect(blocked.report.warnings).toContainEqual(like(new RegExp(`${branches}/alice-mac-a`)));
+  const [branch = 'none', ...others] = await branchesOnServer();
+  expect(others).toEqual([]);
+  expect(await snapshots('server')).toEqual(before);
+  const work = (await snapshots('mac-a')).at(-1) ?? 'none';
+  expect((await snapshots('server', branch)).at(-1)?.split(' ')[1]).toBe(work.split(' ')[1]);
+
+  // Interrupted just now, and not merged yet.
+  expect(await tendLater()).toEqual(nothing);
+  expect(await tendLater()).toEqual({ ...nothing, aborted: [home] });
+  expect(await token()).toBe('-\n');
+  expect(await branchesOnServer()).toEqual([branch]);
+
+  // The next push is a plain one; then nobody needs the branch any more.
+  expect((await login('mac-a')).report).toMatchObject({ mounted: true, problems: [] });
+  const merged = await snapshots('server');
+  expect(merged).toEqual([...before, work]);
+  expect(await tendLater()).toEqual({ ...nothing, removed: [branch] });
+  expect(await branchesOnServer()).toEqual([]);
+  expect(await snapshots('server')).toEqual(merged);
+  expect(await tendLater()).toEqual(nothing);
+});
