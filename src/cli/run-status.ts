@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
+import { levels, worstOf } from '../format/level.ts';
 import { replaceFile } from '../host/replace-file.ts';
 import { createSpool } from '../session/spool.ts';
 import { collectStatus } from '../status/collect.ts';
-import { levels, remarksOn, worstOf } from '../status/judge.ts';
+import { remarksOn } from '../status/judge.ts';
 import { prometheusText } from '../status/prometheus.ts';
 import { logObserver, wireServer } from '../wire.ts';
 import { parseDatasetName, parseUserName } from '../zfs/names.ts';
@@ -52,8 +53,9 @@ export async function runStatus(options: StatusCliOptions, context: CliContext):
     });
     const now = Date.now();
     const macName = options.server ? null : config.local.macName;
+    const { unsentHours } = config.doctor;
     const judged = homes.map((home): Judged => {
-      const remarks = remarksOn(home, macName, now);
+      const remarks = remarksOn(home, { macName, unsentHours, now });
       return { home, remarks, level: worstOf(remarks.map(({ level }) => level)) };
     });
     const level = worstOf([

@@ -1,9 +1,11 @@
 import type { RoamhomeError } from '../errors/errors.ts';
 import { count } from '../format/count.ts';
+import type { Level } from '../format/level.ts';
 import { binarySize } from '../format/size.ts';
+import { wrapLine } from '../format/wrap.ts';
 import { isoTime, localTime, span } from '../format/time.ts';
 import type { HomeStatus, ShownVersion, SideStatus, SyncState } from '../status/home-status.ts';
-import type { Level, Remark } from '../status/judge.ts';
+import type { Remark } from '../status/judge.ts';
 
 /** A home with what there is to say of it. */
 export interface Judged {
@@ -39,7 +41,7 @@ export function statusTable(
 ): string {
   if (view.homes.length === 0) return 'no home is here';
   if (isDetailed || columns < tableColumns)
-    return view.homes.map((judged) => block(judged, view.now)).join('\n\n');
+    return view.homes.map((judged) => block(judged, view.now, columns)).join('\n\n');
   const rows = view.homes.map(({ home }) => cells(home, view.now));
   const head = ['HOME', 'STATE', 'LAST SYNC', 'AGE', 'FROM', 'SIZE', 'SNAPSHOTS'];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
@@ -49,14 +51,14 @@ export function statusTable(
       .join('  ')
       .trimEnd();
   const remarks = ({ remarks: all }: Judged): readonly string[] =>
-    all.map(({ level, text }) => `  ${mark(level)}${text}`);
+    all.map((remark) => remarkLine(remark, columns));
   return [line(head), ...view.homes.flatMap((judged, i) => [line(rows[i] ?? []), ...remarks(judged)])].join(
     '\n',
   );
 }
 
-function mark(level: Level): string {
-  return level === 'ok' ? '' : `${level}: `;
+function remarkLine({ level, text }: Remark, columns: number): string {
+  return wrapLine(`  ${level === 'ok' ? '' : `${level}: `}${text}`, columns, 4);
 }
 
 function cells({ user, state, lastSync, local, server }: HomeStatus, now: number): readonly string[] {
@@ -74,15 +76,15 @@ function cells({ user, state, lastSync, local, server }: HomeStatus, now: number
   ];
 }
 
-function block({ home, remarks }: Judged, now: number): string {
+function block({ home, remarks }: Judged, now: number, columns: number): string {
   const { user, state, lastSync, local, server } = home;
-  const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
+  const row = (name: string, text: string): string => wrapLine(`  ${name.padEnd(10)} ${text}`, columns, 13);
   return [
     `${user}: ${stateInWords[state]}`,
     row('last sync', versionText(lastSync, now)),
     ...(local === null ? [] : sideRows('here', local, now)),
     ...(server === null ? [] : sideRows('server', server, now)),
-    ...remarks.map(({ level, text }) => `  ${mark(level)}${text}`),
+    ...remarks.map((remark) => remarkLine(remark, columns)),
   ].join('\n');
 
   function sideRows(name: string, side: SideStatus, at: number): readonly string[] {

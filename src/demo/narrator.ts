@@ -1,20 +1,10 @@
+import { wrapLine } from '../format/wrap.ts';
+
 const columns = 80;
 
 /** A line in pieces of at most 80 columns, unless a word is longer; what follows the first piece is indented by two more. */
 export function wrap(line: string): string {
-  if (line.length <= columns) return line;
-  const indent = /^ */.exec(line)?.[0] ?? '';
-  const pieces: string[] = [];
-  let piece = indent;
-  for (const word of line.slice(indent.length).split(' ')) {
-    const longer = piece.trim() === '' ? piece + word : `${piece} ${word}`;
-    if (longer.length <= columns || piece.trim() === '') piece = longer;
-    else {
-      pieces.push(piece);
-      piece = `${indent}  ${word}`;
-    }
-  }
-  return [...pieces, piece].join('\n');
+  return wrapLine(line, columns, (/^ */.exec(line)?.[0].length ?? 0) + 2);
 }
 
 /** Who tells the story. */

@@ -1,8 +1,6 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { worstOf, type Level } from '../format/level.ts';
 import type { Fact } from './fact.ts';
-
-/** `unknown`: it could not be looked at, which is not the same as well. */
-export type Status = 'ok' | 'warning' | 'wrong' | 'unknown';
 
 /** What to do about a fault. Followed to the letter, it cures it. */
 export interface Remedy {
@@ -15,7 +13,7 @@ export interface Remedy {
 }
 
 export interface Finding {
-  readonly status: Status;
+  readonly level: Level;
   /** One line, with the names and numbers of this case. */
   readonly what: string;
   readonly remedy: Remedy | null;
@@ -37,37 +35,37 @@ export interface Check<Known> {
 export interface Checked {
   readonly name: string;
   /** The worst of its findings'. */
-  readonly status: Status;
+  readonly level: Level;
   readonly findings: readonly Finding[];
 }
 
 export function ok(what: string): Finding {
-  return { status: 'ok', what, remedy: null };
+  return { level: 'ok', what, remedy: null };
 }
 
 export function warning(what: string, remedy: Remedy): Finding {
-  return { status: 'warning', what, remedy };
+  return { level: 'warning', what, remedy };
 }
 
-export function wrong(what: string, remedy: Remedy): Finding {
-  return { status: 'wrong', what, remedy };
+export function critical(what: string, remedy: Remedy): Finding {
+  return { level: 'critical', what, remedy };
 }
 
 /** It could not be looked at. */
 function unknown(error: Error): Finding {
   if (error instanceof RoamhomeError)
-    return { status: 'unknown', what: error.message, remedy: advise('here', error.remedy), cause: error };
+    return { level: 'unknown', what: error.message, remedy: advise('here', error.remedy), cause: error };
   return {
-    ...{ status: 'unknown', cause: error },
+    ...{ level: 'unknown', cause: error },
     what: `a bug in Roamhome: ${error.stack ?? error.message}`.replaceAll(/\s*\n\s*/g, ' '),
     remedy: advise('here', 'Please report this.'),
   };
 }
 
 /** The fault that an error tells of, with the error's own remedy. */
-export function wrongBecause(error: RoamhomeError, where: Remedy['where'] = 'here'): Finding {
+export function criticalBecause(error: RoamhomeError, where: Remedy['where'] = 'here'): Finding {
   const remedy = { where, text: error.remedy, commands: error.commands };
-  return { ...wrong(error.message, remedy), cause: error };
+  return { ...critical(error.message, remedy), cause: error };
 }
 
 /** A remedy of commands alone, or with words before them. */
@@ -90,14 +88,6 @@ export function orOk(faults: readonly Finding[], what: string): readonly Finding
   return faults.length > 0 ? faults : [ok(what)];
 }
 
-// As max_state_alt() of the Monitoring Plugins (lib/utils_base.c): what is wrong hides behind nothing.
-const order: readonly Status[] = ['ok', 'unknown', 'warning', 'wrong'];
-
-/** The worst of several; `ok` of none. */
-export function worst(statuses: readonly Status[]): Status {
-  return statuses.reduce<Status>((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'ok');
-}
-
 /** Makes every check of what is known, whatever becomes of the others. Pure. */
 export function makeChecks<Known>(checks: readonly Check<Known>[], known: Known): readonly Checked[] {
   const made = checks.map(({ name, judge }) => ({ name, findings: findingsOf(() => judge(known)) }));
@@ -105,18 +95,18 @@ export function makeChecks<Known>(checks: readonly Check<Known>[], known: Known)
   const told = new Map<string, string>();
   for (const isOwn of [true, false])
     for (const { name, findings } of made)
-      for (const { status, cause } of findings)
-        if (cause !== undefined && (status !== 'unknown') === isOwn && !told.has(cause.message))
+      for (const { level, cause } of findings)
+        if (cause !== undefined && (level !== 'unknown') === isOwn && !told.has(cause.message))
           told.set(cause.message, name);
   return made.map(({ name, findings }) => ({
     name,
-    status: worst(findings.map(({ status }) => status)),
-    findings: findings.map(({ status, what, remedy, cause }) => {
-      if (status !== 'unknown') return { status, what, remedy };
+    level: worstOf(findings.map(({ level }) => level)),
+    findings: findings.map(({ level, what, remedy, cause }) => {
+      if (level !== 'unknown') return { level, what, remedy };
       const by = told.get(cause?.message ?? '') ?? name;
       return by === name
-        ? { status, what: `not looked at: ${what}`, remedy }
-        : { status, what: `not looked at, because of ${by}`, remedy: null };
+        ? { level, what: `not looked at: ${what}`, remedy }
+        : { level, what: `not looked at, because of ${by}`, remedy: null };
     }),
   }));
 }

@@ -1,46 +1,36 @@
-import { worst, type Checked, type Remedy, type Status } from './finding.ts';
-
-/** Of a plugin of Nagios (Monitoring Plugins Development Guidelines, 2.3). */
-const codes: Readonly<Record<Status, number>> = { ok: 0, warning: 1, wrong: 2, unknown: 3 };
-const words: Readonly<Record<Status, string>> = {
-  ok: 'OK',
-  warning: 'WARNING',
-  wrong: 'CRITICAL',
-  unknown: 'UNKNOWN',
-};
+import { levels, worstFirst, worstOf, type Level } from '../format/level.ts';
+import type { Checked, Remedy } from './finding.ts';
 
 /** The exit code. Pure. */
 export function exitCodeOfChecks(checks: readonly Checked[]): number {
-  return codes[statusOf(checks)];
+  return levels[levelOf(checks)];
 }
 
-function statusOf(checks: readonly Checked[]): Status {
-  return worst(checks.map(({ status }) => status));
+function levelOf(checks: readonly Checked[]): Level {
+  return worstOf(checks.map(({ level }) => level));
 }
 
-const statuses: readonly Status[] = ['wrong', 'warning', 'unknown', 'ok'];
-
-/** The first line, with the counts as performance data: what monitoring shows. Pure. */
+/** The first line of a plugin of Nagios (Monitoring Plugins Development Guidelines, 2), with the counts as performance data. Pure. */
 export function summariseChecks(checks: readonly Checked[]): string {
-  const status = statusOf(checks);
-  const count = (one: Status): number => checks.filter((check) => check.status === one).length;
-  const named = statuses
+  const level = levelOf(checks);
+  const count = (one: Level): number => checks.filter((check) => check.level === one).length;
+  const named = worstFirst
     .slice(0, -1)
-    .flatMap((one) => checks.filter((check) => check.status === one).map(({ name }) => name));
+    .flatMap((one) => checks.filter((check) => check.level === one).map(({ name }) => name));
   const what = named.length === 0 ? `all ${checks.length} checks are ok` : named.join(', ');
-  const numbers = statuses.map((one) => `${one}=${count(one)}`).join(' ');
-  return `ROAMHOME ${words[status]} - ${what} | ${numbers}`;
+  const numbers = worstFirst.map((one) => `${one}=${count(one)}`).join(' ');
+  return `ROAMHOME ${level.toUpperCase()} - ${what} | ${numbers}`;
 }
 
 /** A line a finding, and one for what to do about it. Pure. */
 export function describeChecks(checks: readonly Checked[]): readonly string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks.flatMap(({ name, findings }) =>
-    findings.flatMap(({ status, what, remedy }) => [
-      `${status.padEnd(7)}  ${name.padEnd(width)}  ${oneLine(what)}`,
+    findings.flatMap(({ level, what, remedy }) => [
+      `${level.padEnd(8)}  ${name.padEnd(width)}  ${oneLine(what)}`,
       ...(remedy === null
         ? []
-        : [`${' '.repeat(11 + width)}what to do${place(remedy)}: ${oneLine(remedy.text)}`]),
+        : [`${' '.repeat(12 + width)}what to do${place(remedy)}: ${oneLine(remedy.text)}`]),
     ]),
   );
 }
@@ -60,5 +50,5 @@ function oneLine(text: string): string {
 
 /** The same for programs. Pure. */
 export function checksToJson(checks: readonly Checked[]): string {
-  return JSON.stringify({ status: statusOf(checks), exitCode: exitCodeOfChecks(checks), checks }, null, 2);
+  return JSON.stringify({ level: levelOf(checks), exitCode: exitCodeOfChecks(checks), checks }, null, 2);
 }

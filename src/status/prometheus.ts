@@ -1,5 +1,5 @@
+import { levels, type Level } from '../format/level.ts';
 import type { HomeStatus, SyncState } from './home-status.ts';
-import { levels, type Level } from './judge.ts';
 
 const states: readonly SyncState[] = ['in-sync', 'pending', 'behind', 'diverged', 'only-server', 'unknown'];
 

@@ -314,10 +314,10 @@ async function doctor(on: Patient, options: readonly string[] = []): Promise<Tol
   }
 }
 
-/** `status name: what` of all that is not ok. */
+/** `level name: what` of all that is not ok. */
 function notOk({ checks }: Told): readonly string[] {
   return checks.flatMap(({ name, findings }) =>
-    findings.filter(({ status }) => status !== 'ok').map(({ status, what }) => `${status} ${name}: ${what}`),
+    findings.filter(({ level }) => level !== 'ok').map(({ level, what }) => `${level} ${name}: ${what}`),
   );
 }
 
@@ -381,7 +381,7 @@ async function treat(fault: Fault): Promise<void> {
   const told = await doctor(on, options);
   const found = told.checks
     .find(({ name }) => name === check)
-    ?.findings.filter(({ status }) => status !== 'ok');
+    ?.findings.filter(({ level }) => level !== 'ok');
   // Others only as far as they could not look because of it. And so the fault before it is cured.
   const others = notOk(told).filter(
     (line) =>

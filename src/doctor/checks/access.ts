@@ -11,8 +11,8 @@ import {
   orOk,
   run,
   warning,
-  wrong,
-  wrongBecause,
+  critical,
+  criticalBecause,
   type Check,
   type Finding,
 } from '../finding.ts';
@@ -50,7 +50,7 @@ export const keyCheck: Check<AccessFacts> = {
   about: "This Mac's key is there, root's alone, and of a strong type",
   judge: ({ key }) => {
     const failure = failureOf(key, isOf('key-unusable'));
-    return failure === null ? judging(key, judgeKey) : [wrongBecause(failure)];
+    return failure === null ? judging(key, judgeKey) : [criticalBecause(failure)];
   },
 };
 
@@ -58,7 +58,7 @@ function judgeKey({ path, type, fingerprint, rsaBits, weakPlace }: KeyState): re
   const faults: Finding[] = [];
   if (weakPlace !== null)
     faults.push(
-      wrong(
+      critical(
         `others than root can change ${weakPlace}, and so put another key in the place of ${path}`,
         run('here', [`chown root ${shellWord(weakPlace)}`, `chmod go-w ${shellWord(weakPlace)}`]),
       ),
@@ -81,14 +81,14 @@ export const hostKeyCheck: Check<AccessFacts> = {
       connection,
       isOf('host-key-unknown', 'host-key-changed', 'host-key-revoked', 'file-unreadable'),
     );
-    if (failure !== null) return [wrongBecause(failure)];
+    if (failure !== null) return [criticalBecause(failure)];
     // Seen to match by whoever got through, or was refused behind it.
     if (connection.known || failureOf(connection, isOf('auth-refused')) !== null) return [ok('it matches')];
     return judging(both(trust, config), ([isKnown, { server }]) =>
       isKnown
         ? judging(connection, () => [])
         : [
-            wrong(
+            critical(
               `${server.knownHostsFile} has no key of ${server.address ?? 'the server'}`,
               advise('here', 'Run this again when the server answers: it says then what to add.'),
             ),
@@ -105,7 +105,8 @@ export const connectionCheck: Check<AccessFacts> = {
       connection,
       isOf('server-unreachable', 'auth-refused', 'connection-lost', 'timed-out'),
     );
-    if (failure !== null) return [wrongBecause(failure, failure.code === 'auth-refused' ? 'server' : 'here')];
+    if (failure !== null)
+      return [criticalBecause(failure, failure.code === 'auth-refused' ? 'server' : 'here')];
     return judging(both(connection, config), ([{ milliseconds }, { limits }]) => {
       const took = `logged in within ${(milliseconds / 1000).toFixed(1)} s`;
       if (milliseconds < limits.connectSeconds * 500) return [ok(took)];
@@ -127,7 +128,7 @@ export const restrictionCheck: Check<AccessFacts> = {
       const how =
         result.exitCode === 0 ? 'runs it' : `does not refuse it but ends with ${String(result.exitCode)}`;
       return [
-        wrong(
+        critical(
           `asked for \`true\`, the server ${how}: whoever has this Mac's key has a shell there`,
           run(
             'server',

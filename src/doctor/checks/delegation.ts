@@ -4,7 +4,7 @@ import { wantedPermissions } from '../../provision/server/wanted-server.ts';
 import type { Grant } from '../../zfs/commands/permissions.ts';
 import type { DatasetName } from '../../zfs/names.ts';
 import { both, type Fact } from '../fact.ts';
-import { judging, orOk, run, warning, wrong, type Check, type Finding, type Remedy } from '../finding.ts';
+import { judging, orOk, run, warning, critical, type Check, type Finding, type Remedy } from '../finding.ts';
 
 /** What `zfs allow` tells of a root on the server. */
 export interface RootGrants {
@@ -75,7 +75,7 @@ function judgeGrants(
   const needed = missing.filter((permission) => !(isOlder && permission === 'receive:append'));
   if (needed.length > 0)
     faults.push(
-      wrong(
+      critical(
         `${account} may not ${needed.join(', ')} on ${root}: homes are not sent`,
         run(where, [`zfs allow -u ${account} ${needed.join(',')} ${root}`]),
       ),
@@ -95,7 +95,7 @@ function judgeGrants(
     const isMacs = isOwn || !/^(user|group) /.test(grant.who);
     faults.push(
       isMacs
-        ? wrong(`${what}, which Macs do not need: a stolen Mac's key can harm by it`, remedy)
+        ? critical(`${what}, which Macs do not need: a stolen Mac's key can harm by it`, remedy)
         : warning(`${what}, besides ${account}`, remedy),
     );
   }

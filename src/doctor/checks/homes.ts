@@ -4,7 +4,16 @@ import { mountpointOf } from '../../session/homes-in-use.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { both, failureOf, type Fact } from '../fact.ts';
-import { judging, orOk, run, warning, wrong, wrongBecause, type Check, type Finding } from '../finding.ts';
+import {
+  judging,
+  orOk,
+  run,
+  warning,
+  critical,
+  criticalBecause,
+  type Check,
+  type Finding,
+} from '../finding.ts';
 
 /** A home on this machine: `<root>/<user>`. */
 export interface Home {
@@ -64,7 +73,7 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
   const faults = [...different(dataset, wanted, why)];
   if (dataset.properties[syncProperty] === 'off')
     faults.push(
-      wrong(
+      critical(
         `${dataset.name} has ${syncProperty}=off: nothing of ${user}'s home is snapshotted or sent`,
         run('here', [`zfs inherit ${syncProperty} ${dataset.name}`]),
       ),
@@ -72,7 +81,7 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
   if (dataset.properties['readonly'] === 'on')
     faults.push(
       dataset.mounted
-        ? wrong(
+        ? critical(
             `${dataset.name} is mounted read-only: ${user} cannot save anything`,
             run('here', [`roamhome login ${user}`]),
           )
@@ -87,7 +96,7 @@ export const homesCheck: Check<HomeFacts> = {
     'Each home is mounted by its login alone and at its place, without access times, and takes part in syncing',
   judge: ({ config, tree, homeProperties }) => {
     const failure = failureOf(tree, ({ code }) => code === 'dataset-missing');
-    if (failure !== null) return [wrongBecause(failure)];
+    if (failure !== null) return [criticalBecause(failure)];
     return judging(both(both(config, homeProperties), tree), ([[settings, own], datasets]) => {
       const root = settings.local.root;
       const homes = homesBelow(root, datasets);

@@ -5,7 +5,7 @@ import type { WeakFile } from '../../install/others-can-change.ts';
 import type { Action } from '../../install/plan-install.ts';
 import { shellWord } from '../../host/shell-word.ts';
 import type { Fact } from '../fact.ts';
-import { judging, ok, orOk, run, wrong, warning, type Check, type Finding } from '../finding.ts';
+import { judging, ok, orOk, run, critical, warning, type Check, type Finding } from '../finding.ts';
 
 /** What `roamhome install` would find. */
 export interface InstallState {
@@ -62,7 +62,7 @@ function judgeActions(
   const others = more.length === 0 ? '' : `, and ${more.length} more`;
   const because = goneNode === null ? '' : `they run ${goneNode}, which is not there any more; `;
   return [
-    wrong(`${because}roamhome install would ${first ?? ''}${others}`, run('here', [installCommand(role)])),
+    critical(`${because}roamhome install would ${first ?? ''}${others}`, run('here', [installCommand(role)])),
   ];
 }
 
@@ -86,7 +86,7 @@ export const hooksCheck: Check<HookFacts> = {
       if (skipped.length === 0 || (install.known && install.value.role.watchConsole)) return [];
       const keys = skipped.map((kind) => `skip${kind}`).join(' and ');
       return [
-        wrong(
+        critical(
           `a profile sets ${keys} in com.apple.mcxloginscripts: macOS does not call ${skipped.length === 1 ? 'this hook' : 'the hooks'}`,
           run(
             'here',

@@ -10,8 +10,8 @@ import {
   ok,
   orOk,
   run,
-  wrong,
-  wrongBecause,
+  critical,
+  criticalBecause,
   type Check,
   type Finding,
   type Remedy,
@@ -52,12 +52,17 @@ export const settingsCheck = (role: 'mac' | 'server'): Check<MachineFacts> => ({
   judge: ({ config }) => {
     if (!config.known && config.error instanceof ConfigInvalidError) {
       const cause = config.error;
-      return cause.mistakes.map((mistake) => ({ ...wrong(describeMistake(mistake), mend(mistake)), cause }));
+      return cause.mistakes.map((mistake) => ({
+        ...critical(describeMistake(mistake), mend(mistake)),
+        cause,
+      }));
     }
     const failure = failureOf(config, () => true);
-    if (failure !== null) return [wrongBecause(failure)];
+    if (failure !== null) return [criticalBecause(failure)];
     return judging(config, ({ server }) =>
-      server.address === undefined && role === 'mac' ? [wrongBecause(noServerError())] : [ok('no mistakes')],
+      server.address === undefined && role === 'mac'
+        ? [criticalBecause(noServerError())]
+        : [ok('no mistakes')],
     );
   },
 });
@@ -71,7 +76,7 @@ export const logCheck: Check<MachineFacts> = {
       return trouble === null
         ? [ok(file)]
         : [
-            wrong(
+            critical(
               `${file} cannot be written: ${trouble}`,
               advise('here', 'Correct what is in its way, or set log.file to another.'),
             ),
@@ -86,17 +91,19 @@ function judgeDirectory({ path, found, freeBytes }: OwnDirectory): readonly Find
   const faults: Finding[] = [];
   const word = shellWord(path);
   if (found !== null && !found.isDirectory)
-    faults.push(wrong(`${path} is no directory`, run('here', [`mv ${word} ${word}.away`], 'Move it away: ')));
+    faults.push(
+      critical(`${path} is no directory`, run('here', [`mv ${word} ${word}.away`], 'Move it away: ')),
+    );
   else if (found !== null && (found.uid !== 0 || (found.mode & 0o022) !== 0))
     faults.push(
-      wrong(
+      critical(
         `others than root can write in ${path}, and have root act on it`,
         run('here', [`chown root ${word}`, `chmod go-w ${word}`], 'Look at what is in it, then '),
       ),
     );
   if (freeBytes < leastFreeBytes)
     faults.push(
-      wrong(
+      critical(
         `${path} has ${binarySize(freeBytes)} free`,
         run('here', [`du -x -a -m / | sort -n | tail -n 30`], 'Make room there; what is large tells '),
       ),
@@ -125,7 +132,7 @@ export const groupCheck = (kind: 'macos' | 'linux'): Check<GroupFacts> => ({
       const command =
         kind === 'macos' ? `dseditgroup -o create ${shellWord(name)}` : `groupadd ${shellWord(name)}`;
       return [
-        wrong(
+        critical(
           `this machine knows no group ${name}: nobody's home is synced`,
           run('here', [command], 'If it is the directory’s, see why that does not answer; else '),
         ),

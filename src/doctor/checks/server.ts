@@ -5,7 +5,7 @@ import { shellWord } from '../../host/shell-word.ts';
 import { wantedSshd } from '../../provision/server/wanted-server.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
-import { advise, judging, ok, orOk, run, warning, wrong, type Check, type Finding } from '../finding.ts';
+import { advise, judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
 
 /** The account that Macs log in as, as the system has it. */
 export interface ServerAccount {
@@ -54,7 +54,7 @@ export const rootsCheck: Check<ServerFacts> = {
         const found = all.find(({ name }) => name === root);
         if (found === undefined) {
           const command = `zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off ${root}`;
-          return [wrong(`there is no ${root}`, run('here', [command]))];
+          return [critical(`there is no ${root}`, run('here', [command]))];
         }
         const canmount = found.properties['canmount'] ?? '-';
         if (canmount === 'off') return [];
@@ -95,7 +95,7 @@ export const accountCheck: Check<ServerFacts> = {
       const user = shellWord(server.user);
       if (found === null)
         return [
-          wrong(
+          critical(
             `this machine knows no user ${server.user}: no Mac can log in`,
             run('here', [
               `useradd --gid ${shellWord(syncGroup)} --home-dir /var/lib/${user} --shell /usr/bin/lshell --password '*' ${user}`,
@@ -103,14 +103,14 @@ export const accountCheck: Check<ServerFacts> = {
           ),
         ];
       if (found.uid === 0)
-        return [wrong(`${server.user} is root`, advise('here', 'Set server.user to another.'))];
+        return [critical(`${server.user} is root`, advise('here', 'Set server.user to another.'))];
       if (basename(found.shell).includes('lshell')) return [ok(`its shell is ${found.shell}`)];
       const keys =
         authorizedKeys.known && authorizedKeys.value !== null ? keysOf(authorizedKeys.value) : null;
       if (keys !== null && keys.length > 0 && keys.every(isForced))
         return [ok('each of its keys has a forced command')];
       return [
-        wrong(
+        critical(
           `the shell of ${server.user} is ${found.shell}: whoever has a Mac's key can run anything here`,
           run('here', [`usermod --shell /usr/bin/lshell ${user}`]),
         ),
@@ -145,7 +145,7 @@ export const keysCheck: Check<ServerFacts> = {
             ? [`chmod go-w ${word}`]
             : [`chown ${shellWord(server.user)} ${word}`, `chmod go-w ${word}`];
           const octal = mode.toString(8).padStart(4, '0');
-          return wrong(
+          return critical(
             `others than ${server.user} can change ${path} (uid ${uid}, mode ${octal}): sshd takes no key from there`,
             run('here', commands),
           );
@@ -155,7 +155,7 @@ export const keysCheck: Check<ServerFacts> = {
         open.length === 0
           ? []
           : [
-              wrong(
+              critical(
                 `in ${keys.path} ${open.length === 1 ? `the key ${nameOf(open[0] ?? '')} has` : `${open.length} keys have`} no restrict before it: it may forward ports`,
                 run('here', [
                   `sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
@@ -190,7 +190,7 @@ export const sshdCheck: Check<ServerFacts> = {
         const is = settings.get(keyword.toLowerCase()) ?? 'unset';
         if (is === value) continue;
         faults.push(
-          wrong(
+          critical(
             `for ${server.user} sshd has ${keyword} ${is}, not ${value}: ${vital[keyword] ?? ''}`,
             run('here', [
               `printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`,

@@ -7,7 +7,8 @@ import type { ServerDataset } from '../../zfs/commands/list-server-datasets.ts';
 import { shortNameOf } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { both, type Fact } from '../fact.ts';
-import { judging, ok, orOk, run, warning, wrong, type Check, type Finding } from '../finding.ts';
+import { levelOfUnsent } from '../../session/unsent-level.ts';
+import { judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
 import { homesBelow, type Home } from './homes.ts';
 
 interface SyncFacts {
@@ -22,19 +23,17 @@ interface SyncFacts {
   readonly now: Fact<number>;
 }
 
-const hourMs = 3_600_000;
-
 export const pendingCheck: Check<SyncFacts> = {
   name: 'pending',
-  about: 'No home waits to be sent; wrong after `doctor.unsentHours`',
+  about: 'No home waits to be sent; critical after 7 times `doctor.unsentHours`',
   judge: ({ pending, config, now }) =>
     judging(both(both(pending, config), now), ([[homes, { doctor }], at]) =>
       orOk(
         homes.map(({ user, since }) => {
           const age = since === null ? Number.NaN : at - Date.parse(since);
           const long = Number.isNaN(age) ? 'for an unknown time' : `for ${span(Math.max(0, age))}`;
-          const isOld = !(age < doctor.unsentHours * hourMs);
-          return (isOld ? wrong : warning)(
+          const isCritical = levelOfUnsent(age, doctor.unsentHours) === 'critical';
+          return (isCritical ? critical : warning)(
             `${user}'s home waits to be sent ${long}`,
             run('here', ['roamhome push --pending']),
           );
@@ -110,10 +109,11 @@ function judgeHome(
   // Of what was never sent: since its first snapshot. Without one it is a new home, before its first logout.
   const since = Math.min(...times.flatMap((time) => time ?? []), ...(times.includes(null) ? first : []));
   const age = now - since * 1000;
-  if (!(age > config.doctor.unsentHours * hourMs)) return [];
+  const level = levelOfUnsent(age, config.doctor.unsentHours);
+  if (level === 'ok') return [];
   const what = times.every((time) => time === null) ? 'has never been sent' : 'was last sent whole';
   return [
-    wrong(
+    (level === 'critical' ? critical : warning)(
       `${home.user}'s home has changes and ${what}${what.startsWith('was') ? ` ${span(age)} ago` : `, for ${span(age)}`}`,
       run('here', [
         home.dataset.mounted ? `roamhome checkpoint ${home.user}` : `roamhome logout ${home.user}`,
@@ -191,7 +191,7 @@ function judgeClock(
     return [ok(`as far as the last exchange shows, ${span(Math.max(0, now - last * 1000))} ago`)];
   }
   return [
-    wrong(
+    critical(
       `this Mac's clock is at least ${span(off * 1000)} ${behind > ahead ? 'behind' : 'ahead of'} the server's`,
       run(
         'here',

@@ -16,8 +16,8 @@ import {
   orOk,
   run,
   warning,
-  wrong,
-  wrongBecause,
+  critical,
+  criticalBecause,
   type Check,
   type Finding,
   type Remedy,
@@ -51,7 +51,7 @@ function judgeVersion(role: 'mac' | 'server', { program, kernel }: ZfsVersions):
       ),
     );
   if (isOlder(program, oldest))
-    faults.push(wrong(`${shown} is older than ${showVersion(oldest)}`, advise('here', 'Update OpenZFS.')));
+    faults.push(critical(`${shown} is older than ${showVersion(oldest)}`, advise('here', 'Update OpenZFS.')));
   else if (role === 'server' && isOlder(program, firstWithAppend))
     faults.push(
       warning(
@@ -68,7 +68,7 @@ export const zfsCheck = (role: 'mac' | 'server'): Check<PoolFacts> => ({
   about: 'OpenZFS is there, loaded, and new enough',
   judge: ({ zfs }) => {
     const failure = failureOf(zfs, ({ code }) => code === 'zfs-not-installed' || code === 'zfs-failed');
-    return failure === null ? judging(zfs, (known) => judgeVersion(role, known)) : [wrongBecause(failure)];
+    return failure === null ? judging(zfs, (known) => judgeVersion(role, known)) : [criticalBecause(failure)];
   },
 });
 
@@ -100,13 +100,13 @@ function diskRemedy(
 function judgePool({ name, health, trouble }: PoolState): readonly Finding[] {
   if (health === 'ONLINE' && trouble === null) return [];
   const disks = trouble?.disks ?? [];
-  const of = health === 'DEGRADED' ? warning : wrong;
+  const of = health === 'DEGRADED' ? warning : critical;
   const faults = disks.map((disk) =>
     of(`the pool ${name} is ${health}: ${disk.name} is ${disk.state}`, diskRemedy(name, disk)),
   );
   if (trouble !== null && trouble.errors !== null)
     faults.push(
-      wrong(
+      critical(
         `the pool ${name} has damaged data: ${trouble.errors}`,
         run(
           'here',
@@ -137,7 +137,7 @@ export const poolCheck: Check<PoolFacts> = {
   about: 'The pools of homes and conflicts are imported, and all their disks are well',
   judge: ({ pools }) => {
     const failure = failureOf(pools, ({ code }) => code === 'pool-not-imported' || code === 'pool-suspended');
-    if (failure !== null) return [wrongBecause(failure)];
+    if (failure !== null) return [criticalBecause(failure)];
     return judging(pools, (known) =>
       orOk(known.flatMap(judgePool), known.map(({ name, health }) => `${name} is ${health}`).join(', ')),
     );
@@ -145,7 +145,7 @@ export const poolCheck: Check<PoolFacts> = {
 };
 
 /** Beyond it ZFS gets slow and a transfer may end in "out of space" at any time. */
-const critical = 95;
+const nearlyFull = 95;
 
 export const spaceCheck: Check<PoolFacts & { readonly config: Fact<Config> }> = {
   name: 'space',
@@ -154,13 +154,13 @@ export const spaceCheck: Check<PoolFacts & { readonly config: Fact<Config> }> = 
     judging(both(pools, config), ([known, { doctor }]) =>
       known.map(({ name, percentFull }) => {
         const what = `the pool ${name} is ${percentFull} % full`;
-        if (percentFull < Math.min(doctor.poolPercent, critical)) return ok(what);
+        if (percentFull < Math.min(doctor.poolPercent, nearlyFull)) return ok(what);
         const remedy = run(
           'here',
           [`zpool add ${name} DISK`],
           `Make room (\`zfs list -o space -r ${name}\` tells what takes it, \`roamhome thin --dry-run\` which snapshots could go), or add a disk: `,
         );
-        return (percentFull >= critical ? wrong : warning)(what, remedy);
+        return (percentFull >= nearlyFull ? critical : warning)(what, remedy);
       }),
     ),
 };

@@ -31,7 +31,7 @@ describe.runIf(process.getuid?.() === 0)('doctor on a Mac', () => {
     return checks
       .filter(({ name }) => names.includes(name))
       .flatMap((check) => check.findings.map((finding) => ({ name: check.name, ...finding })))
-      .filter(({ status }) => status !== 'ok');
+      .filter(({ level }) => level !== 'ok');
   }
 
   test('jobs and hooks are as they were installed; it changes nothing', async () => {
@@ -105,7 +105,7 @@ describe.runIf(process.getuid?.() === 0)('doctor on a Mac', () => {
     plant(mac);
     const [found, ...more] = await findings('jobs', 'hooks');
     expect(more).toEqual([]);
-    expect(found).toMatchObject({ name: check, status: 'wrong', remedy: { where: 'here' } });
+    expect(found).toMatchObject({ name: check, level: 'critical', remedy: { where: 'here' } });
     for (const command of found?.remedy?.commands ?? []) {
       const [program, ...words] = command.split(' ');
       expect(program).toBe('roamhome');

@@ -101,19 +101,24 @@ case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:
 
   /** A terminal with a shell in it; gives what it shows. */
   async function inTerminal(
-    columns: number,
-    use: (terminal: { type: (line: string) => void; shows: () => string }) => Promise<void>,
+    { columns, rows = 16 }: { readonly columns: number; readonly rows?: number },
+    use: (terminal: {
+      type: (line: string) => void;
+      shows: (wrapped?: 'wrapped' | 'whole') => string;
+    }) => Promise<void>,
   ): Promise<void> {
     const tmux = (...words: readonly string[]): string =>
       execFileSync('tmux', ['-L', `roamhome-${process.pid}`, '-f', '/dev/null', ...words], {
         encoding: 'utf8',
       });
     const shell = `PATH=${join(directory, 'bin')}:$PATH PS1='$ ' TZ=UTC exec sh`;
-    tmux('new-session', '-d', '-x', String(columns), '-y', '16', shell);
+    tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), shell);
     try {
       await use({
         type: (line) => void tmux('send-keys', line, 'Enter'),
-        shows: () => `${tmux('capture-pane', '-p').trimEnd()}\n`,
+        // Whole: a line that the terminal has wrapped is one.
+        shows: (wrapped = 'whole') =>
+          `${tmux('capture-pane', '-p', ...(wrapped === 'whole' ? ['-J'] : [])).trimEnd()}\n`,
       });
     } finally {
       tmux('kill-server');
@@ -130,7 +135,7 @@ case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:
     [80, 'alice', /^alice: sending \[#+\.+\] +[1-9]\d? % {2}[\d.]+ of [\d.]+ MiB/m],
     [40, 'bob', /^logout of bob: sent/m],
   ])('a logout in %d columns', async (columns, user, under) => {
-    await inTerminal(columns, async ({ type, shows }) => {
+    await inTerminal({ columns }, async ({ type, shows }) => {
       type(`roamhome logout ${user}`);
       let screen = '';
       await vi.waitFor(
@@ -152,6 +157,44 @@ case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:
       );
       expect(screen).toMatch(new RegExp(`^${user}: done .*100 %`, 'm'));
       keep(`logout-${columns}`, screen);
+    });
+  });
+
+  test.each([
+    ['status-80', 80, 'roamhome status', /^HOME .*\n(.+\n)*carol +pending/m],
+    ['status-40', 40, 'roamhome status', /^carol: pending$/m],
+    ['status-alice-80', 80, 'roamhome status alice', /^ {2}here .* ago, mac7$/m],
+    ['status-brief-80', 80, 'roamhome status --brief', /^warning: carol: .*(; .*)? of 3 homes in sync$/m],
+    ['status-json', 80, 'roamhome status alice --json', /^ {2}"homes": \[/m],
+    [
+      'status-prometheus',
+      100,
+      'roamhome status --prometheus roamhome.prom; cat roamhome.prom',
+      /^roamhome_home_snapshots\{user="carol",side="local"\} 1$/m,
+    ],
+  ])('%s: how homes stand, in %d columns', async (name, columns, command, want) => {
+    await mac.zfs('create', '-p', '-o', 'canmount=noauto', 'data/profiles/carol');
+    await mac
+      .zfs('snapshot', 'data/profiles/carol@roamhome-20261125T080200.123Z-mac7')
+      .catch(() => undefined);
+    mkdirSync(join(directory, 'pending'), { recursive: true });
+    const since = new Date(Date.now() - 26 * 3_600_000).toISOString();
+    writeFileSync(join(directory, 'pending/carol'), JSON.stringify({ since }));
+    await inTerminal({ columns, rows: 120 }, async ({ type, shows }) => {
+      type(`cd ${directory}; clear; ${command}; echo "exit code $?"`);
+      let screen = '';
+      await vi.waitFor(
+        () => {
+          expect((screen = shows())).toMatch(/^exit code \d$/m);
+        },
+        { timeout: 60_000, interval: 100 },
+      );
+      expect(screen).toMatch(want);
+      if (command === 'roamhome status') expect(screen).toMatch(/^exit code 1$/m);
+      if (name === 'status-80')
+        for (const line of screen.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+      const seen = columns < 80 ? shows('wrapped') : screen;
+      keep(name, seen.replace(/^exit code \d\n/m, '').replaceAll(directory, '/srv'));
     });
   });
 });

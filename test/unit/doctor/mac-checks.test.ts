@@ -46,7 +46,7 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'an old OpenZFS',
     { zfs: { program: [0, 8, 6], kernel: null } },
-    ['wrong zfs: OpenZFS 0.8.6 is older than 2.0.0'],
+    ['critical zfs: OpenZFS 0.8.6 is older than 2.0.0'],
   ],
   [
     'a disk taken out of a mirror',
@@ -56,14 +56,16 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a disk that fails',
     pools({ health: 'SUSPENDED', trouble: disk('FAULTED') }),
-    ['wrong pool: the pool data is SUSPENDED: /dev/sdb1 is FAULTED → zpool replace data /dev/sdb1 DISK'],
+    ['critical pool: the pool data is SUSPENDED: /dev/sdb1 is FAULTED → zpool replace data /dev/sdb1 DISK'],
   ],
   [
     'damaged data',
     pools({
       trouble: { status: null, disks: [], isResilvering: false, errors: '2 data errors, use -v for a list' },
     }),
-    ['wrong pool: the pool data has damaged data: 2 data errors, use -v for a list → zpool status -v data'],
+    [
+      'critical pool: the pool data has damaged data: 2 data errors, use -v for a list → zpool status -v data',
+    ],
   ],
   [
     'a disk that catches up',
@@ -74,7 +76,7 @@ test.each<[string, Changed, readonly string[]]>([
     'a pool that is not imported',
     { pools: error('pool-not-imported', 'no pool', ['zpool import data']) },
     [
-      'wrong pool: no pool → zpool import data',
+      'critical pool: no pool → zpool import data',
       'unknown features: not looked at, because of pool',
       'unknown space: not looked at, because of pool',
     ],
@@ -87,7 +89,7 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a pool that is full',
     pools({ percentFull: 95 }),
-    ['wrong space: the pool data is 95 % full → zpool add data DISK'],
+    ['critical space: the pool data is 95 % full → zpool add data DISK'],
   ],
   [
     'a feature that is switched off',
@@ -114,7 +116,7 @@ test.each<[string, Changed, readonly string[]]>([
     'a home that does not take part',
     home({ 'roamhome:sync': 'off' }),
     [
-      "wrong homes: data/profiles/alice has roamhome:sync=off: nothing of alice's home is snapshotted or sent → zfs inherit roamhome:sync data/profiles/alice",
+      "critical homes: data/profiles/alice has roamhome:sync=off: nothing of alice's home is snapshotted or sent → zfs inherit roamhome:sync data/profiles/alice",
     ],
   ],
   [
@@ -129,7 +131,7 @@ test.each<[string, Changed, readonly string[]]>([
     'a directory of the key that others can change',
     { key: { ...well.key, weakPlace: '/etc/roamhome' } },
     [
-      'wrong key: others than root can change /etc/roamhome, and so put another key in the place of /etc/roamhome/id_ed25519 → chown root /etc/roamhome; chmod go-w /etc/roamhome',
+      'critical key: others than root can change /etc/roamhome, and so put another key in the place of /etc/roamhome/id_ed25519 → chown root /etc/roamhome; chmod go-w /etc/roamhome',
     ],
   ],
   [
@@ -141,14 +143,14 @@ test.each<[string, Changed, readonly string[]]>([
     'a shell on the server',
     { forbidden: { ...well.forbidden, stderr: '', exitCode: 0 } },
     [
-      "wrong restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      "critical restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
     ],
   ],
   [
     'a shell on the server that has no `true`',
     { forbidden: { ...well.forbidden, stderr: 'sh: true: not found\n', exitCode: 127 } },
     [
-      "wrong restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      "critical restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
     ],
   ],
   ['a server whose sshd refuses it', { forbidden: error('command-refused', 'no') }, []],
@@ -167,13 +169,13 @@ test.each<[string, Changed, readonly string[]]>([
     'a home that has waited for long, and one of which it is not known',
     {
       pending: [
-        { user: 'alice', since: '2026-11-20T07:00:00Z' },
+        { user: 'alice', since: '2026-11-19T07:00:00Z' },
         { user: 'bob', since: null },
       ],
     },
     [
-      "wrong pending: alice's home waits to be sent for 6 days → roamhome push --pending",
-      "wrong pending: bob's home waits to be sent for an unknown time → roamhome push --pending",
+      "critical pending: alice's home waits to be sent for 7 days → roamhome push --pending",
+      "critical pending: bob's home waits to be sent for an unknown time → roamhome push --pending",
     ],
   ],
   [
@@ -192,7 +194,7 @@ test.each<[string, Changed, readonly string[]]>([
       ],
       onServer: [{ ...onServer, guids: new Set(['1' as Guid]), snapshotsChanged: seconds - 90_000 }],
     },
-    ["wrong sent: alice's home has changes and was last sent whole 25 h ago → roamhome logout alice"],
+    ["warning sent: alice's home has changes and was last sent whole 25 h ago → roamhome logout alice"],
   ],
   [
     'a home that the server never got',
@@ -203,7 +205,7 @@ test.each<[string, Changed, readonly string[]]>([
       ],
       onServer: [],
     },
-    ["wrong sent: alice's home has changes and has never been sent, for 25 h → roamhome logout alice"],
+    ["warning sent: alice's home has changes and has never been sent, for 25 h → roamhome logout alice"],
   ],
   ['a home that was just changed', { onServer: [{ ...onServer, guids: new Set(['1' as Guid]) }] }, []],
   [
@@ -217,7 +219,7 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a clock that is behind',
     { onServer: [{ ...onServer, snapshotsChanged: seconds + 7200 }] },
-    ["wrong clock: this Mac's clock is at least 2 h behind the server's → date -u MMDDhhmmCCYY"],
+    ["critical clock: this Mac's clock is at least 2 h behind the server's → date -u MMDDhhmmCCYY"],
   ],
   [
     'a clock that is ahead',
@@ -225,7 +227,7 @@ test.each<[string, Changed, readonly string[]]>([
       tree: [parent, { ...alice, snapshots: [snapshotBy('mac-a', seconds - 60)] }],
       onServer: [{ ...onServer, snapshotsChanged: seconds - 7260 }],
     },
-    ["wrong clock: this Mac's clock is at least 2 h ahead of the server's → date -u MMDDhhmmCCYY"],
+    ["critical clock: this Mac's clock is at least 2 h ahead of the server's → date -u MMDDhhmmCCYY"],
   ],
   [
     'a clock that was ahead, and is right now',
@@ -247,13 +249,13 @@ test.each<[string, Changed, readonly string[]]>([
     'a group that is not there',
     { group: false },
     [
-      "wrong group: this machine knows no group zfs_mobile_sync: nobody's home is synced → groupadd zfs_mobile_sync",
+      "critical group: this machine knows no group zfs_mobile_sync: nobody's home is synced → groupadd zfs_mobile_sync",
     ],
   ],
   [
     'a log that cannot be written',
     { logTrouble: 'EROFS' },
-    ['wrong log: /var/log/roamhome/roamhome.log cannot be written: EROFS'],
+    ['critical log: /var/log/roamhome/roamhome.log cannot be written: EROFS'],
   ],
   [
     'notes that others can write',
@@ -267,13 +269,13 @@ test.each<[string, Changed, readonly string[]]>([
       ],
     },
     [
-      'wrong state: others than root can write in /var/lib/roamhome/pending, and have root act on it → chown root /var/lib/roamhome/pending; chmod go-w /var/lib/roamhome/pending',
+      'critical state: others than root can write in /var/lib/roamhome/pending, and have root act on it → chown root /var/lib/roamhome/pending; chmod go-w /var/lib/roamhome/pending',
     ],
   ],
   [
     'a full disk',
     { directories: [{ path: '/var/run/roamhome', found: null, freeBytes: 1024 }] },
-    ['wrong state: /var/run/roamhome has 1.0 KiB free → du -x -a -m / | sort -n | tail -n 30'],
+    ['critical state: /var/run/roamhome has 1.0 KiB free → du -x -a -m / | sort -n | tail -n 30'],
   ],
   [
     'a job that is not as this version makes it',
@@ -287,7 +289,7 @@ test.each<[string, Changed, readonly string[]]>([
       },
     },
     [
-      'wrong jobs: roamhome install would take the job thin out while it is changed, and 1 more → roamhome install',
+      'critical jobs: roamhome install would take the job thin out while it is changed, and 1 more → roamhome install',
     ],
   ],
   [
@@ -300,7 +302,7 @@ test.each<[string, Changed, readonly string[]]>([
       },
     },
     [
-      'wrong jobs: they run /opt/node, which is not there any more; roamhome install would replace /etc/systemd/system/roamhome-thin.timer (644) → roamhome install',
+      'critical jobs: they run /opt/node, which is not there any more; roamhome install would replace /etc/systemd/system/roamhome-thin.timer (644) → roamhome install',
     ],
   ],
   [
@@ -324,7 +326,7 @@ test.each<[string, Changed, readonly string[]]>([
       nativeCrypto: true,
     },
     [
-      'wrong settings: /etc/x: server.port: found "a", expected a TCP port',
+      'critical settings: /etc/x: server.port: found "a", expected a TCP port',
       ...[
         'program',
         'jobs',
@@ -361,29 +363,29 @@ test.each<[string, string, readonly string[]]>([
     'nothing is given',
     '',
     [
-      'wrong delegation: zfs_mobile_sync may not receive:append, create, mount, userprop, bookmark, snapshot, send, hold on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold data/profiles',
+      'critical delegation: zfs_mobile_sync may not receive:append, create, mount, userprop, bookmark, snapshot, send, hold on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold data/profiles',
     ],
   ],
   [
     'one is missing',
     `${both}\tuser zfs_mobile_sync ${needed.replace('userprop', 'send')}\n`,
     [
-      'wrong delegation: zfs_mobile_sync may not userprop on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync userprop data/profiles',
+      'critical delegation: zfs_mobile_sync may not userprop on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync userprop data/profiles',
     ],
   ],
   [
     'they hold on the root alone',
     `Local permissions:\n\tuser zfs_mobile_sync snapshot\n${both}\tuser zfs_mobile_sync ${needed.replace('snapshot,', '')}\n`,
     [
-      'wrong delegation: zfs_mobile_sync may not snapshot on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync snapshot data/profiles',
+      'critical delegation: zfs_mobile_sync may not snapshot on data/profiles: homes are not sent → on the server zfs allow -u zfs_mobile_sync snapshot data/profiles',
     ],
   ],
   [
     'more is given, to the account and to everyone',
     `${both}\teveryone rollback\n\tuser zfs_mobile_sync ${needed},destroy,receive\n`,
     [
-      "wrong delegation: everyone may rollback on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -e rollback data/profiles",
-      "wrong delegation: zfs_mobile_sync may destroy, receive on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -u zfs_mobile_sync destroy,receive data/profiles",
+      "critical delegation: everyone may rollback on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -e rollback data/profiles",
+      "critical delegation: zfs_mobile_sync may destroy, receive on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -u zfs_mobile_sync destroy,receive data/profiles",
     ],
   ],
   [
@@ -397,7 +399,7 @@ test.each<[string, string, readonly string[]]>([
     'others, here and above, by a set and at creation',
     `Permission sets:\n\t@all destroy,send\nCreate time permissions:\n\tdestroy\n${both}\tgroup it staff @all\n\tuser zfs_mobile_sync ${needed}\n---- Permissions on data ---\nDescendent permissions:\n\tuser backup send\n`,
     [
-      "wrong delegation: whoever creates a dataset may destroy on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -c destroy data/profiles",
+      "critical delegation: whoever creates a dataset may destroy on data/profiles, which Macs do not need: a stolen Mac's key can harm by it → on the server zfs unallow -c destroy data/profiles",
       "warning delegation: it staff may @all on data/profiles, besides zfs_mobile_sync → on the server zfs unallow -g 'it staff' @all data/profiles",
       'warning delegation: backup may send on data, besides zfs_mobile_sync → on the server zfs unallow -u backup send data',
     ],
@@ -424,7 +426,7 @@ test.each<[string, Changed, readonly string[]]>([
       },
     },
     [
-      'wrong hooks: roamhome install would let loginwindow call /Library/Application Support/roamhome/hooks/login-hook as its LoginHook → roamhome install',
+      'critical hooks: roamhome install would let loginwindow call /Library/Application Support/roamhome/hooks/login-hook as its LoginHook → roamhome install',
     ],
   ],
   [
@@ -438,14 +440,14 @@ test.each<[string, Changed, readonly string[]]>([
       skippedHooks: ['LoginHook'],
     },
     [
-      'wrong hooks: roamhome install would replace /Library/Application Support/roamhome/hooks/login-hook (755) → roamhome install --watch-console',
+      'critical hooks: roamhome install would replace /Library/Application Support/roamhome/hooks/login-hook (755) → roamhome install --watch-console',
     ],
   ],
   [
     'a profile switches the hooks off',
     { install: { ...well.install, role: mac }, skippedHooks: ['LoginHook', 'LogoutHook'] },
     [
-      'wrong hooks: a profile sets skipLoginHook and skipLogoutHook in com.apple.mcxloginscripts: macOS does not call the hooks → roamhome install --watch-console',
+      'critical hooks: a profile sets skipLoginHook and skipLogoutHook in com.apple.mcxloginscripts: macOS does not call the hooks → roamhome install --watch-console',
     ],
   ],
 ])('hooks: %s', (_name, changed, want) => {

@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest';
-import {
-  advise,
-  makeChecks,
-  ok,
-  run,
-  warning,
-  worst,
-  wrong,
-  type Check,
-} from '../../../src/doctor/finding.ts';
+import { advise, makeChecks, ok, run, warning, critical, type Check } from '../../../src/doctor/finding.ts';
 import {
   checksToJson,
   describeChecks,
   exitCodeOfChecks,
   summariseChecks,
 } from '../../../src/doctor/report.ts';
+import { worstOf } from '../../../src/format/level.ts';
 import { gather, learn } from '../../../src/doctor/fact.ts';
 
 const check = (name: string, ...findings: ReturnType<Check<null>['judge']>): Check<null> => ({
@@ -25,37 +17,37 @@ const check = (name: string, ...findings: ReturnType<Check<null>['judge']>): Che
 const made = makeChecks(
   [
     check('pool', ok('data is ONLINE')),
-    check('key', wrong('mode\n0644', run('here', ['chmod 600 /k']))),
+    check('key', critical('mode\n0644', run('here', ['chmod 600 /k']))),
     check('clock', warning('off', advise('here', 'Set it.'))),
-    check('delegation', wrong('more | than', run('server', ['zfs unallow x', 'zfs allow y'], 'First '))),
+    check('delegation', critical('more | than', run('server', ['zfs unallow x', 'zfs allow y'], 'First '))),
   ],
   null,
 );
 
-test('the first line is a plugin’s: the status, what is not ok, and the counts behind the only bar', () => {
+test('the first line is a plugin’s: the level, what is not ok, and the counts behind the only bar', () => {
   expect(summariseChecks(made)).toBe(
-    'ROAMHOME CRITICAL - key, delegation, clock | wrong=2 warning=1 unknown=0 ok=1',
+    'ROAMHOME CRITICAL - key, delegation, clock | critical=2 warning=1 unknown=0 ok=1',
   );
   expect(summariseChecks(made.slice(0, 1))).toBe(
-    'ROAMHOME OK - all 1 checks are ok | wrong=0 warning=0 unknown=0 ok=1',
+    'ROAMHOME OK - all 1 checks are ok | critical=0 warning=0 unknown=0 ok=1',
   );
 });
 
 test('a line for each finding, one for what to do', () => {
   expect(describeChecks(made)).toEqual([
-    'ok       pool        data is ONLINE',
-    'wrong    key         mode 0644',
-    '                     what to do, as root: `chmod 600 /k`',
-    'warning  clock       off',
-    '                     what to do: Set it.',
-    'wrong    delegation  more ¦ than',
-    '                     what to do, on the server: First `zfs unallow x`, then `zfs allow y`',
+    'ok        pool        data is ONLINE',
+    'critical  key         mode 0644',
+    '                      what to do, as root: `chmod 600 /k`',
+    'warning   clock       off',
+    '                      what to do: Set it.',
+    'critical  delegation  more ¦ than',
+    '                      what to do, on the server: First `zfs unallow x`, then `zfs allow y`',
   ]);
 });
 
 test('JSON has the commands apart', () => {
   expect(JSON.parse(checksToJson(made))).toMatchObject({
-    ...{ status: 'wrong', exitCode: 2 },
+    ...{ level: 'critical', exitCode: 2 },
     checks: [
       {},
       { name: 'key', findings: [{ remedy: { where: 'here', commands: ['chmod 600 /k'] } }] },
@@ -69,10 +61,10 @@ test.each([
   [['ok', 'ok'], 'ok', 0],
   [['ok', 'unknown'], 'unknown', 3],
   [['unknown', 'warning'], 'warning', 1],
-  [['wrong', 'unknown', 'warning'], 'wrong', 2],
-] as const)('%j is %s', (statuses, want, code) => {
-  expect(worst(statuses)).toBe(want);
-  expect(exitCodeOfChecks(statuses.map((status) => ({ name: '', status, findings: [] })))).toBe(code);
+  [['critical', 'unknown', 'warning'], 'critical', 2],
+] as const)('%j is %s', (levels, want, code) => {
+  expect(worstOf(levels)).toBe(want);
+  expect(exitCodeOfChecks(levels.map((level) => ({ name: '', level, findings: [] })))).toBe(code);
 });
 
 test('a check that fails is unknown, and stops no other', () => {
@@ -83,7 +75,7 @@ test('a check that fails is unknown, and stops no other', () => {
     },
   };
   const [first, second] = makeChecks([bug, check('pool', ok('well'))], null);
-  expect([first?.status, second?.status]).toEqual(['unknown', 'ok']);
+  expect([first?.level, second?.level]).toEqual(['unknown', 'ok']);
   expect(first?.findings[0]?.what).toContain('this is a bug');
   expect(first?.findings[0]?.remedy?.text).toContain('report');
 });

@@ -69,7 +69,7 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'a root is not there',
     { filesystems: well.filesystems.slice(0, 2) },
     [
-      'wrong roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off data/profiles-conflicts',
+      'critical roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off data/profiles-conflicts',
     ],
   ],
   [
@@ -90,22 +90,22 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'no account',
     { account: null, authorizedKeys: null },
     [
-      "wrong account: this machine knows no user zfs_mobile_sync: no Mac can log in → useradd --gid zfs_mobile_sync --home-dir /var/lib/zfs_mobile_sync --shell /usr/bin/lshell --password '*' zfs_mobile_sync",
+      "critical account: this machine knows no user zfs_mobile_sync: no Mac can log in → useradd --gid zfs_mobile_sync --home-dir /var/lib/zfs_mobile_sync --shell /usr/bin/lshell --password '*' zfs_mobile_sync",
     ],
   ],
   [
     'root as the account',
     { account: { uid: 0, home: '/root', shell: '/bin/sh' } },
     [
-      'wrong account: zfs_mobile_sync is root',
-      'wrong authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh/authorized_keys (uid 998, mode 0600): sshd takes no key from there → chown zfs_mobile_sync /var/lib/zfs_mobile_sync/.ssh/authorized_keys; chmod go-w /var/lib/zfs_mobile_sync/.ssh/authorized_keys',
+      'critical account: zfs_mobile_sync is root',
+      'critical authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh/authorized_keys (uid 998, mode 0600): sshd takes no key from there → chown zfs_mobile_sync /var/lib/zfs_mobile_sync/.ssh/authorized_keys; chmod go-w /var/lib/zfs_mobile_sync/.ssh/authorized_keys',
     ],
   ],
   [
     'a plain shell',
     plainShell,
     [
-      "wrong account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      "critical account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
     ],
   ],
   [
@@ -120,7 +120,7 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'a plain shell, and the gate for one of two keys; the text of a command is no option',
     { ...plainShell, authorizedKeys: keys(`command="x" ${key}`, `restrict ${key} command="x"`) },
     [
-      "wrong account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      "critical account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
     ],
   ],
   [
@@ -132,7 +132,7 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'keys without restrict',
     { authorizedKeys: keys(key, `from="10.0.0.0/8" ${key}`) },
     [
-      `wrong authorized-keys: in ${file} 2 keys have no restrict before it: it may forward ports → sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
+      `critical authorized-keys: in ${file} 2 keys have no restrict before it: it may forward ports → sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
     ],
   ],
   [
@@ -144,22 +144,22 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
       },
     },
     [
-      `wrong authorized-keys: others than zfs_mobile_sync can change ${file} (uid 1000, mode 0600): sshd takes no key from there → chown zfs_mobile_sync ${file}; chmod go-w ${file}`,
-      'wrong authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh (uid 998, mode 0770): sshd takes no key from there → chmod go-w /var/lib/zfs_mobile_sync/.ssh',
+      `critical authorized-keys: others than zfs_mobile_sync can change ${file} (uid 1000, mode 0600): sshd takes no key from there → chown zfs_mobile_sync ${file}; chmod go-w ${file}`,
+      'critical authorized-keys: others than zfs_mobile_sync can change /var/lib/zfs_mobile_sync/.ssh (uid 998, mode 0770): sshd takes no key from there → chmod go-w /var/lib/zfs_mobile_sync/.ssh',
     ],
   ],
   [
     'passwords',
     { sshd: new Map([...settings, ['passwordauthentication', 'yes']]) },
     [
-      `wrong sshd: for zfs_mobile_sync sshd has PasswordAuthentication yes, not no: a password can be guessed → ${match}`,
+      `critical sshd: for zfs_mobile_sync sshd has PasswordAuthentication yes, not no: a password can be guessed → ${match}`,
     ],
   ],
   [
     'a terminal',
     { sshd: new Map([...settings, ['permittty', 'yes']]) },
     [
-      `wrong sshd: for zfs_mobile_sync sshd has PermitTTY yes, not no: a restricted shell gives whoever has a terminal a prompt → ${match}`,
+      `critical sshd: for zfs_mobile_sync sshd has PermitTTY yes, not no: a restricted shell gives whoever has a terminal a prompt → ${match}`,
     ],
   ],
   [

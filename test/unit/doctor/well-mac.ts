@@ -114,15 +114,15 @@ export function checked(changed: Changed = {}, kind: 'macos' | 'linux' = 'linux'
   return makeChecks(macChecks(kind), Object.fromEntries(facts) as unknown as Facts<MacKnown>);
 }
 
-/** `status name: what → remedy` of all that is not ok. */
+/** `level name: what → remedy` of all that is not ok. */
 export function faults(checks: readonly Checked[]): readonly string[] {
   return checks.flatMap(({ name, findings }) =>
     findings
-      .filter(({ status }) => status !== 'ok')
-      .map(({ status, what, remedy }) => {
+      .filter(({ level }) => level !== 'ok')
+      .map(({ level, what, remedy }) => {
         const commands = remedy === null ? [] : [...remedy.commands];
         const where = remedy?.where === 'server' ? ' on the server' : '';
-        return `${status} ${name}: ${what}${commands.length > 0 ? ` →${where} ${commands.join('; ')}` : ''}`;
+        return `${level} ${name}: ${what}${commands.length > 0 ? ` →${where} ${commands.join('; ')}` : ''}`;
       }),
   );
 }

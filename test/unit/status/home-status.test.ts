@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { worstOf, type Level } from '../../../src/format/level.ts';
 import type { HomeFacts, SyncState } from '../../../src/status/home-status.ts';
-import { remarksOn, worstOf, type Level } from '../../../src/status/judge.ts';
+import { remarksOn, type Judging } from '../../../src/status/judge.ts';
 import { statusOf, tree } from './statuses.ts';
 
 const both = (local: string, server: string): Partial<HomeFacts> => ({
@@ -41,6 +42,8 @@ test('a version by its name tells the Mac that made it', () => {
 
 const now = Date.UTC(2026, 10, 26, 10);
 const hours = (number: number): number => now - number * 3_600_000;
+/** As seen from a Mac. */
+const from = (macName: Judging['macName'], unsentHours = 24): Judging => ({ macName, unsentHours, now });
 const session = { 'roamhome:session': 'mac-b,2026-11-26T09:00:00Z' };
 
 test.each<[string, Partial<HomeFacts>, Level, RegExp]>([
@@ -77,9 +80,18 @@ test.each<[string, Partial<HomeFacts>, Level, RegExp]>([
   ],
   ['an interrupted receive', both('@a:1', '@a:1 >5'), 'ok', /^an interrupted transfer/],
 ])('what there is to say: %s', (_what, facts, level, text) => {
-  const remarks = remarksOn(statusOf(facts), 'mac7', now);
+  const remarks = remarksOn(statusOf(facts), from('mac7'));
   expect(worstOf(remarks.map((remark) => remark.level))).toBe(level);
   expect(remarks.map((remark) => remark.text).join('\n')).toMatch(text);
+});
+
+test.each<[number, Level]>([
+  [30, 'ok'],
+  [10, 'warning'],
+  [24 / 7, 'critical'],
+])('what waits for a day, judged by doctor.unsentHours = %d, is %s', (unsentHours, level) => {
+  const home = statusOf({ ...both('@a:1 @b:2', '@a:1'), pendingSince: hours(24) });
+  expect(remarksOn(home, from('mac7', unsentHours))[0]?.level).toBe(level);
 });
 
 test('logged in on two Macs is a warning where the home is mounted; on one of them it is not', () => {
@@ -87,9 +99,9 @@ test('logged in on two Macs is a warning where the home is mounted; on one of th
     local: tree('local', '@a:1').map((one) => ({ ...one, mounted: true })),
     server: tree('server', '@a:1', session),
   });
-  expect(remarksOn(status, 'mac7', now)[0]?.level).toBe('warning');
-  expect(remarksOn(status, 'mac-b', now)).toEqual([{ level: 'ok', text: 'logged in here' }]);
-  expect(remarksOn(status, null, now)[0]?.text).toMatch(/^alice is logged in on mac-b/);
+  expect(remarksOn(status, from('mac7'))[0]?.level).toBe('warning');
+  expect(remarksOn(status, from('mac-b'))).toEqual([{ level: 'ok', text: 'logged in here' }]);
+  expect(remarksOn(status, from(null))[0]?.text).toMatch(/^alice is logged in on mac-b/);
 });
 
 test.each<[readonly Level[], Level]>([
