@@ -1,3 +1,4 @@
+import { isRoamhomeError } from '../errors/errors.ts';
 import { folderDataset, folderOf, isFolderDataset, parseFolders } from '../replication/excluded-folders.ts';
 import { excludedProperty, folderProperty } from '../replication/properties.ts';
 import type { Session } from '../session/session.ts';
@@ -20,10 +21,8 @@ export interface ShownFolder {
 
 /** One list of each side; the server's is left out unless wanted. Changes nothing. */
 export async function listFolders(session: Session, withServer: boolean): Promise<readonly ShownFolder[]> {
-  const { local, localHome, server, serverHome, signal } = session;
-  const list = withServer
-    ? parseFolders(await server.zfs.run(listProperty(serverHome, excludedProperty), { signal })).folders
-    : null;
+  const { local, localHome, signal } = session;
+  const list = withServer ? await readList(session) : null;
   const found = (await local.exists(localHome, { signal }))
     ? await local.run(listFilesystems(localHome, [folderProperty, 'used', 'mounted']), { signal })
     : [];
@@ -47,4 +46,14 @@ export async function listFolders(session: Session, withServer: boolean): Promis
       ...{ path, onList: true, here: 'none', dataset: null, usedBytes: 0, mounted: false },
     }));
   return [...here, ...others].sort((a, b) => ((a.path ?? '') < (b.path ?? '') ? -1 : 1));
+}
+
+/** Empty where the server has no such home yet. */
+async function readList({ server, serverHome, signal }: Session): Promise<readonly string[]> {
+  try {
+    return parseFolders(await server.zfs.run(listProperty(serverHome, excludedProperty), { signal })).folders;
+  } catch (error) {
+    if (isRoamhomeError(error, 'dataset-missing')) return [];
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
-import { placeIn } from '../conflicts/file-tree.ts';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { uniqueSorted } from '../conflicts/directory.ts';
+import { isGone } from '../conflicts/entry.ts';
+import { placeIn } from '../conflicts/file-tree.ts';
 import { sameContent } from '../conflicts/same-content.ts';
 import type { Platform } from '../platform/platform.ts';
 
@@ -70,29 +71,37 @@ interface Pair {
 
 type Compared = Pair & { readonly a: BigIntStats | null; readonly b: BigIntStats | null };
 
-/** All paths of both, a directory before what is in it. */
-async function* walk(pair: Pair, signal: AbortSignal): AsyncGenerator<Compared> {
-  signal.throwIfAborted();
-  const [a, b] = [await statusAt(pair.original, pair.path), await statusAt(pair.copy, pair.path)];
-  yield { ...pair, a, b };
-  const names = uniqueSorted([
-    ...(a?.isDirectory() === true ? await readdir(at(pair.original, pair.path), { encoding: 'buffer' }) : []),
-    ...(b?.isDirectory() === true ? await readdir(at(pair.copy, pair.path), { encoding: 'buffer' }) : []),
-  ]);
-  for (const name of names)
-    yield* walk({ ...pair, path: pair.path.length === 0 ? name : placeIn(pair.path, name) }, signal);
+/**
+ * All paths of both, a directory before what is in it. At once: a turn of the thread pool for each call would take longer than
+ * all of them. Now and then signals get their turn.
+ */
+async function* walk(top: Pair, signal: AbortSignal): AsyncGenerator<Compared> {
+  const left = [top];
+  for (let visited = 1; ; visited += 1) {
+    const pair = left.pop();
+    if (pair === undefined) return;
+    if (visited % 64 === 0) await turn();
+    signal.throwIfAborted();
+    const [a, b] = [statusAt(pair.original, pair.path), statusAt(pair.copy, pair.path)];
+    yield { ...pair, a, b };
+    const names = uniqueSorted([
+      ...(a?.isDirectory() === true ? readdirSync(at(pair.original, pair.path), { encoding: 'buffer' }) : []),
+      ...(b?.isDirectory() === true ? readdirSync(at(pair.copy, pair.path), { encoding: 'buffer' }) : []),
+    ]);
+    for (const name of [...names].reverse())
+      left.push({ ...pair, path: pair.path.length === 0 ? name : placeIn(pair.path, name) });
+  }
 }
 
 function at(top: string, path: Buffer): Buffer {
   return path.length === 0 ? Buffer.from(top) : placeIn(Buffer.from(top), path);
 }
 
-async function statusAt(top: string, path: Buffer): Promise<BigIntStats | null> {
+function statusAt(top: string, path: Buffer): BigIntStats | null {
   try {
-    return await lstat(at(top, path), { bigint: true });
+    return lstatSync(at(top, path), { bigint: true });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (isGone(error)) return null;
     throw error;
   }
 }
@@ -112,14 +121,17 @@ function linkOf({ ino, nlink }: BigIntStats, path: Buffer, seen: Map<bigint, str
   return first;
 }
 
+/** What is read as a whole, in bytes. */
+const smallFile = 1n << 18n;
+
 async function holdTheSame(
   { original, copy, path }: Pair,
   a: BigIntStats,
   signal: AbortSignal,
 ): Promise<boolean> {
   const [mine, theirs] = [at(original, path), at(copy, path)];
-  if (a.isFile()) return sameContent(mine, theirs, signal);
-  if (!a.isSymbolicLink()) return true;
-  const targets = await Promise.all([mine, theirs].map((link) => readlink(link, { encoding: 'buffer' })));
-  return targets[0]?.equals(targets[1] ?? Buffer.alloc(0)) === true;
+  if (a.isSymbolicLink()) return readlinkSync(mine, 'buffer').equals(readlinkSync(theirs, 'buffer'));
+  if (!a.isFile()) return true;
+  if (a.size > smallFile) return sameContent(mine, theirs, signal);
+  return readFileSync(mine).equals(readFileSync(theirs));
 }

@@ -23,18 +23,20 @@ export async function linuxDirectoryAttributes(
 
 /** The same of a directory and all below it. Throws `command-failed`. */
 export async function linuxTreeAttributes(host: Host, path: string, signal?: AbortSignal): Promise<string> {
+  // From within: getfattr escapes what is special in a name, so that the path could not be told from the rest.
+  const within = ['env', '-C', path] as const;
   const attributes = await textOf(
     host,
-    ['getfattr', '--absolute-names', '-R', '-P', '-h', '-d', '-m', '-', '-e', 'hex', '--', path],
+    [...within, 'getfattr', '-R', '-P', '-h', '-d', '-m', '-', '-e', 'hex', '.'],
     signal,
   );
   // -a: names with a dot in front too. Of what is no file and no directory it knows nothing, and says so.
-  const argv: Argv = ['lsattr', '-R', '-a', '-p', '--', path];
+  const argv: Argv = [...within, 'lsattr', '-R', '-a', '-p', '.'];
   const result = await host.run(argv, signal === undefined ? {} : { signal });
   if (result.exitCode !== 0) throw unexpectedResult(argv, result);
-  // A name with a newline is two lines, in both; getfattr escapes it.
+  // A name with a newline is two lines, in both.
   const flags = result.stdout
     .split('\n')
-    .filter((line) => /^ *\d+ \S*[^\s-]\S* \//.test(line) && !line.endsWith('/..'));
-  return [...attributes.split('\n\n').sort(), ...flags.sort()].join('\n').replaceAll(path, '');
+    .filter((line) => /^ *\d+ \S*[^\s-]\S* \.\//.test(line) && !line.endsWith('/..'));
+  return [...attributes.split('\n\n').sort(), ...flags.sort()].join('\n');
 }

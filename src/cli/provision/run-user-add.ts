@@ -5,6 +5,7 @@ import { addUserTasks } from '../../provision/user/add-user.ts';
 import { isUid, readCsv } from '../../provision/user/csv.ts';
 import type { HomesPlace } from '../../provision/user/place.ts';
 import { parseQuota } from '../../provision/user/size.ts';
+import { usualFolders } from '../../replication/excluded-folders.ts';
 import type { UserRequest } from '../../provision/user/user-request.ts';
 import { parseUserName } from '../../zfs/names.ts';
 import type { CliContext } from '../context.ts';
@@ -19,6 +20,7 @@ export interface UserAddOptions extends UserOptions {
   readonly fullName: string | undefined;
   readonly mail: string | undefined;
   readonly quota: string | undefined;
+  readonly excludeUsual: boolean;
   readonly prepareDirectory: boolean;
   readonly dryRun: boolean;
 }
@@ -26,12 +28,16 @@ export interface UserAddOptions extends UserOptions {
 /** Adds one user, or those of a file. */
 export async function runUserAdd(options: UserAddOptions, context: CliContext): Promise<void> {
   const quota = options.quota === undefined ? null : parseQuota(options.quota);
+  const excluded = options.excludeUsual ? usualFolders : null;
   if (options.csv !== undefined) {
     if (options.name !== undefined) throw usage('both a name and --csv are given');
     const { users, mistakes } = readCsv(await readList(options.csv));
     await withUsers(options, context, (homes, directory) =>
       addFromCsv(
-        users.map(({ line, request }) => ({ line, request: { ...request, quota: request.quota ?? quota } })),
+        users.map(({ line, request }) => ({
+          line,
+          request: { ...request, excluded, quota: request.quota ?? quota },
+        })),
         mistakes,
         tasksWith(homes, directory, options),
         options,
@@ -40,7 +46,7 @@ export async function runUserAdd(options: UserAddOptions, context: CliContext): 
     );
     return;
   }
-  const request = { ...requestOf(options), quota };
+  const request = { ...requestOf(options), quota, excluded };
   await withUsers(options, context, (homes, directory) =>
     performTasks(tasksWith(homes, directory, options)(request), options, context),
   );
@@ -50,7 +56,13 @@ function tasksWith(homes: HomesPlace, directory: DirectoryPlace | null, options:
   return (request: UserRequest) => addUserTasks(homes, directory, request, options.prepareDirectory);
 }
 
-function requestOf({ name, uid, fullName, mail, ldap }: UserAddOptions): Omit<UserRequest, 'quota'> {
+function requestOf({
+  name,
+  uid,
+  fullName,
+  mail,
+  ldap,
+}: UserAddOptions): Omit<UserRequest, 'quota' | 'excluded'> {
   if (name === undefined) throw usage('neither a name nor --csv is given');
   if (uid !== undefined && !isUid(uid)) throw usage(`${uid} is no uid`);
   if (!ldap && (fullName !== undefined || mail !== undefined))

@@ -33,6 +33,11 @@ function addAdd(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOpti
         .option('full-name', { type: 'string', requiresArg: true, describe: 'As "Alice Cooper"' })
         .option('mail', { type: 'string', requiresArg: true, describe: 'Mail address' })
         .option('quota', { type: 'string', requiresArg: true, describe: 'As 20G, or none' })
+        .option('exclude-usual', {
+          type: 'boolean',
+          default: false,
+          describe: 'Library/Caches and Library/Logs stay on each Mac: not snapshotted, not sent',
+        })
         .option('prepare-directory', {
           type: 'boolean',
           default: false,
@@ -46,6 +51,7 @@ function addAdd(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOpti
         .conflicts('csv', ['uid', 'full-name', 'mail'])
         .example('$0 provision user add alice --ldap --quota 20G', 'On the server, as root')
         .example('$0 provision user add --ldap --csv class-7b.csv', 'Many, with a report by line')
+        .example('$0 provision user add alice --exclude-usual', 'Leave out what Macs make anew')
         .example('$0 provision user add alice --host admin@server', 'Alice has an account already'),
     async (options) => {
       const { runUserAdd } = await import('./run-user-add.ts');

@@ -14,12 +14,12 @@ export function addUserTasks(
   request: UserRequest,
   prepare: boolean,
 ): readonly Task[] {
-  const { user, quota } = request;
+  const { user, quota, excluded } = request;
   const owner = (): Promise<WantedHome['owner']> =>
     directory === null ? ownerOnSystem(homes, request) : ownerIn(directory, request);
   return [
     ...(directory === null ? [] : [addToDirectory(homes.machine, directory, request, prepare)]),
-    homeTask(homes, { user, quota, owner }),
+    homeTask(homes, { user, quota, excluded, owner }),
   ];
 }
 

@@ -140,6 +140,7 @@ function toRequest({ user = '', full_name: fullName, mail, uid, quota }: Row): U
     fullName: fullName ?? null,
     mail: mail ?? null,
     quota: quota === undefined ? null : parseQuota(quota),
+    excluded: null,
   };
 }
 

@@ -8,6 +8,7 @@ import { homeProperties, planHome, type WantedHome } from './plan-home.ts';
 export interface HomeRequest {
   readonly user: string;
   readonly quota: bigint | null;
+  readonly excluded: readonly string[] | null;
   /** Whose the home is to be; asked when its turn comes. */
   readonly owner: (signal: AbortSignal) => Promise<WantedHome['owner']>;
 }
@@ -16,7 +17,7 @@ export interface HomeRequest {
  * The home on the server, empty, its user's, with a first snapshot: a Mac's first login fetches it. Were it made on a Mac
  * too, the two would have no snapshot in common, which is a conflict.
  */
-export function homeTask(place: HomesPlace, { user, quota, owner }: HomeRequest): Task {
+export function homeTask(place: HomesPlace, { user, quota, excluded, owner }: HomeRequest): Task {
   const { machine, root } = place;
   const home = homeOf(place, user);
   // No user is called so: names do not begin with a dot.
@@ -28,7 +29,7 @@ export function homeTask(place: HomesPlace, { user, quota, owner }: HomeRequest)
       await requireRoots(place, signal);
       const view = { home: await find(place, home, signal), staging: await find(place, staging, signal) };
       return planHome(view, {
-        ...{ home, staging, quota, owner: await owner(signal) },
+        ...{ home, staging, quota, excluded, owner: await owner(signal) },
         mountpoint: `/var/run/roamhome-new-${user}`,
         snapshotName: snapshotNameAt(place.now(), 'server'),
       });

@@ -1,3 +1,5 @@
+import { formatFolders } from '../../replication/excluded-folders.ts';
+import { excludedProperty } from '../../replication/properties.ts';
 import { mount, setProperties, snapshot, unmount } from '../../zfs/commands/change.ts';
 import { rename } from '../../zfs/commands/arrange.ts';
 import { createDataset } from '../../zfs/commands/set-up.ts';
@@ -16,6 +18,8 @@ export interface WantedHome {
   readonly owner: { readonly uid: number; readonly gid: number };
   /** Bytes; 0: none; null: whatever it is. */
   readonly quota: bigint | null;
+  /** Folders that are to stay on each Mac, where it has no list of them; null: whatever it has. */
+  readonly excluded: readonly string[] | null;
   /** Of the first snapshot: what each Mac's first login fetches. */
   readonly snapshotName: string;
 }
@@ -27,7 +31,7 @@ export interface HomeView {
 }
 
 /** The properties that are looked at. */
-export const homeProperties = ['mountpoint', 'canmount', 'quota'] as const;
+export const homeProperties = ['mountpoint', 'canmount', 'quota', excludedProperty] as const;
 
 /** What is missing until the home is whole; all of what is there is taken. Pure. */
 export function planHome({ home, staging }: HomeView, wanted: WantedHome): Found {
@@ -57,20 +61,21 @@ export function planHome({ home, staging }: HomeView, wanted: WantedHome): Found
   };
 }
 
-function create({ staging, mountpoint, quota, home }: WantedHome): Change {
+function create({ staging, mountpoint, quota, excluded, home }: WantedHome): Change {
   const properties = {
     canmount: 'noauto',
     mountpoint,
     ...(quota === null ? {} : { quota: showQuota(quota) }),
+    ...(excluded === null ? {} : { [excludedProperty]: formatFolders(excluded) }),
   };
   return zfs(`make ${home} under another name`, createDataset(staging, properties));
 }
 
 /** Where it was mounted means nothing afterwards; another run may have asked for another quota. */
-function finish(staging: Dataset | null, { staging: name, quota }: WantedHome): readonly Change[] {
+function finish(staging: Dataset | null, { staging: name, quota, excluded }: WantedHome): readonly Change[] {
   const set = {
     ...(staging?.properties['mountpoint'] === 'none' ? {} : { mountpoint: 'none' }),
-    ...(staging === null ? {} : quotaOf(staging, quota)),
+    ...(staging === null ? {} : { ...quotaOf(staging, quota), ...excludedOf(staging, excluded) }),
   };
   return Object.keys(set).length === 0 ? [] : [zfs('let it be mounted nowhere', setProperties(name, set))];
 }
@@ -80,6 +85,7 @@ function existing(home: Dataset, wanted: WantedHome): Found {
   const set = {
     ...(home.properties['canmount'] === 'on' ? { canmount: 'noauto' } : {}),
     ...quotaOf(home, wanted.quota),
+    ...excludedOf(home, wanted.excluded),
   };
   const pairs = Object.entries(set).map(([name, value]) => `${name}=${value}`);
   const isEmpty = home.snapshots.length === 0 && home.resumeToken === null;
@@ -101,6 +107,15 @@ function existing(home: Dataset, wanted: WantedHome): Found {
 function quotaOf(dataset: Dataset, quota: bigint | null): { readonly quota?: string } {
   const isSo = quota === null || dataset.properties['quota'] === String(quota);
   return isSo ? {} : { quota: showQuota(quota) };
+}
+
+/** A list that is there may have been changed since: it stays. */
+function excludedOf(
+  { properties }: Dataset,
+  excluded: readonly string[] | null,
+): Readonly<Record<string, string>> {
+  const isSo = excluded === null || (properties[excludedProperty] ?? '-') !== '-';
+  return isSo ? {} : { [excludedProperty]: formatFolders(excluded) };
 }
 
 function showQuota(quota: bigint): string {

@@ -19,7 +19,7 @@ import { base, createSlapd, rootDn, secret, tree, type Slapd } from '../director
 import { createHomesServer, killAt, perform, type HomesServer } from './homes-server.ts';
 
 const request = (user: string, more: Partial<UserRequest> = {}): UserRequest => ({
-  ...{ user, uidNumber: null, fullName: null, mail: null, quota: 20n * 1024n ** 3n },
+  ...{ user, uidNumber: null, fullName: null, mail: null, quota: 20n * 1024n ** 3n, excluded: null },
   ...more,
 });
 

@@ -60,6 +60,8 @@ export type Event =
   | { readonly do: 'thin'; readonly mac: number | 'server'; readonly fault: Fault }
   /** The server's job; `late`: after the time that an interrupted transfer may wait. */
   | { readonly do: 'tend'; readonly late: boolean }
+  /** An admin's list of excluded folders: that one, or none. */
+  | { readonly do: 'exclude'; readonly listed: boolean }
   | { readonly do: 'rename-on-server' }
   | { readonly do: 'rollback-on-server' };
 
@@ -131,6 +133,14 @@ export const histories: fc.Arbitrary<History> = fc.record({
       { weight: 8, arbitrary: fc.record({ do: fc.constant('push' as const), mac, fault }) },
       { weight: 8, arbitrary: fc.record({ do: fc.constant('checkpoint' as const), mac, fault }) },
       { weight: 6, arbitrary: fc.record({ do: fc.constant('tend' as const), late: fc.boolean() }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          do: fc.constant('exclude' as const),
+          // Most stay.
+          listed: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
+        }),
+      },
       { weight: 1, arbitrary: fc.constant({ do: 'rename-on-server' as const }) },
       { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
     ),
@@ -194,11 +204,12 @@ export async function play({ children, events }: History): Promise<void> {
   }
   await settle(world, job, check);
   const atEnd = onServer(world);
-  const unsent = [...kept].filter(
-    (one) => !atEnd.has(one) && !takenAway.has(one) && !one.includes('/caches'),
-  );
+  const unsent = [...kept].filter((one) => !atEnd.has(one) && !takenAway.has(one) && !staysHere.test(one));
   expectNone(unsent, 'not on the server at the end');
 }
+
+/** Written in a dataset that takes no part in sync. */
+const staysHere = /\/(caches|roamhome-excluded-)/;
 
 /** `expect` takes longer than most of what is asked here, thousands of times: it is for what fails. */
 function expectNone(found: readonly unknown[], what: string): void {
@@ -268,6 +279,9 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
         await tend(job);
       }
       return false;
+    case 'exclude':
+      await world.admin.run(['zfs', 'set', `roamhome:excluded=${event.listed ? 'Music/own' : 'none'}`, home]);
+      return false;
     case 'rename-on-server':
       await world.admin.run(['zfs', 'rename', home, `data/profiles/old-${world.edits}`]);
       return true;
@@ -289,7 +303,7 @@ async function workOn(world: World, at: Mac, fault: Fault): Promise<void> {
   if (recordOf(world) !== record) expect.fail(`a checkpoint on ${at.name} has touched the session record`);
   if (done?.outcome !== 'sent') return;
   const there = onServer(world);
-  const unsent = inHome(at.machine).filter((one) => !there.has(one) && !one.includes('/caches'));
+  const unsent = inHome(at.machine).filter((one) => !there.has(one) && !staysHere.test(one));
   expectNone(unsent, `not on the server after a checkpoint on ${at.name}`);
 }
 
@@ -327,7 +341,7 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
   expect(recordOf(world)).toBeNull();
   const synced = (machine: Machine): string[] =>
     inHome(machine)
-      .filter((content) => !content.includes('/caches'))
+      .filter((content) => !staysHere.test(content))
       .sort();
   for (const { machine, name } of world.macs)
     expect(synced(machine), `the home on ${name} at the end`).toEqual(synced(world.server));

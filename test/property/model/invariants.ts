@@ -102,7 +102,7 @@ export function unfinishedSetAsides(world: World): readonly string[] {
     [...machine.datasets.values()].flatMap(({ name, origin }) => {
       const isClone = isAtOrBelow(name, home) && origin?.dataset.name.includes('conflicts/') === true;
       const isLeftBehind =
-        name.includes('conflicts/') && name.endsWith('/caches') && machine.datasets.has(home);
+        /conflicts\/.*\/(caches$|roamhome-excluded-)/.test(name) && machine.datasets.has(home);
       return isClone || isLeftBehind ? [`${name} on ${mac}`] : [];
     }),
   );

@@ -90,6 +90,15 @@ const situations: Readonly<Record<string, Situation>> = {
   'a conflict at the logout': { what: 'logout', prepare: goTwoWays },
   'a conflict at the login': { what: 'login', prepare: goTwoWays },
   'a conflict with datasets below the home': { what: 'login', children: true, prepare: goTwoWays },
+  'a conflict with an excluded folder': {
+    what: 'login',
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await world.admin.run(['zfs', 'set', 'roamhome:excluded=Music/own', home]);
+      await visit(world, first);
+      await goTwoWays(world, first, second);
+    },
+  },
   'a conflict whose common snapshot is a bookmark on the server': {
     what: 'login',
     prepare: async (world, first, second) => {

@@ -3,7 +3,7 @@ import { readCsv } from '../../../../src/provision/user/csv.ts';
 import { parseQuota } from '../../../../src/provision/user/size.ts';
 
 describe('a list of users', () => {
-  const alice = { user: 'alice', uidNumber: null, fullName: null, mail: null, quota: null };
+  const alice = { user: 'alice', uidNumber: null, fullName: null, mail: null, quota: null, excluded: null };
   test.each([
     ['one column', 'user\nalice\n', [{ line: 2, request: alice }]],
     [

@@ -8,6 +8,7 @@ const home = parseDatasetName('data/p/alice');
 const staging = parseDatasetName('data/p/.new-alice');
 const wanted: WantedHome = {
   ...{ home, staging, mountpoint: '/new', owner: { uid: 7, gid: 8 }, quota: 1024n, snapshotName: 'first' },
+  excluded: null,
 };
 
 function dataset(name: DatasetName, more: Partial<Dataset> & { snapshot?: boolean } = {}): Dataset {
@@ -70,4 +71,24 @@ test('an empty one that somebody else made is left to a person, one that is on i
   expect(made.left).toEqual([expect.stringContaining('data/p/alice was not made by Roamhome')]);
   const receiving = dataset(home, { resumeToken: '1-a-b-c' as never });
   expect(planHome({ home: receiving, staging: null }, wanted).left).toEqual([]);
+});
+
+test('folders are excluded from the start, or where there is no list yet', () => {
+  const excluding: WantedHome = { ...wanted, excluded: ['Library/Caches', 'my "x"'] };
+  const details = (view: Parameters<typeof planHome>[0]) =>
+    planHome(view, excluding).changes.flatMap(detailsOf);
+  const list = 'roamhome:excluded=Library/Caches,my%20%22x%22';
+  expect(details({ home: null, staging: null })[0]).toBe(
+    `zfs create -o canmount=noauto -o mountpoint=/new -o quota=1024 -o ${list} data/p/.new-alice`,
+  );
+  const whole = (value: string) => ({ snapshot: true, properties: { ...none, 'roamhome:excluded': value } });
+  expect(details({ home: null, staging: dataset(staging, whole('-')) })).toEqual([
+    `zfs set ${list} data/p/.new-alice`,
+    rename,
+  ]);
+  expect(details({ home: dataset(home, whole('-')), staging: null })).toEqual([
+    `zfs set ${list} data/p/alice`,
+  ]);
+  for (const value of ['none', 'Downloads'])
+    expect(details({ home: dataset(home, whole(value)), staging: null })).toEqual([]);
 });
