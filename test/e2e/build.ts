@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { labs } from './labs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Another for each run of the tests. */
     readonly run: string;
+    readonly labs: readonly string[];
   }
 }
 
@@ -17,4 +19,5 @@ export default function build(project: TestProject): void {
     execFileSync(process.execPath, [`scripts/${script}.mjs`], { cwd: root, stdio: 'inherit' });
   }
   project.provide('run', randomUUID());
+  project.provide('labs', labs);
 }

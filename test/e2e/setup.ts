@@ -3,13 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, inject } from 'vitest';
 import { fileOf, installed, lab, put, run, type LabHost } from './lab.ts';
-import { labs } from './labs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const macs: readonly LabHost[] = ['mac-a', 'mac-b'];
 
 // Each worker has a lab of its own; scripts/lab, and what runs it, reads this.
-const name = labs[Number(process.env['VITEST_POOL_ID'] ?? 1) - 1];
+const name = inject('labs')[Number(process.env['VITEST_POOL_ID'] ?? 1) - 1];
 if (name === undefined) throw new Error('more workers than labs: see maxWorkers in vitest.config.ts');
 process.env['ROAMHOME_LAB_NAME'] = name;
 
