@@ -53,8 +53,9 @@ export default defineConfig({
           ],
           globalSetup: ['test/e2e/build.ts'],
           setupFiles: ['test/e2e/setup.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 900_000,
+          // How busy the machine is must not decide.
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
           maxWorkers: labs.length,
         },
       },
