@@ -1,102 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createKeyPair, startSshServer, type SshServer } from '../../../src/demo/ssh-server.ts';
-import { hostName } from '../../../src/host/known-hosts.ts';
-import { bundle } from '../../unit/bundle.ts';
-import { createSimulatedMachine, type SimulatedMachine } from '../simulated-machine.ts';
+import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
 
 // What a person sees, in real terminals of tmux; the program and SSH are real, ZFS is the simulator. `ROAMHOME_SCREENS=1` writes
 // what is seen to docs/screens.
 const screens = resolve(import.meta.dirname, '../../../docs/screens');
 
 describe.runIf(process.getuid?.() === 0)('issue 6, 1: the terminal views', { timeout: 180_000 }, () => {
+  let mac: RoamingMac;
   let directory: string;
-  let bundles: Awaited<ReturnType<typeof bundle>>[];
-  let mac: SimulatedMachine;
-  let ssh: SshServer;
-
   beforeAll(async () => {
-    bundles = await Promise.all([bundle('simulator/main.ts'), bundle('cli/run.ts')]);
-    const [zfs, run] = bundles;
-    if (zfs === undefined || run === undefined) throw new Error('nothing is bundled');
-    directory = mkdtempSync(join(tmpdir(), 'roamhome-screens-'));
-    const machineOf = (name: string): SimulatedMachine => {
-      const machine = createSimulatedMachine(name, join(directory, name), zfs.path);
-      const script = join(directory, name, 'bin/zfs');
-      const state = `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(join(directory, name, 'state'))};`;
-      writeFileSync(script, readFileSync(script, 'utf8').replace('\n', `\n${state}\n`));
-      return machine;
-    };
-    mac = machineOf('mac');
-    const server = machineOf('server');
-    const key = createKeyPair();
-    ssh = await startSshServer({
-      host: server.host,
-      user: 'zfs_mobile_sync',
-      authorizedKeys: [key.publicKey],
-    });
-    const file = (name: string): string => join(directory, name);
-    writeFileSync(file('id'), key.privateKey, { mode: 0o600 });
-    writeFileSync(file('known_hosts'), `${hostName('127.0.0.1', ssh.port)} ${ssh.hostKey}\n`);
-    const config = {
-      server: {
-        ...{ address: '127.0.0.1', port: ssh.port },
-        ...{ identityFile: file('id'), knownHostsFile: file('known_hosts') },
-      },
-      local: {
-        ...{ homeBase: mac.folder('/Users'), macName: 'mac7' },
-        ...{ spoolDir: file('pending'), stateDir: file('state') },
-      },
-      limits: { connectSeconds: 2, processGraceSeconds: 0 },
-      progress: { statusDir: file('status') },
-      log: { file: file('log') },
-      zfsPath: [join(directory, 'mac/bin')],
-    };
-    writeFileSync(file('config.json'), JSON.stringify(config));
-    // A directory service that knows alice.
-    writeFileSync(
-      join(directory, 'mac/bin/getent'),
-      `#!/bin/sh
-case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:alice,bob" ;; esac
-`,
-    );
-    chmodSync(join(directory, 'mac/bin/getent'), 0o755);
-    const main = `import { run } from ${JSON.stringify(run.path)}; await run([...process.argv.slice(2), '--config', ${JSON.stringify(file('config.json'))}]);`;
-    writeFileSync(file('main.mjs'), main);
-    mkdirSync(file('bin'));
-    writeFileSync(file('bin/roamhome'), `#!/bin/sh\nexec ${process.execPath} ${file('main.mjs')} "$@"\n`, {
-      mode: 0o755,
-    });
-    for (const machine of [mac, server])
-      await machine.zfs('create', '-o', 'canmount=off', '-o', 'mountpoint=none', 'data/profiles');
-    for (const [user, mebibytes] of [
-      ['alice', 8],
-      ['bob', 1],
-    ] as const) {
-      const mountpoint = mac.folder(`/Users/${user}`);
-      await mac.zfs(
-        'create',
-        '-o',
-        'canmount=noauto',
-        '-o',
-        `mountpoint=${mountpoint}`,
-        `data/profiles/${user}`,
-      );
-      await mac.zfs('mount', `data/profiles/${user}`);
-      for (let session = 1; session <= 3; session++) {
-        writeFileSync(join(mountpoint, `film-${session}`), randomBytes(mebibytes << 20));
-        await mac.zfs('snapshot', `data/profiles/${user}@roamhome-20261120T0${session}4500.123Z-mac7`);
-      }
-    }
+    mac = await createRoamingMac({ alice: 8, bob: 1 });
+    ({ directory } = mac);
   });
   afterAll(async () => {
-    await ssh.close();
-    for (const one of bundles) one.remove();
-    rmSync(directory, { recursive: true });
+    await mac.remove();
   });
 
   /** A terminal with a shell in it; gives what it shows. */
@@ -111,7 +31,7 @@ case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:
       execFileSync('tmux', ['-L', `roamhome-${process.pid}`, '-f', '/dev/null', ...words], {
         encoding: 'utf8',
       });
-    const shell = `PATH=${join(directory, 'bin')}:$PATH PS1='$ ' TZ=UTC exec sh`;
+    const shell = `PATH=${mac.bin}:$PATH PS1='$ ' TZ=UTC exec sh`;
     tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), shell);
     try {
       await use({

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKeyPair, startSshServer } from '../../src/demo/ssh-server.ts';
+import { hostName } from '../../src/host/known-hosts.ts';
+import { bundle } from '../unit/bundle.ts';
+import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
+
+/** A Mac whose users have three snapshots that the server lacks. The program and SSH are real, ZFS is the simulator. */
+export interface RoamingMac {
+  readonly directory: string;
+  /** Has the program `roamhome`, with settings of its own. */
+  readonly bin: string;
+  readonly zfs: SimulatedMachine['zfs'];
+  readonly server: SimulatedMachine;
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes one as root. `homes`: the users, with the MiB of each of their snapshots. */
+export async function createRoamingMac(homes: Readonly<Record<string, number>>): Promise<RoamingMac> {
+  const [zfs, run] = await Promise.all([bundle('simulator/main.ts'), bundle('cli/run.ts')]);
+  const directory = mkdtempSync(join(tmpdir(), 'roamhome-mac-'));
+  const file = (name: string): string => join(directory, name);
+  const machineOf = (name: string): SimulatedMachine => {
+    const machine = createSimulatedMachine(name, file(name), zfs.path);
+    const script = file(`${name}/bin/zfs`);
+    const state = `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(file(`${name}/state`))};`;
+    writeFileSync(script, readFileSync(script, 'utf8').replace('\n', `\n${state}\n`));
+    return machine;
+  };
+  const [mac, server] = [machineOf('mac'), machineOf('server')];
+  const key = createKeyPair();
+  const ssh = await startSshServer({
+    host: server.host,
+    user: 'zfs_mobile_sync',
+    authorizedKeys: [key.publicKey],
+  });
+  writeFileSync(file('id'), key.privateKey, { mode: 0o600 });
+  writeFileSync(file('known_hosts'), `${hostName('127.0.0.1', ssh.port)} ${ssh.hostKey}\n`);
+  const config = {
+    server: {
+      ...{ address: '127.0.0.1', port: ssh.port },
+      ...{ identityFile: file('id'), knownHostsFile: file('known_hosts') },
+    },
+    local: {
+      ...{ homeBase: mac.folder('/Users'), macName: 'mac7' },
+      ...{ spoolDir: file('pending'), stateDir: file('state') },
+    },
+    limits: { connectSeconds: 2, processGraceSeconds: 0 },
+    progress: { statusDir: file('status') },
+    log: { file: file('log') },
+    zfsPath: [file('mac/bin')],
+  };
+  writeFileSync(file('config.json'), JSON.stringify(config));
+  // A directory service that knows them all.
+  const users = Object.keys(homes);
+  writeFileSync(
+    file('mac/bin/getent'),
+    `#!/bin/sh
+case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:${users.join(',')}" ;; esac
+`,
+  );
+  chmodSync(file('mac/bin/getent'), 0o755);
+  const main = `import { run } from ${JSON.stringify(run.path)}; await run([...process.argv.slice(2), '--config', ${JSON.stringify(file('config.json'))}]);`;
+  writeFileSync(file('main.mjs'), main);
+  mkdirSync(file('bin'));
+  writeFileSync(file('bin/roamhome'), `#!/bin/sh\nexec ${process.execPath} ${file('main.mjs')} "$@"\n`, {
+    mode: 0o755,
+  });
+  for (const machine of [mac, server])
+    await machine.zfs('create', '-o', 'canmount=off', '-o', 'mountpoint=none', 'data/profiles');
+  for (const [user, mebibytes] of Object.entries(homes)) {
+    const [mountpoint, home] = [mac.folder(`/Users/${user}`), `data/profiles/${user}`];
+    await mac.zfs('create', '-o', 'canmount=noauto', '-o', `mountpoint=${mountpoint}`, home);
+    await mac.zfs('mount', home);
+    for (let session = 1; session <= 3; session++) {
+      writeFileSync(join(mountpoint, `film-${session}`), randomBytes(mebibytes << 20));
+      await mac.zfs('snapshot', `${home}@roamhome-20261120T0${session}4500.123Z-mac7`);
+    }
+  }
+  return {
+    ...{ directory, bin: file('bin'), zfs: mac.zfs, server },
+    remove: async () => {
+      await ssh.close();
+      for (const one of [zfs, run]) one.remove();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
