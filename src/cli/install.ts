@@ -21,6 +21,11 @@ export const installAt =
             default: false,
             describe: 'Print what would be written and run; change nothing',
           })
+          .option('json', {
+            type: 'boolean',
+            default: false,
+            describe: 'Print what was done as JSON, at the end',
+          })
           .example('$0 install', 'On a Mac or a workstation; again after an upgrade')
           .example('$0 install --server', 'On the server')
           .example('$0 install --dry-run', 'What would be written and run'),
@@ -44,6 +49,11 @@ export const uninstallAt =
             type: 'boolean',
             default: false,
             describe: 'Print what would be removed and run; change nothing',
+          })
+          .option('json', {
+            type: 'boolean',
+            default: false,
+            describe: 'Print what was done as JSON, at the end',
           })
           .example('$0 uninstall', 'Before Roamhome itself is removed')
           .example('$0 uninstall --dry-run', 'What would be removed and run'),

@@ -39,10 +39,14 @@ export function recordProgram(declare: Declare, usage = '', describe = ''): Comm
   const examples: (readonly [string, string])[] = [];
   const commands: CommandDoc[] = [];
   let epilogue = '';
+  const addOption = (name: string, declared: Declared): void => {
+    if (declared.hidden !== true) options.push(optionDoc(name, declared));
+  };
   const known: Readonly<Record<string, (...words: never[]) => void>> = {
     positional: (name: string, declared: Declared) => void operands.push(optionDoc(name, declared)),
-    option: (name: string, declared: Declared) => {
-      if (declared.hidden !== true) options.push(optionDoc(name, declared));
+    option: addOption,
+    options: (all: Readonly<Record<string, Declared>>) => {
+      for (const [name, declared] of Object.entries(all)) addOption(name, declared);
     },
     example: (command: string, does: string) => void examples.push([command, does]),
     epilogue: (text: string) => void (epilogue = text),

@@ -4,7 +4,8 @@ import { describe, describeAction } from '../install/describe-install.ts';
 import type { Role } from '../install/installation.ts';
 import { observeMachine } from '../install/observe-machine.ts';
 import { weakFiles } from '../install/others-can-change.ts';
-import { planInstall } from '../install/plan-install.ts';
+import type { Machine } from '../install/machine.ts';
+import { planInstall, type Action } from '../install/plan-install.ts';
 import { knownJobs, nothing } from '../install/wanted.ts';
 import { wireMachine, type InstallPlace } from '../wire-install.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -16,6 +17,7 @@ export interface InstallCliOptions extends GlobalOptions {
   readonly server: boolean;
   readonly watchConsole: boolean;
   readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 /** Makes what is on this machine what is wanted, one thing after the other, and says each. */
@@ -36,19 +38,34 @@ export async function runInstall(
     const there = await observeMachine(machine, wanted, knownJobs(place.kind));
     const actions = planInstall(wanted, there);
     if (what === 'install') await warnOfOthers(place);
-    if (actions.length === 0) context.print(`nothing to do: all is ${what}ed already`);
+    const print = options.json ? () => undefined : context.print;
+    if (actions.length === 0) print(`nothing to do: all is ${what}ed already`);
     for (const action of actions) {
       context.signal.throwIfAborted();
-      if (options.dryRun) context.print(describeAction(action, machine).join('\n'));
+      if (options.dryRun) print(describeAction(action, machine).join('\n'));
       else {
         await applyAction(machine, action);
-        context.print(describe(action));
+        print(describe(action));
       }
     }
-    if (what === 'uninstall') context.print(left);
+    if (what === 'uninstall') print(left);
+    if (options.json) context.print(actionsToJson(actions, machine, options));
   } finally {
     await machine.host.close();
   }
+}
+
+/** What was done or, in a dry run, would be: each with its commands and texts. */
+function actionsToJson(
+  actions: readonly Action[],
+  machine: Machine,
+  { dryRun }: Pick<InstallCliOptions, 'dryRun'>,
+): string {
+  const told = actions.map((action) => {
+    const details = dryRun ? describeAction(action, machine).slice(1) : [];
+    return { kind: action.kind, does: describe(action), details: details.map((line) => line.slice(4)) };
+  });
+  return JSON.stringify({ dryRun, actions: told }, null, 2);
 }
 
 const left =

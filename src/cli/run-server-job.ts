@@ -7,19 +7,28 @@ import { runThin, type ThinCliOptions } from './run-thin.ts';
 
 /**
  * The server's two jobs as one: they never run at the same time then. Tends also when thinning failed, which has nothing
- * to do with it; the exit code is that of the first that failed.
+ * to do with it; the exit code is that of the first that failed. In JSON each has its document, or null.
  */
 export async function runServerJob(options: ThinCliOptions, context: CliContext): Promise<void> {
-  if (!options.server || options.json) {
+  if (!options.server) {
     throw new RoamhomeError({
       code: 'usage',
-      message: `--tend ${options.json ? 'prints no JSON' : 'needs --server: only a server is tended'}`,
+      message: '--tend needs --server: only a server is tended',
       remedy: 'See `roamhome thin --help`.',
     });
   }
   const codes: number[] = [];
-  const gathering = { ...context, setExitCode: (code: number) => void codes.push(code) };
-  for (const job of [runThin, runTend]) {
+  const documents: Record<string, unknown> = {};
+  for (const [name, job] of [
+    ['thin', runThin],
+    ['tend', runTend],
+  ] as const) {
+    documents[name] = null;
+    const gathering: CliContext = {
+      ...context,
+      setExitCode: (code) => void codes.push(code),
+      ...(options.json && { print: (text) => void (documents[name] = JSON.parse(text)) }),
+    };
     try {
       await job(options, gathering);
     } catch (error) {
@@ -28,6 +37,7 @@ export async function runServerJob(options: ThinCliOptions, context: CliContext)
     }
     if (context.signal.aborted) break;
   }
+  if (options.json) context.print(JSON.stringify(documents, null, 2));
   const [first] = codes;
   if (first !== undefined) context.setExitCode(first);
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../format/time.ts';
 import { reasonInWords } from '../thinning/describe-thinning.ts';
 import type { HoldReport } from '../thinning/hold-heads.ts';
 import type { HoldPlan } from '../thinning/plan-holds.ts';
@@ -20,7 +21,7 @@ export function explainedToJson(plans: readonly Explained[], holds: HoldPlan): s
   }: Kept<ThinnableSnapshot> | Destroyed<ThinnableSnapshot>) => ({
     name,
     guid,
-    creation,
+    creation: isoTime(creation * 1000),
     usedBytes: Number(used),
     reasons: reasons.map(reasonInWords),
   });

@@ -1,3 +1,4 @@
+import { localTime } from '../format/time.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import { conflictDataset, parseConflictName } from '../replication/conflict-names.ts';
 import type { HomeState } from '../replication/home-state.ts';
@@ -28,7 +29,7 @@ export async function tellSetAside(
     kept.push(name);
     if (dataset === now?.setAside) continue;
     findings.warn(
-      `what was made on this Mac since ${new Date(since * 1000).toISOString()} is still set aside, as ${dataset}: ` +
+      `what was made on this Mac since ${localTime(since * 1000)} is still set aside, as ${dataset}: ` +
         `\`roamhome conflicts show ${name}\` says what to do with it`,
     );
   }

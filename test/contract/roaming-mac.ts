@@ -80,7 +80,7 @@ case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:
     }
   }
   return {
-    ...{ directory, bin: file('bin'), zfs: mac.zfs, server },
+    ...{ directory, bin: file('bin'), zfs: (...words) => mac.zfs(...words), server },
     remove: async () => {
       await ssh.close();
       for (const one of [zfs, run]) one.remove();

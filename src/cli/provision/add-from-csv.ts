@@ -6,6 +6,7 @@ import type { CsvMistake, CsvUser } from '../../provision/user/csv.ts';
 import type { UserRequest } from '../../provision/user/user-request.ts';
 import type { CliContext } from '../context.ts';
 import type { ProvisionOptions } from './options.ts';
+import type { ToldChange } from './report-lines.ts';
 import { applyFor } from './run-provision.ts';
 
 /** What would be the same for every further line. */
@@ -19,14 +20,18 @@ export async function addFromCsv(
   users: readonly CsvUser[],
   mistakes: readonly CsvMistake[],
   tasksFor: (request: UserRequest) => readonly Task[],
-  options: Pick<ProvisionOptions, 'dryRun'>,
+  options: Pick<ProvisionOptions, 'dryRun' | 'json'>,
   context: CliContext,
 ): Promise<void> {
-  const { print, setExitCode, signal } = context;
+  const { setExitCode, signal } = context;
+  const print = options.json ? () => undefined : context.print;
+  const lines: { line: number; user: string; what: string }[] = [];
+  const changes: ToldChange[] = [];
   const tell = (line: number, user: string, what: string): void => {
+    lines.push({ line, user, what });
     print(`line ${line}: ${user === '' ? '-' : user}: ${what}`);
   };
-  const apply = applyFor(options, context, { quiet: true });
+  const apply = applyFor(options, context, { quiet: true, changes });
   const count = { done: 0, already: 0, failed: mistakes.length, left: 0 };
   let firstFailure: number | null = mistakes.length > 0 ? EX.DATAERR : null;
   let ended = false;
@@ -57,5 +62,7 @@ export async function addFromCsv(
     `${count.done} ${options.dryRun ? 'would be added' : 'added'}, ${count.already} there already, ${count.failed} failed` +
       (count.left > 0 ? `, ${count.left} not tried: run it again when the cause is removed` : ''),
   );
+  if (options.json)
+    context.print(JSON.stringify({ dryRun: options.dryRun, ...count, lines, changes }, null, 2));
   if (firstFailure !== null) setExitCode(firstFailure);
 }

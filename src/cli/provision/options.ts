@@ -5,6 +5,7 @@ import type { CliContext, GlobalOptions } from '../context.ts';
 export interface ProvisionOptions extends GlobalOptions {
   readonly dryRun: boolean;
   readonly host: string | undefined;
+  readonly json: boolean;
 }
 
 /** Adds one command below `roamhome provision`. */
@@ -13,13 +14,14 @@ export type AddProvisionCommand = (
   context: CliContext,
 ) => Argv<GlobalOptions>;
 
-/** `--dry-run` and `--host`, for a command's `.options()`. */
+/** `--dry-run`, `--json` and `--host`, for a command's `.options()`. */
 export const provisionOptions = {
   'dry-run': {
     type: 'boolean',
     default: false,
     describe: 'Print each command and file as it would be; change nothing',
   },
+  json: { type: 'boolean', default: false, describe: 'Print what was done as JSON, at the end' },
   host: {
     type: 'string',
     requiresArg: true,

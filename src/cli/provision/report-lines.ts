@@ -1,3 +1,4 @@
+import { problemInJson } from '../session-json.ts';
 import type { Report } from '../../provision/run-tasks.ts';
 
 /** What a run tells at its end. Pure. */
@@ -14,4 +15,29 @@ export function reportLines(
     ...part('already so:', alreadySo),
     ...part('left for you:', left),
   ];
+}
+
+/** A change that was made or, in a dry run, would be. */
+export interface ToldChange {
+  readonly machine: string;
+  readonly does: string;
+  /** In a dry run: the command, or the file whole. */
+  readonly details: readonly string[];
+}
+
+/** The same for programs, with each change. Pure. */
+export function reportToJson(
+  { done, alreadySo, left }: Report,
+  {
+    isDryRun,
+    failure,
+    changes,
+  }: {
+    readonly isDryRun: boolean;
+    readonly failure: Error | null;
+    readonly changes: readonly ToldChange[];
+  },
+): string {
+  const problem = failure === null ? null : problemInJson(failure);
+  return JSON.stringify({ dryRun: isDryRun, changes, done, alreadySo, left, problem }, null, 2);
 }

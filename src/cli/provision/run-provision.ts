@@ -1,11 +1,11 @@
 import { describeChange, detailsOf } from '../../provision/describe-change.ts';
 import type { Machine } from '../../provision/machine.ts';
-import { applyForReal, runTasks, type Apply } from '../../provision/run-tasks.ts';
+import { applyForReal, runTasks, type Apply, type Report } from '../../provision/run-tasks.ts';
 import type { Task } from '../../provision/task.ts';
 import { openMachine } from '../../wire-provision.ts';
 import type { CliContext } from '../context.ts';
 import type { ProvisionOptions } from './options.ts';
-import { reportLines } from './report-lines.ts';
+import { reportLines, reportToJson, type ToldChange } from './report-lines.ts';
 
 /** Opens the machine that the options name, and sees to it that the tasks are done there. */
 export async function provisionMachine(
@@ -37,51 +37,46 @@ export function openProvisioned(
   });
 }
 
+/** What a command of provisioning prints goes by. */
+type Printing = Pick<ProvisionOptions, 'dryRun' | 'json'>;
+
 /** Does the tasks or, in a dry run, tells what would be done; reports at the end, also of what was done before a failure. */
 export async function performTasks(
   tasks: readonly Task[],
-  options: Pick<ProvisionOptions, 'dryRun'>,
+  options: Printing,
   context: CliContext,
 ): Promise<void> {
-  if (!options.dryRun) await lookAtAll(tasks, context.signal, context.print);
-  const { report, failure } = await runTasks(tasks, {
-    apply: applyFor(options, context),
-    signal: context.signal,
-  });
-  context.print(reportLines(report, { isDryRun: options.dryRun, failed: failure !== null }).join('\n'));
+  const { dryRun: isDryRun, json } = options;
+  const { print, signal } = context;
+  const changes: ToldChange[] = [];
+  // What cannot be done is found out before anything is changed.
+  const look: Apply = () => Promise.resolve();
+  const tried = isDryRun ? null : await runTasks(tasks, { apply: look, signal });
+  const isStopped = tried !== null && tried.failure !== null;
+  const { report, failure } = isStopped
+    ? { report: nothingDone, failure: tried.failure }
+    : await runTasks(tasks, { apply: applyFor(options, context, { changes }), signal });
+  if (json) print(reportToJson(report, { isDryRun, failure, changes }));
+  else if (isStopped) print('nothing was changed');
+  else print(reportLines(report, { isDryRun, failed: failure !== null }).join('\n'));
   if (failure !== null) throw failure;
 }
 
-/** What becomes of each change: it is shown in a dry run, else made and told; `quiet`: not told. */
-export function applyFor(
-  { dryRun }: Pick<ProvisionOptions, 'dryRun'>,
-  { print }: Pick<CliContext, 'print'>,
-  { quiet = false }: { readonly quiet?: boolean } = {},
-): Apply {
-  const show: Apply = (task, change) => {
-    print(`${task.machine.name}: ${describeChange(change)}`);
-    print(
-      detailsOf(change)
-        .map((line) => `    ${line}`)
-        .join('\n'),
-    );
-    return Promise.resolve();
-  };
-  const act: Apply = async (task, change, abort) => {
-    await applyForReal(task, change, abort);
-    if (!quiet) print(`${task.machine.name}: ${describeChange(change)}`);
-  };
-  return dryRun ? show : act;
-}
+const nothingDone: Report = { done: [], alreadySo: [], left: [] };
 
-/** What cannot be done is found out before anything is changed. */
-async function lookAtAll(
-  tasks: readonly Task[],
-  signal: AbortSignal,
-  print: CliContext['print'],
-): Promise<void> {
-  const { failure } = await runTasks(tasks, { apply: () => Promise.resolve(), signal });
-  if (failure === null) return;
-  print('nothing was changed');
-  throw failure;
+/** What becomes of each change: it is shown in a dry run, else made and told; in JSON and when `quiet`, noted in `changes` alone. */
+export function applyFor(
+  { dryRun, json }: Printing,
+  { print }: Pick<CliContext, 'print'>,
+  { quiet = false, changes }: { readonly quiet?: boolean; readonly changes: ToldChange[] },
+): Apply {
+  return async (task, change, abort) => {
+    if (!dryRun) await applyForReal(task, change, abort);
+    const [machine, does] = [task.machine.name, describeChange(change)];
+    const details = dryRun ? detailsOf(change) : [];
+    changes.push({ machine, does, details });
+    if (json || (quiet && !dryRun)) return;
+    print(`${machine}: ${does}`);
+    if (dryRun) print(details.map((line) => `    ${line}`).join('\n'));
+  };
 }

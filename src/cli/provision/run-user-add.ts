@@ -23,6 +23,7 @@ export interface UserAddOptions extends UserOptions {
   readonly excludeUsual: boolean;
   readonly prepareDirectory: boolean;
   readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 /** Adds one user, or those of a file. */

@@ -12,6 +12,7 @@ export interface UserMoveOptions extends UserOptions {
   readonly to: string;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 /** Gives a user another name. */

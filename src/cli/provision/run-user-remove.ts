@@ -11,6 +11,7 @@ export interface UserRemoveOptions extends UserOptions {
   readonly force: boolean;
   readonly destroyData: string | undefined;
   readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 /** Removes a user; their home only with their name given twice. */

@@ -8,7 +8,7 @@ import { loadCliConfig } from '../load-cli-config.ts';
 import type { ProvisionOptions } from './options.ts';
 import { openProvisioned } from './run-provision.ts';
 
-export interface UserOptions extends Omit<ProvisionOptions, 'dryRun'> {
+export interface UserOptions extends Omit<ProvisionOptions, 'dryRun' | 'json'> {
   readonly ldap: boolean;
 }
 

@@ -89,6 +89,28 @@ describe.runIf(process.getuid?.() === 0)('on Linux', () => {
       expect(out).toContain(`    | ${text}`);
   });
 
+  test('issue 6: what is done, and what would be, as JSON', async () => {
+    const tried = await machine.roamhome('install', '--server', '--dry-run', '--json');
+    const { dryRun, actions } = JSON.parse(tried.out) as {
+      dryRun: boolean;
+      actions: { does: string; details: string[] }[];
+    };
+    expect([tried.code, dryRun]).toEqual([0, true]);
+    expect(machine.tree()).toEqual(before);
+    const done = await machine.roamhome('install', '--server', '--json');
+    const told = JSON.parse(done.out) as { dryRun: boolean; actions: { does: string }[] };
+    expect(told.dryRun).toBe(false);
+    expect(told.actions.map(({ does }) => does)).toEqual(actions.map(({ does }) => does));
+    const timer = actions.find(({ does }) => does.includes('roamhome-server.timer'))?.details ?? [];
+    expect(timer.map((line) => line.replace('| ', ''))).toEqual(
+      unit('roamhome-server.timer').trimEnd().split('\n'),
+    );
+    expect(JSON.parse((await machine.roamhome('install', '--server', '--json')).out)).toEqual({
+      dryRun: false,
+      actions: [],
+    });
+  });
+
   test('a workstation becomes a server', async () => {
     await machine.roamhome('install');
     writeFileSync(machine.at(`${units}/other.service`), 'not ours');

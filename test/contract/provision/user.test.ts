@@ -237,7 +237,7 @@ describe('users, on a simulated server and a real slapd', () => {
         users,
         mistakes,
         (wanted) => add(wanted),
-        { dryRun: false },
+        { dryRun: false, json: false },
         {
           signal,
           print: (line) => void out.push(...line.split('\n')),
@@ -275,9 +275,9 @@ describe('users, on a simulated server and a real slapd', () => {
       print: (line: string) => void out.push(...line.split('\n')),
       setExitCode: (exit: number) => void (code = exit),
     };
-    await addFromCsv(users.slice(0, 1), [], (wanted) => add(wanted), { dryRun: false }, context);
+    await addFromCsv(users.slice(0, 1), [], (wanted) => add(wanted), { dryRun: false, json: false }, context);
     await slapd.stop();
-    await addFromCsv(users, [], (wanted) => add(wanted), { dryRun: false }, context);
+    await addFromCsv(users, [], (wanted) => add(wanted), { dryRun: false, json: false }, context);
     expect(out.slice(-4)).toEqual([
       expect.stringContaining('running this again goes on'),
       'line 3: b: not tried',

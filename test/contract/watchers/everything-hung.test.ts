@@ -61,7 +61,13 @@ describe.runIf(process.getuid?.() === 0)('issue 6: all who watch at once', { tim
         return '';
       }
     };
-    return { end: openSync(at('pipe'), constants.O_WRONLY), read, close: () => closeSync(descriptor) };
+    return {
+      end: openSync(at('pipe'), constants.O_WRONLY),
+      read,
+      close: () => {
+        closeSync(descriptor);
+      },
+    };
   }
 
   test('a hung window, a full pipe for all that is said, nowhere for status file and log: all is sent', async () => {

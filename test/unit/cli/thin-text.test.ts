@@ -48,8 +48,9 @@ test('issue 4: the explanation for programs has every snapshot with its reasons'
     expired: [],
     ...thin(snapshots, optionsAt(30, { schedule: parseSchedule('1') })),
   };
-  const told = (guid: number, creation: number, reasons: string[]) => ({
-    ...{ name: `${dataset}@roamhome-${guid}`, guid: String(guid), creation, usedBytes: 7, reasons },
+  const told = (guid: number, seconds: number, reasons: string[]) => ({
+    ...{ name: `${dataset}@roamhome-${guid}`, guid: String(guid), usedBytes: 7, reasons },
+    creation: `1970-01-01T00:00:${seconds}.000Z`,
   });
   expect(JSON.parse(explainedToJson([{ plan, freed: 9n }], { hold: [], release: [] }))).toEqual({
     datasets: [

@@ -20,10 +20,10 @@ const made = task('the entry', () =>
 );
 const there = task('the group', () => Promise.resolve(alreadySo));
 
-async function printed(tasks: readonly Task[], dryRun = false): Promise<string> {
+async function printed(tasks: readonly Task[], dryRun = false, json = false): Promise<string> {
   const lines: string[] = [];
   const context = { signal, print: (text: string) => void lines.push(text), setExitCode: () => undefined };
-  await performTasks(tasks, { dryRun }, context).catch((error: unknown) => lines.push(String(error)));
+  await performTasks(tasks, { dryRun, json }, context).catch((error: unknown) => lines.push(String(error)));
   return lines.join('\n');
 }
 
@@ -67,6 +67,33 @@ test('what cannot be done is found out before anything is changed', async () => 
   const failing = task('x', () => Promise.reject(new Error('no')));
   expect(await printed([made, failing, there])).toBe('nothing was changed\nError: no');
   expect(does).toEqual([]);
+});
+
+test.each<[string, readonly Task[], boolean, unknown]>([
+  [
+    'a run',
+    [made, there],
+    false,
+    {
+      ...{ dryRun: false, done: ['the entry'], alreadySo: ['the group'], left: ['tell x'], problem: null },
+      changes: [{ machine: 'server', does: 'add the entry', details: [] }],
+    },
+  ],
+  [
+    'a dry run',
+    [made],
+    true,
+    { dryRun: true, changes: [{ machine: 'server', does: 'add the entry', details: ['uid=x'] }] },
+  ],
+  [
+    'a failure before anything is changed',
+    [made, task('x', () => Promise.reject(new Error('no')))],
+    false,
+    { changes: [], done: [], problem: { code: 'bug', message: 'no' } },
+  ],
+])('issue 6: %s as JSON, and nothing else', async (_what, tasks, dryRun, want) => {
+  const [document = ''] = (await printed(tasks, dryRun, true)).split('\nError: ');
+  expect(JSON.parse(document)).toMatchObject(want as object);
 });
 
 test('a machine that is none', async () => {
