@@ -26,9 +26,7 @@ export async function withPrivateHome<T>(
     }
     return await task(top);
   } finally {
-    await unmountQuietly(session, home.root);
-    // Without a signal: an abort ends the work, not this.
-    await local.run(setProperties(home.root, { mountpoint }));
+    if (await unmountQuietly(session, home.root)) await local.run(setProperties(home.root, { mountpoint }));
     await folders.removePrivatePlaces();
   }
 }

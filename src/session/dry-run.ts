@@ -1,5 +1,6 @@
 import { isConflict, planConflict, stepsOf } from '../replication/conflict.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
+import { folderDataset, foldersHere, foldersOf } from '../replication/excluded-folders.ts';
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { planSync, sendFlagsOf } from '../replication/plan.ts';
 import { refusalError } from '../replication/refusal-error.ts';
@@ -83,8 +84,26 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   if (intent === 'login') {
     const { argv } = mount(session.localHome);
     lines.push({ words: `mount it at ${session.mountpoint}`, commands: [{ place: here, argv }] });
+    lines.push(...folderLines(session, local, server));
   }
   return lines;
+}
+
+/** What becomes of the excluded folders. */
+function folderLines(
+  session: Session,
+  local: HomeState | null,
+  server: HomeState | null,
+): readonly DryRunLine[] {
+  const here = local === null ? [] : foldersHere(local);
+  return (server === null ? here : foldersOf(server).folders).map((path) => {
+    const name = JSON.stringify(path);
+    if (!here.includes(path))
+      return { words: `make the excluded folder ${name}, unless the home has files in it`, commands: [] };
+    const { argv } = mount(folderDataset(session.localHome, path));
+    const place = session.local.host.name;
+    return { words: `mount the excluded folder ${name}`, commands: [{ place, argv }] };
+  });
 }
 
 /** Why a checkpoint would do nothing; null: it has work. */

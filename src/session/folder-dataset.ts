@@ -45,14 +45,16 @@ export async function mountedPrivately<T>(
   }
 }
 
-/** Without a signal: an abort ends the work, not this. One that stays mounted is found by the next run. */
-export async function unmountQuietly({ local }: Session, name: DatasetName): Promise<void> {
+/** Without a signal: an abort ends the work, not this. False: it stays mounted, and is found by the next run. */
+export async function unmountQuietly({ local }: Session, name: DatasetName): Promise<boolean> {
   const command = unmount(name, { force: false });
   try {
     await local.run(command);
   } catch (error) {
-    if (isRoamhomeError(error, 'not-mounted')) return;
+    if (isRoamhomeError(error, 'not-mounted')) return true;
     if (!isRoamhomeError(error)) throw error;
     local.observer.warning(local.host.name, command.argv, error.message);
+    return false;
   }
+  return true;
 }

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addFolders } from '../../../src/exclude/add-folders.ts';
 import { listFolders } from '../../../src/exclude/list-folders.ts';
 import { removeFolders } from '../../../src/exclude/remove-folders.ts';
+import { dryRun } from '../../../src/session/dry-run.ts';
 import { login } from '../../../src/session/login.ts';
 import { folderDataset } from '../../../src/replication/excluded-folders.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
@@ -98,6 +99,11 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
       });
       expect(filesIn(a.machine, home, folder)).toEqual([]);
 
+      const planned = (await dryRun(a.session(), 'login')).at(-1);
+      expect(planned).toMatchObject({
+        words: `mount the excluded folder ${JSON.stringify(folder)}`,
+        commands: [{ argv: ['zfs', 'mount', folderDataset(home, folder)] }],
+      });
       await loginOn(a);
       expect(describeTree(a.at(folder))).toEqual(before);
       expect(readFileSync(a.at('novel'), 'utf8')).toBe('Call me Ishmael.');
@@ -106,6 +112,7 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
       await logoutOn(a);
       expect(world.asked().filter((line) => line.startsWith('receive'))).toEqual([]);
 
+      expect((await dryRun(b.session(), 'login')).at(-1)?.words).toMatch(/^make the excluded folder /);
       await loginOn(b);
       expect(describeTree(b.at(folder))).toEqual(['"" 711 65534:65534 directory']);
       expect(b.machine.datasets.get(folderDataset(home, folder))?.mounted).not.toBeNull();
