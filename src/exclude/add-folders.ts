@@ -10,7 +10,7 @@ import { emptyFolder, must } from './empty-folder.ts';
 import { withHomeAtRest, type HomeAtRest, type Sent } from './home-at-rest.ts';
 import { withPrivateHome } from './private-home.ts';
 import { resolveFolder } from './resolve-folder.ts';
-import { differencesOf, missingFrom } from './verify-copy.ts';
+import { differencesOf, missingFrom, strangersIn } from './verify-copy.ts';
 
 /**
  * `moved`: what was in it is in a dataset of its own now; `already`: it was so; `listed`: the home has no such folder, and the
@@ -102,8 +102,14 @@ async function fill(
   const { platform, folders, mountpoints, signal } = session;
   if (dataset === undefined) await createFolderDataset(session, name);
   await mountedPrivately(session, name, async (copy) => {
-    // Half of it, of a run that was killed.
-    if ((await mountpoints.countEntries(copy)) > 0) await emptyFolder(session, copy);
+    if ((await mountpoints.countEntries(copy)) > 0) {
+      // It was whole, and does not say so any more.
+      if ((await mountpoints.countEntries(place)) === 0) return;
+      const strange = await strangersIn(copy, place, signal);
+      if (strange.length > 0) throw leftBehind(session, path, strange);
+      // Half of it, of a run that was killed.
+      await emptyFolder(session, copy);
+    }
     await folders.copyTree(place, copy, signal);
     await must(session, ['sync']);
     const different = await differencesOf(place, copy, { platform, signal });
@@ -141,7 +147,7 @@ function leftBehind({ user }: Session, path: string, missing: readonly string[])
   return new RoamhomeError({
     code: 'in-the-way',
     message:
-      `${JSON.stringify(path)} is excluded, but the home still has something there that the folder has not: ` +
+      `${JSON.stringify(path)} is in the home and in a dataset of its own, and one has what the other has not: ` +
       shownPaths(missing),
     remedy:
       `Nothing was removed. \`roamhome exclude remove ${user} PATH\` brings both into the home, side by side; then put them ` +

@@ -72,16 +72,18 @@ async function bringBack(
 ): Promise<string | null> {
   const { platform, folders, mountpoints, signal } = session;
   const dataset = datasetOf(rest, path);
-  // One that is not complete has nothing that the home has not.
-  if (dataset === undefined || folderOf(rest.home.root, dataset) !== path) return null;
+  if (dataset === undefined) return null;
   const way = await wayTo(session, rest.home, top, path);
   if (way.kind === 'blocked' || (way.kind === 'missing' && way.names.length > 1)) throw noWay(path);
   const place = `${top}/${path}`;
+  const isComplete = folderOf(rest.home.root, dataset) === path;
   const stage = `${dirname(place)}/.roamhome-returning-${dataset.name.slice(-16)}`;
   return mountedPrivately(session, dataset.name, async (mounted) => {
+    // Made, and never filled.
+    if ((await mountpoints.countEntries(mounted)) === 0 && !isComplete) return null;
     const hasFiles = way.kind === 'there' && (await mountpoints.countEntries(place)) > 0;
-    // A run that was killed has brought it back already.
-    if (hasFiles && (await missingFrom(mounted, place, signal)).length === 0) return path;
+    // A run that was killed has brought it back already; or it never was more than a copy.
+    if (hasFiles && (await missingFrom(mounted, place, signal)).length === 0) return isComplete ? path : null;
     // Nobody but root gets in there until it is whole.
     await must(session, ['mkdir', '-p', '-m', '700', stage]);
     await emptyFolder(session, stage);

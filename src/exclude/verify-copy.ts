@@ -60,6 +60,18 @@ export async function missingFrom(
   return found;
 }
 
+/** The paths of a copy that the original does not have: it is no copy of that. */
+export async function strangersIn(
+  copy: string,
+  original: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { path, a, b } of walk({ original: copy, copy: original, path: Buffer.alloc(0) }, signal))
+    if (a !== null && b === null) found.push(path.toString());
+  return found;
+}
+
 /** S_IFMT (stat(2)). */
 const kindBits = 0o170000n;
 

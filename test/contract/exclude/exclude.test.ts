@@ -230,6 +230,31 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
     await logoutOn(b);
   }
 
+  test('whose dataset does not say any more what it is comes back all the same', async () => {
+    const { a } = world;
+    a.put('Downloads/x', 'x');
+    await logoutOn(a);
+    await addFolders(a.session(), ['Downloads']);
+    const forget = () => a.zfs('inherit', 'roamhome:folder', folderDataset(home, 'Downloads'));
+    await forget();
+    expect(await addFolders(a.session(), ['Downloads'])).toMatchObject({ folders: [{ outcome: 'moved' }] });
+    await forget();
+    await loginOn(a);
+    expect(readFileSync(a.at('Downloads/x'), 'utf8')).toBe('x');
+    await logoutOn(a);
+    await forget();
+    await a.zfs('mount', home);
+    a.put('Downloads/y', 'y');
+    await a.zfs('unmount', home);
+    await expect(addFolders(a.session(), ['Downloads'])).rejects.toMatchObject({ code: 'in-the-way' });
+    await a.zfs('mount', home);
+    execFileSync('rm', [a.at('Downloads/y')]);
+    await a.zfs('unmount', home);
+    expect(await removeFolders(a.session(), ['Downloads'])).toMatchObject({ folders: [{ as: 'Downloads' }] });
+    await loginOn(a);
+    expect(readFileSync(a.at('Downloads/x'), 'utf8')).toBe('x');
+  });
+
   test('is refused for a home in use, here or elsewhere, and changes nothing', async () => {
     const { a, b } = world;
     a.put('Downloads/x', 'x');
