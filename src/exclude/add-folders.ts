@@ -6,7 +6,7 @@ import { wayTo } from '../session/folder-way.ts';
 import type { Session } from '../session/session.ts';
 import { setProperties } from '../zfs/commands/change.ts';
 import type { Dataset } from '../zfs/version.ts';
-import { emptyFolder, must } from './empty-folder.ts';
+import { emptyFolder } from './empty-folder.ts';
 import { withHomeAtRest, type HomeAtRest, type Sent } from './home-at-rest.ts';
 import { withPrivateHome } from './private-home.ts';
 import { resolveFolder } from './resolve-folder.ts';
@@ -93,7 +93,10 @@ async function moveOut(
   return 'moved';
 }
 
-/** Copies, compares, and only then says that the dataset is the folder. */
+/**
+ * Copies, compares, and only then says that the dataset is the folder: ZFS writes that to disk no sooner than what was written
+ * before (one pool, one order of transaction groups).
+ */
 async function fill(
   session: Session,
   dataset: Dataset | undefined,
@@ -111,7 +114,6 @@ async function fill(
       await emptyFolder(session, copy);
     }
     await folders.copyTree(place, copy, signal);
-    await must(session, ['sync']);
     const different = await differencesOf(place, copy, { platform, signal });
     if (different.length > 0) throw notCopied(path, different);
   });

@@ -1,6 +1,6 @@
 import type { HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
-import { unmountQuietly } from '../session/folder-dataset.ts';
+import { leavePlace } from '../session/folder-dataset.ts';
 import { blockedError, wayTo } from '../session/folder-way.ts';
 import type { Session } from '../session/session.ts';
 import { mount, setProperties } from '../zfs/commands/change.ts';
@@ -26,7 +26,7 @@ export async function withPrivateHome<T>(
     }
     return await task(top);
   } finally {
-    if (await unmountQuietly(session, home.root)) await local.run(setProperties(home.root, { mountpoint }));
+    if (await leavePlace(session, home.root, top)) await local.run(setProperties(home.root, { mountpoint }));
     await folders.removePrivatePlaces();
   }
 }

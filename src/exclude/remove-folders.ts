@@ -37,7 +37,6 @@ export async function removeFolders(session: Session, paths: readonly string[]):
       for (const path of chosen) returned.push({ path, as: await bringBack(session, rest, { top, path }) });
       return returned;
     });
-    await must(session, ['sync']);
     await takeOffList(session, rest, chosen);
     for (const path of chosen) {
       const dataset = datasetOf(rest, path);
@@ -88,7 +87,6 @@ async function bringBack(
     await must(session, ['mkdir', '-p', '-m', '700', stage]);
     await emptyFolder(session, stage);
     await folders.copyTree(mounted, stage, signal);
-    await must(session, ['sync']);
     const different = await differencesOf(mounted, stage, { platform, signal });
     if (different.length > 0) throw notCopied(path);
     if (await takePlace(stage, place)) return path;

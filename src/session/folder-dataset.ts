@@ -3,6 +3,7 @@ import { encodePath } from '../replication/excluded-folders.ts';
 import { folderProperty, syncProperty } from '../replication/properties.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mount, setProperties, unmount } from '../zfs/commands/change.ts';
+import { listProperty } from '../zfs/commands/list.ts';
 import { createDataset } from '../zfs/commands/set-up.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { Session } from './session.ts';
@@ -27,7 +28,7 @@ export function mountpointOf({ mountpoint, folders }: Session, path: string): Pr
   return folders.plainPathTo(`${mountpoint}/${path}`);
 }
 
-/** Runs a task on datasets that are mounted one by one where nobody but root gets to, and unmounts them again. */
+/** Runs a task on a dataset that is mounted where nobody but root gets to, and unmounts it again. */
 export async function mountedPrivately<T>(
   session: Session,
   name: DatasetName,
@@ -40,15 +41,19 @@ export async function mountedPrivately<T>(
     await mountWithKey(local, name, mount(name), { signal });
     return await task(place);
   } finally {
-    await unmountQuietly(session, name);
+    await leavePlace(session, name, place);
     await folders.removePrivatePlaces();
   }
 }
 
-/** Without a signal: an abort ends the work, not this. False: it stays mounted, and is found by the next run. */
-export async function unmountQuietly({ local }: Session, name: DatasetName): Promise<boolean> {
+/**
+ * Unmounts a dataset from the place where a run has put it; a login that did not wait for that run may have it by now, and keeps
+ * it. Without a signal: an abort ends the work, not this. False: it is mounted still, or is no longer that run's.
+ */
+export async function leavePlace({ local }: Session, name: DatasetName, place: string): Promise<boolean> {
   const command = unmount(name, { force: false });
   try {
+    if ((await local.run(listProperty(name, 'mountpoint'))) !== place) return false;
     await local.run(command);
   } catch (error) {
     if (isRoamhomeError(error, 'not-mounted')) return true;

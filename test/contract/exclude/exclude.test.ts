@@ -255,6 +255,21 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
     expect(readFileSync(a.at('Downloads/x'), 'utf8')).toBe('x');
   });
 
+  test('is left to a login that did not wait for it: what that has mounted stays mounted', async () => {
+    const { a } = world;
+    a.put('Downloads/x', 'x');
+    await logoutOn(a);
+    const session = a.session();
+    const copyTree: typeof session.folders.copyTree = async () => {
+      await a.zfs('set', `mountpoint=${session.mountpoint}`, home);
+      throw new Error('it ends');
+    };
+    const adding = addFolders({ ...session, folders: { ...session.folders, copyTree } }, ['Downloads']);
+    await expect(adding).rejects.toThrow('it ends');
+    expect(a.machine.datasets.get(home)?.mounted).not.toBeNull();
+    expect(readFileSync(a.at('Downloads/x'), 'utf8')).toBe('x');
+  });
+
   test('is refused for a home in use, here or elsewhere, and changes nothing', async () => {
     const { a, b } = world;
     a.put('Downloads/x', 'x');

@@ -1,0 +1,158 @@
+import { beforeAll, expect, test } from 'vitest';
+import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from './lab.ts';
+import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
+import { settings } from './situations.ts';
+import { expectSameTree } from './trees.ts';
+
+const home = 'data/profiles/alice';
+/** Blanks, quotes, a newline, and a letter that is decomposed. */
+const hard = `it's\n"e\u0301"`;
+const folder = `Library/${hard}`;
+const place = `/Users/alice/${folder}`;
+const files = 5000;
+/** Emulated machines are slow to log in to where others work too; this is about something else. */
+const patient = settings('limits.connectSeconds=60');
+
+/** Files of all modes and times, with attributes, ACLs and links, and names that are hard. */
+const fill = `
+const fs = require('node:fs');
+const { execFileSync } = require('node:child_process');
+const [folder, hard, owner, count] = process.argv.slice(2);
+fs.mkdirSync(folder, { recursive: true });
+for (let i = 0; i < Number(count); i++) {
+  const in_ = folder + '/d' + (i % 20);
+  if (i < 20) fs.mkdirSync(in_);
+  const path = in_ + '/' + i + ' ' + hard;
+  fs.writeFileSync(path, 'file ' + i + '\\n');
+  fs.chmodSync(path, [0o644, 0o600, 0o755, 0o444][i % 4]);
+  fs.utimesSync(path, 1700000000 + i, 1600000000.123 + i);
+}
+fs.linkSync(folder + '/d0/0 ' + hard, folder + '/linked');
+fs.symlinkSync('/etc/passwd', folder + '/symlink');
+const some = Array.from({ length: 20 }, (_, i) => folder + '/d' + i + '/' + i + ' ' + hard);
+execFileSync('setfacl', ['-m', 'u:2003:r', ...some, folder]);
+execFileSync('setfattr', ['-n', 'user.colour', '-v', 'red', ...some, folder]);
+execFileSync('chown', ['-hR', owner, folder]);
+fs.chmodSync(folder, 0o711);
+for (let i = 0; i < 20; i++) fs.utimesSync(folder + '/d' + i, 1700000000, 1650000000 + i);
+`;
+
+/** What two trees have equal of which one was copied: all but when it was last changed in any way, and the top's own time. */
+async function treeOf(mac: LabHost, path: string): Promise<string> {
+  const text = await run(mac, 'node', '/opt/roamhome-test/describe-tree.mjs', path);
+  return text.replaceAll(/ ctime=\d+/g, '').replace(/^("" .*) mtime=\d+/, '$1');
+}
+
+const inFolder = async (mac: LabHost): Promise<number> =>
+  Number(await run(mac, 'sh', '-c', 'find "$1" -type f | wc -l', 'sh', place));
+
+const usedOnServer = async (): Promise<readonly string[]> => {
+  const words = ['get', '-rHpo', 'name,property,value', 'used,referenced,logicalreferenced', home];
+  return (await run('server', 'zfs', ...words)).split('\n');
+};
+
+/**
+ * Ends the command, and the program itself, as `kill -9` does, once it runs that program. perl: one process that sleeps; a sleep each
+ * would cost the emulated processor as much as the work itself.
+ */
+const killedWhile = (program: string, command: string): string => `
+  ${command} >/run/killed 2>&1 & pid=$!
+  perl -e '
+    use strict; use warnings;
+    my ($pid, $program) = @ARGV;
+    sub content { open my $file, "<", $_[0] or return ""; return <$file> // "" }
+    for (;;) {
+      kill 0, $pid or die "it has ended\\n";
+      for my $child (split " ", content("/proc/$pid/task/$pid/children")) {
+        exit !kill "KILL", $pid, $child if content("/proc/$child/comm") eq "$program\\n";
+      }
+      select undef, undef, undef, 0.05;
+    }' $pid ${program} || { cat /run/killed >&2; exit 1; }
+  wait $pid || true`;
+
+/** What the dataset of the folder has of it: `-`: it is not whole. */
+const stateOf = async (): Promise<string> =>
+  (await sh('mac-a', `zfs get -rHo value -s local roamhome:folder ${home}`)).trim();
+
+beforeAll(async () => {
+  await reset(installed);
+  await createHome('mac-a');
+  await exec('mac-a', ['node', '-', place, hard, '2001:2100', String(files)], fill);
+  await run('mac-a', 'chown', '2001:2100', '/Users/alice/Library');
+  expect(await logout('mac-a', 'alice', ...patient)).toMatchObject({ code: 0, report: { problems: [] } });
+  await createHome('mac-b', 'bob', 2002);
+  await put('mac-b', '/opt/roamhome-test/kill-at.cjs', await fileOf('test/e2e/guest/kill-at.cjs'));
+  await run('mac-a', 'zfs', 'mount', home);
+  before = await treeOf('mac-a', place);
+  await run('mac-a', 'zfs', 'unmount', home);
+});
+
+let before: string;
+
+async function mountedOn(mac: LabHost): Promise<void> {
+  const { code, report } = await login(mac, 'alice', ...patient);
+  expect({ code, problems: report.problems, warnings: report.warnings }).toEqual({
+    ...{ code: 0, problems: [], warnings: [] },
+  });
+}
+
+test('issue 6, 2 and 4: a folder of 5,000 files, killed while it is copied and while it is emptied, is the same tree', async () => {
+  const add = `roamhome exclude add alice "$1" ${patient.join(' ')}`;
+  await run('mac-a', 'sh', '-c', `set -eu${killedWhile('tar', add)}`, 'sh', folder);
+  expect(await stateOf()).toBe('');
+  await run('mac-a', 'sh', '-c', `set -eu${killedWhile('find', add)}`, 'sh', folder);
+  expect(await stateOf()).toBe('Library/it%27s%0A%22e%CC%81%22');
+  // In between the user is here: what is left of it in the home is below it.
+  await mountedOn('mac-a');
+  expectSameTree(await treeOf('mac-a', place), before);
+  expect(await logout('mac-a', 'alice', ...patient)).toMatchObject({ code: 0, report: { problems: [] } });
+  const done = await exec('mac-a', ['roamhome', 'exclude', 'add', 'alice', folder, ...patient]);
+  expect(done.code, done.stderr).toBe(0);
+  await run('mac-a', 'zfs', 'mount', home);
+  expect(await inFolder('mac-a')).toBe(0);
+  await run('mac-a', 'zfs', 'unmount', home);
+});
+
+test('issue 6, 2: 100 MiB written in it move no byte, and on the other Mac it is there, empty', async () => {
+  await mountedOn('mac-a');
+  expect(await inFolder('mac-a')).toBe(files + 1);
+  const used = await usedOnServer();
+  const versions = await snapshots('server');
+  const mark = await markServer();
+  await run('mac-a', 'sh', '-c', 'head -c 100M /dev/urandom >"$1/big"; sync', 'sh', place);
+  const { code, report } = await logout('mac-a', 'alice', ...patient);
+  expect({ code, problems: report.problems, moved: report.sync?.pushedBytes }).toEqual({
+    ...{ code: 0, problems: [], moved: 0 },
+  });
+  const { commands } = await serverSaw(mark);
+  expect(commands.filter((line) => line.includes('zfs receive'))).toEqual([]);
+  expect(await usedOnServer()).toEqual(used);
+  expect(await snapshots('server')).toEqual(versions);
+
+  await mountedOn('mac-b');
+  expect(await run('mac-b', 'ls', '-A', place)).toBe('');
+  expect(await run('mac-b', 'stat', '-c', '%a %u:%g', place)).toBe('711 2001:2100\n');
+  const colour = ['getfattr', '-n', 'user.colour', '--only-values', '--absolute-names', place];
+  expect(await run('mac-b', ...colour)).toBe('red');
+  const { stdout } = await exec('mac-b', ['roamhome', 'exclude', 'list', 'alice', '--json', ...patient]);
+  expect(JSON.parse(stdout)).toMatchObject([{ path: folder, here: 'whole', onList: true, mounted: true }]);
+});
+
+/** On the simulator it is killed before every command: test/contract/exclude/exclude.test.ts. */
+test('issue 6, 2: killed before some of its commands, it goes on', async () => {
+  const options = patient.join(' ');
+  const script = `set -eu
+    mkdir /Users/bob/x; echo content >/Users/bob/x/file; chown -R 2002:2100 /Users/bob
+    roamhome logout bob >/run/report ${options}
+    for at in 7 13; do
+      code=0
+      KILL_AT=$at NODE_OPTIONS=--require=/opt/roamhome-test/kill-at.cjs \\
+        roamhome exclude add bob x --set log.level=debug ${options} >/run/killed 2>&1 || code=$?
+      [ $code = 137 ] || { echo "$at: exit $code"; cat /run/killed; exit 1; } >&2
+    done
+    roamhome exclude add bob x ${options}
+    zfs mount data/profiles/bob; find /Users/bob/x; zfs unmount data/profiles/bob
+    roamhome login bob ${options} >/run/report 2>&1
+    cat /Users/bob/x/file`;
+  expect(await run('mac-b', 'sh', '-c', script)).toMatch(/^x: .*\n\/Users\/bob\/x\ncontent\n$/);
+});
