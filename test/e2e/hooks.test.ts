@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 
 test('the hooks carry a home under env -i, and exit 0', async () => {
-  expect(await hook('logout-hook', 'alice')).toMatchObject({ code: 0 });
+  expect(await hook('logout-hook', 'alice')).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
-  expect(await hook('login-hook', 'alice')).toMatchObject({ code: 0 });
+  expect(await hook('login-hook', 'alice')).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(await run('mac-a', 'cat', '/Users/alice/greeting')).toBe('hello\n');
 });
 
