@@ -44,7 +44,7 @@ async function treeOf(mac: LabHost, path: string): Promise<string> {
 }
 
 const inFolder = async (mac: LabHost): Promise<number> =>
-  Number(await run(mac, 'sh', '-c', 'find "$1" -type f | wc -l', 'sh', place));
+  Number(await run(mac, 'sh', '-c', 'find "$1" -type f -printf . | wc -c', 'sh', place));
 
 const usedOnServer = async (): Promise<readonly string[]> => {
   const words = ['get', '-rHpo', 'name,property,value', 'used,referenced,logicalreferenced', home];
