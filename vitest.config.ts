@@ -5,7 +5,6 @@ import { labs } from './test/e2e/labs.ts';
 const untried = [
   'test/e2e/5.5-doctor.test.ts',
   'test/e2e/6.3-restore.test.ts',
-  'test/e2e/provision/5.1-three-commands.test.ts',
   'test/e2e/provision/server-client-key.test.ts',
 ];
 
