@@ -86,7 +86,8 @@ export function mayPass(line: string, policy: Policy): boolean {
 
 /** 255 bytes and 50 parts (ZFS_MAX_DATASET_NAME_LEN, zfs_max_dataset_nesting). */
 function isNameInBounds(word: string): boolean {
-  if (!word.includes('/')) return true;
+  // Paths in a home, which have bounds of their own.
+  if (!word.includes('/') || word.startsWith('roamhome:excluded=')) return true;
   const name = word.replace(/^origin=/, '');
   const dataset = name.replace(/[@#].*$/, '');
   return name.length <= 255 && dataset.split('/').length <= 50;
