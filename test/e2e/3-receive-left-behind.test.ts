@@ -1,30 +1,12 @@
 import { expect, test } from 'vitest';
 import { exec, installed, reset, run, sh } from './lab.ts';
 import { createHome, login, logout, snapshots } from './roam.ts';
+import { serverHasToken, standStill, until } from './stand-still.ts';
 
 const dataset = 'data/profiles/alice';
 
-/** A push as that of a Mac that lost its power: it stands still after 4 of 8 MiB, and the server does not know yet. */
-const standStill = `
-  base=$(zfs list -Hpo name -t snapshot ${dataset})
-  zfs mount ${dataset}
-  head -c 8M /dev/urandom > /Users/alice/new
-  zfs unmount ${dataset}
-  zfs snapshot ${dataset}@new
-  (zfs send -L -e -c -i "$base" ${dataset}@new | head -c 4M; exec sleep 1234) |
-    ssh -i /etc/roamhome/id_ed25519 -o UserKnownHostsFile=/etc/roamhome/known_hosts zfs_mobile_sync@server \\
-      zfs receive -u -s ${dataset}`;
-
 async function receives(): Promise<number> {
   return Number((await exec('server', ['pgrep', '-c', '-x', '-f', `zfs receive -u -s ${dataset}`])).stdout);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200));
-}
-
-async function serverHasToken(): Promise<boolean> {
-  return (await run('server', 'zfs', 'get', '-Hpo', 'value', 'receive_resume_token', dataset)) !== '-\n';
 }
 
 test('issue 2, 3: a receive left behind on the server: a login goes on with the local state, a logout waits and then resumes', async () => {

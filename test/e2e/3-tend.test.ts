@@ -3,20 +3,10 @@ import { exec, reset, run, sh } from './lab.ts';
 import { loggedIn, saveLoggedIn } from './logged-in.ts';
 import { like } from './matchers.ts';
 import { installOnServer, login, logout, snapshots } from './roam.ts';
+import { serverHasToken, standStill, until } from './stand-still.ts';
 
 const home = 'data/profiles/alice';
 const branches = 'data/profiles-conflicts';
-
-/** A push of mac-b as a Mac's that lost its power: it stands still after 4 of 8 MiB, and the server does not know yet. */
-const standStill = `
-  base=$(zfs list -Hpo name -t snapshot ${home} | tail -n 1)
-  zfs mount ${home}
-  head -c 8M /dev/urandom > /Users/alice/new
-  zfs unmount ${home}
-  zfs snapshot ${home}@new
-  (zfs send -L -e -c -i "$base" ${home}@new | head -c 4M; exec sleep 1234) |
-    ssh -i /etc/roamhome/id_ed25519 -o UserKnownHostsFile=/etc/roamhome/known_hosts zfs_mobile_sync@server \\
-      zfs receive -u -s ${home}`;
 
 interface Tended {
   readonly aborted: readonly string[];
@@ -35,9 +25,6 @@ async function tendLater(): Promise<Tended> {
   return JSON.parse(ran.stdout) as Tended;
 }
 
-const token = (): Promise<string> =>
-  run('server', 'zfs', 'get', '-Hpo', 'value', 'receive_resume_token', home);
-
 async function branchesOnServer(): Promise<readonly string[]> {
   return (await run('server', 'zfs', 'list', '-Hro', 'name', branches)).split('\n').slice(1, -1);
 }
@@ -52,7 +39,7 @@ test('issue 3: tending leaves a live receive alone, gives an idle one up, and re
   expect((await login('mac-b')).report.problems).toEqual([]);
   expect((await logout('mac-b')).report.problems).toEqual([]);
   const leftBehind = exec('mac-b', ['sh', '-c', `set -eu\n${standStill}`]);
-  while ((await token()) === '-\n') await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(serverHasToken);
   await tendLater();
   expect(await tendLater()).toEqual({ ...nothing, busy: [home] });
   await sh('mac-b', 'pkill -x sleep');
@@ -72,7 +59,7 @@ test('issue 3: tending leaves a live receive alone, gives an idle one up, and re
   // Interrupted just now, and not merged yet.
   expect(await tendLater()).toEqual(nothing);
   expect(await tendLater()).toEqual({ ...nothing, aborted: [home] });
-  expect(await token()).toBe('-\n');
+  expect(await serverHasToken()).toBe(false);
   expect(await branchesOnServer()).toEqual([branch]);
 
   // The next push is a plain one; then nobody needs the branch any more.

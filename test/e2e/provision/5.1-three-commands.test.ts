@@ -1,31 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from '../lab.ts';
+import { exec, installed, reset, run, sh, type LabHost } from '../lab.ts';
 import { login, logout, snapshots } from '../roam.ts';
+import { makeServerBare } from './bare-server.ts';
 import { directorySettings, lookUpInDirectory, startDirectory } from './ldap-in-the-lab.ts';
 
 const macs = ['mac-a', 'mac-b'] as const;
 const nothing = 'nothing to do: all is so already';
-
-/** A Debian with a pool, sshd, an lshell, slapd and Roamhome's program. The Macs' keys let their admins in as admin. */
-async function makeServerBare(): Promise<void> {
-  await sh(
-    'server',
-    `for root in data/profiles data/profiles-conflicts; do zfs destroy -r $root; done
-     userdel zfs_mobile_sync && groupmod -n gone zfs_mobile_sync
-     rm -rf /var/lib/zfs_mobile_sync /etc/roamhome /etc/ssh/sshd_config.d/roamhome.conf
-     useradd --create-home --shell /bin/sh --password '*' admin
-     echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin
-     install -d -o admin -g admin -m 700 /home/admin/.ssh
-     install -o admin -g admin -m 600 /root/mac-keys /home/admin/.ssh/authorized_keys
-     systemctl restart ssh`,
-  );
-  await put('server', '/usr/local/bin/lshell', await fileOf('scripts/lab.d/lshell-standin'), '755');
-  await put('server', '/root/roamhome.tgz', await fileOf('build/roamhome.tgz'));
-  await sh(
-    'server',
-    'tar -C /usr/local/lib -xzf /root/roamhome.tgz && ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome',
-  );
-}
 
 /** A pool, and the program. Its admin has the key that it had; the users are those of the directory. */
 async function makeMacBare(mac: LabHost): Promise<void> {

@@ -1,28 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from '../lab.ts';
+import { exec, installed, reset, run, sh, type LabHost } from '../lab.ts';
 import { createHome, logout, snapshots } from '../roam.ts';
+import { makeServerBare } from './bare-server.ts';
 
 const account = 'zfs_mobile_sync';
-
-/** Takes away what the lab's own set-up made on the server: a Debian with OpenZFS, sshd, an lshell, and Roamhome's program. */
-async function makeServerBare(): Promise<void> {
-  await sh(
-    'server',
-    `for root in data/profiles data/profiles-conflicts; do zfs destroy -r $root; done
-     userdel ${account} && groupmod -n gone ${account} && rm -rf /var/lib/${account} /etc/roamhome /etc/ssh/sshd_config.d/roamhome.conf
-     useradd --create-home --shell /bin/sh --password '*' admin
-     echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin
-     install -d -o admin -g admin -m 700 /home/admin/.ssh
-     install -o admin -g admin -m 600 /root/mac-keys /home/admin/.ssh/authorized_keys
-     systemctl restart ssh`,
-  );
-  await put('server', '/usr/local/bin/lshell', await fileOf('scripts/lab.d/lshell-standin'), '755');
-  await put('server', '/root/roamhome.tgz', await fileOf('build/roamhome.tgz'));
-  await sh(
-    'server',
-    'tar -C /usr/local/lib -xzf /root/roamhome.tgz && ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome',
-  );
-}
 
 /** The Mac keeps its program and, as its admin's own, the key that it had. */
 async function makeMacBare(): Promise<void> {
