@@ -5,7 +5,8 @@ import { dryRun } from '../../../src/session/dry-run.ts';
 import { isInUse, usersInUse } from '../../../src/session/homes-in-use.ts';
 import { observeLocal } from '../../../src/session/observing.ts';
 import type { Session } from '../../../src/session/session.ts';
-import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { mountedFiles, readFrom, treeOf } from '../../../src/simulator/files.ts';
+import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { FaultyRun } from '../../property/model/faults.ts';
 import { inHome, onServer, recordOf, stateOf } from '../../property/model/invariants.ts';
 import {
@@ -71,6 +72,21 @@ describe('a checkpoint', () => {
       expect(excluded?.snapshots ?? []).toEqual([]);
     },
   );
+
+  test('sends also what is written between its look and its snapshot, in a dataset that seemed unchanged', async () => {
+    const { world, first } = await atWork(true);
+    const session = sessionOn(world, first, new FaultyRun(null));
+    mountedFiles(first.machine, `${home}/mail`).write('letter', 'seen');
+    const local: SyncZfs = {
+      ...session.local,
+      run: (command, options) => {
+        if (command.argv[1] === 'snapshot') mountedFiles(first.machine, home).write('late', 'not seen');
+        return session.local.run(command, options);
+      },
+    };
+    expect(await checkpoint({ ...session, local })).toMatchObject({ outcome: 'sent', problems: [] });
+    expect(readFrom(treeOf(world.server, home), 'late')).toBe('not seen');
+  });
 
   test('makes no snapshot, and asks no server, where no file changed', async () => {
     const { world, first } = await atWork();
