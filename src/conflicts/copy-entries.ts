@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Argv, Host } from '../host/host.ts';
+import type { Identity } from '../host/local.ts';
 import { pipeCommands } from '../host/pipe-commands.ts';
 import { failed as failure, firstLine } from './copy-failure.ts';
 import { nameOf, type HomePath } from './file-tree.ts';
 import { keepAside, putBack, type KeptAside } from './keep-aside.ts';
 import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
+import { takeDirectory } from './taken-directory.ts';
 import { nameList, tarCommands } from '../platform/tar.ts';
 
 export interface CopyParts {
@@ -15,6 +17,8 @@ export interface CopyParts {
   readonly reader: Host;
   /** Writes into the target with the rights of its owner, who gains nothing by what they put in the way. */
   readonly writer: Host;
+  /** Whose rights the writer has. */
+  readonly owner: Identity;
   readonly signal: AbortSignal;
 }
 
@@ -104,16 +108,36 @@ async function removeStage(stage: string, writer: Host): Promise<boolean> {
   return (await writer.run(['rm', '-rf', stage])).exitCode === 0;
 }
 
-/** Copies with two programs, one on each side of what is root's and what is the user's. */
-async function copyAside(
+/**
+ * Copies with all that the entries have. Only root can give a file the group, the owner or the attributes that it had, so
+ * root writes where nobody can get in its way until it is done; where that cannot be had, the owner's rights must do.
+ */
+async function copyAside(step: CopyInto, stage: string, parts: CopyParts): Promise<void> {
+  const taken = await takeDirectory(stage, parts.owner);
+  if (taken === null) {
+    await runTar(step, { host: parts.writer, stage }, parts);
+    return;
+  }
+  try {
+    await runTar(step, { host: parts.reader, stage: taken.path }, parts);
+  } catch (error) {
+    // While it is root's: its owner cannot remove what is not theirs.
+    await parts.reader.run(['find', `${taken.path}/`, '-mindepth', '1', '-delete']);
+    throw error;
+  } finally {
+    await taken.giveBack();
+  }
+}
+
+async function runTar(
   step: CopyInto,
-  stage: string,
-  { kind, reader, writer, signal }: CopyParts,
+  into: { readonly host: Host; readonly stage: string },
+  { kind, reader, signal }: CopyParts,
 ): Promise<void> {
-  const { create, extract } = tarCommands(kind, step.from.toString(), stage);
+  const { create, extract } = tarCommands(kind, step.from.toString(), into.stage);
   const ended = await pipeCommands(
     { host: reader, argv: create },
-    { host: writer, argv: extract },
+    { host: into.host, argv: extract },
     { input: nameList(step.paths.map(nameOf)), signal },
   );
   if (ended.into.exitCode !== 0) throw failure(extract, ended.into);

@@ -44,7 +44,7 @@ export async function restoreConflict(
   const account = await accountOf(session);
   for (const path of options.paths ?? []) partsOf(path);
   const { local, config, signal } = session;
-  const intoTree = (target: string, home: FileTree, writer: Host, warnings: readonly string[]) =>
+  const intoTree = (target: string, home: FileTree, owner: Identity, warnings: readonly string[]) =>
     withConflictTree(conflict, { zfs: local, stateDir: config.local.stateDir, signal }, async (tree) => {
       const chosen = options.paths === null ? null : await choosePaths(options.paths, tree);
       const differences: Difference[] = [];
@@ -52,17 +52,18 @@ export async function restoreConflict(
         if (one.kind !== 'only-home') differences.push(one);
       const plan = planRestore(differences, options);
       const { kind } = session.platform;
-      const copied = await copyEntries(plan, { kind, reader: local.host, writer, signal });
+      const writer = options.hostAs(owner);
+      const copied = await copyEntries(plan, { kind, reader: local.host, writer, owner, signal });
       return { target, ...copied, skipped: plan.skipped, warnings };
     });
   const { to } = options;
   return withLock(session, 'conflicts restore', async () => {
     if (to !== null) {
-      const writer = options.hostAs(await writerOf(to, account));
-      return intoTree(to, await folderTree(to), writer, []);
+      const owner = await writerOf(to, account);
+      return intoTree(to, await folderTree(to), owner, []);
     }
     return withHomeTree(session, 'write', (home, { warnings }) =>
-      intoTree(session.mountpoint, home, options.hostAs(account), warnings),
+      intoTree(session.mountpoint, home, account, warnings),
     );
   });
 }

@@ -42,16 +42,16 @@ export interface RestoreOutcome extends Copied {
  */
 export async function restoreFromHistory(session: Session, options: RestoreOptions): Promise<RestoreOutcome> {
   const account = await accountOf(session);
-  const { to, hostAs } = options;
+  const { to } = options;
   return withLock(session, 'restore', async () => {
     if (to !== null) {
-      const writer = hostAs(await writerOf(to, account));
+      const owner = await writerOf(to, account);
       const home = await folderTree(to);
       return withPast(session, options, (past, found) => {
         const inHome = placeIn(mountAt(home, Buffer.alloc(0)) ?? Buffer.from(to), nameOf(found.path));
         // Paths of the home's datasets mean nothing in the folder.
         return putInto(
-          { session, options, past, home: { mounts: new Map(), apart: new Map() }, writer },
+          { session, options, past, home: { mounts: new Map(), apart: new Map() }, owner },
           found,
           inHome,
           [],
@@ -62,7 +62,7 @@ export async function restoreFromHistory(session: Session, options: RestoreOptio
       withPast(session, options, async (past, found) => {
         const inHome = placeOf(home, found.path);
         if (inHome === null) throw new Error('a home without its top');
-        return putInto({ session, options, past, home, writer: hostAs(account) }, found, inHome, warnings);
+        return putInto({ session, options, past, home, owner: account }, found, inHome, warnings);
       }),
     );
   });
@@ -101,11 +101,12 @@ interface Target {
   readonly options: RestoreOptions;
   readonly past: FileTree;
   readonly home: FileTree;
-  readonly writer: Host;
+  /** With whose rights it is written. */
+  readonly owner: Identity;
 }
 
 async function putInto(
-  { session, options, past, home, writer }: Target,
+  { session, options, past, home, owner }: Target,
   { path, place }: Located,
   inHome: Buffer,
   warnings: readonly string[],
@@ -120,7 +121,9 @@ async function putInto(
     steps: plan.steps.length === 0 ? [] : [...above, ...plan.steps],
     skipped: plan.skipped,
   };
-  const copied = await copyEntries(whole, { kind: platform.kind, reader: local.host, writer, signal });
+  const writer = options.hostAs(owner);
+  const parts = { kind: platform.kind, reader: local.host, writer, owner, signal };
+  const copied = await copyEntries(whole, parts);
   return { ...copied, skipped: plan.skipped, target: inHome.toString(), warnings };
 }
 

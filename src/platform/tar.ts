@@ -3,7 +3,7 @@ import type { Argv } from '../host/host.ts';
 /**
  * The commands that copy entries of one directory into another, the first piped into the second, with all that a file
  * has: extended attributes, ACLs, flags, holes, hard links within what is copied. Linux: GNU tar; macOS: its bsdtar,
- * which puts them into AppleDouble entries. Standard input of the first is the list of names, each `./NAME` and a NUL.
+ * which puts them into AppleDouble entries. Owners and groups go by their numbers: no directory service is asked. Standard input of the first is the list of names, each `./NAME` and a NUL.
  * `asRoot`: the second has root's rights, and can write the extended attributes of every name space.
  */
 export function tarCommands(
@@ -14,11 +14,17 @@ export function tarCommands(
 ): { readonly create: Argv; readonly extract: Argv } {
   if (kind === 'macos') {
     return {
-      create: ['tar', '-c', '-f', '-', '--mac-metadata', '-C', from, '--null', '-T', '-'],
-      extract: ['tar', '-x', '-p', '-f', '-', '--mac-metadata', '-C', into],
+      create: ['tar', '-c', '-f', '-', '--mac-metadata', '--numeric-owner', '-C', from, '--null', '-T', '-'],
+      extract: ['tar', '-x', '-p', '-f', '-', '--mac-metadata', '--numeric-owner', '-C', into],
     };
   }
-  const whole = ['--xattrs', ...(asRoot ? ['--xattrs-include=*'] : []), '--acls', '--file=-'];
+  const whole = [
+    '--numeric-owner',
+    '--xattrs',
+    ...(asRoot ? ['--xattrs-include=*'] : []),
+    '--acls',
+    '--file=-',
+  ];
   return {
     create: [
       'tar',

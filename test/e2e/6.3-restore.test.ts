@@ -15,10 +15,7 @@ const folder = `My 'Project'\n"e\u0301"`;
 const inHome = (name: string): string => `/Users/alice/${name}`;
 
 const setClock = (seconds: number): Promise<string> => run('mac-a', 'date', '-s', `@${seconds}`);
-/** Emulated machines are slow to log in to where others work too; this is about something else. */
-const patient = settings('limits.connectSeconds=60');
-const roamhome = (...words: readonly string[]): Promise<Ran> =>
-  exec('mac-a', ['roamhome', ...words, ...patient]);
+const roamhome = (...words: readonly string[]): Promise<Ran> => exec('mac-a', ['roamhome', ...words]);
 
 /** A thousand files of all modes and times, with attributes, ACLs, links, a hole, and names that are hard. */
 const fillFolder = `
@@ -54,9 +51,9 @@ async function treeOf(path: string): Promise<string> {
 
 async function session(daysAgo: number, work: () => Promise<unknown>): Promise<string> {
   await setClock(now - daysAgo * day - 600);
-  expect(await login('mac-a', 'alice', ...patient)).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await login('mac-a', 'alice')).toMatchObject({ code: 0, report: { problems: [] } });
   await work();
-  const { code, report } = await logout('mac-a', 'alice', ...patient);
+  const { code, report } = await logout('mac-a', 'alice');
   expect({ code, problems: report.problems }).toEqual({ code: 0, problems: [] });
   return report.snapshot ?? 'none';
 }
@@ -69,7 +66,7 @@ beforeAll(async () => {
   await reset(installed);
   await setClock(now - 10 * day);
   await createHome('mac-a');
-  expect(await logout('mac-a', 'alice', ...patient)).toMatchObject({ code: 0 });
+  expect(await logout('mac-a', 'alice')).toMatchObject({ code: 0 });
   withIt = await session(4, async () => {
     await exec('mac-a', ['tee', inHome(file)], 'Call me Ishmael.\n');
     await run('mac-a', 'chown', '2001:2100', inHome(file));
@@ -94,7 +91,7 @@ beforeAll(async () => {
   expect(thinned.code, thinned.stderr).toBe(0);
   expect((await snapshots('mac-a')).join(' ')).not.toContain(withIt);
   expect((await snapshots('server')).join(' ')).toContain(withIt);
-  expect(await login('mac-a', 'alice', ...patient)).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await login('mac-a', 'alice')).toMatchObject({ code: 0, report: { problems: [] } });
 });
 
 /** That nothing is left of what was made to look at the past. */
@@ -161,5 +158,5 @@ test('issue 6, 3: where it does not fit, the present file stays as it is', async
   expect(small).toMatchObject({ code: 73, stderr: like(/does not fit/) });
   expect(await sh('mac-a', 'cat /small/big; ls -A /small')).toBe('present\nbig\n');
   await expectTidy();
-  expect(await logout('mac-a', 'alice', ...patient)).toMatchObject({ code: 0, report: { problems: [] } });
+  expect(await logout('mac-a', 'alice')).toMatchObject({ code: 0, report: { problems: [] } });
 });

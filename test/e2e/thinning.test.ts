@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { defaultsFor } from '../../src/config/defaults.ts';
 import { planThinning } from '../../src/thinning/plan-thinning.ts';
@@ -103,7 +105,11 @@ test(
     const root = parseDatasetName('data/profiles');
     const list = listThinnable(root);
     const [, ...words] = list.argv;
-    const listed = list.parse(await run('server', 'zfs', ...words));
+    const text = await run('server', 'zfs', ...words);
+    // What scripts/bench-thinning.mjs plans: ROAMHOME_RECORD=test/e2e/recorded/thinning.tsv.gz records it anew.
+    const record = process.env['ROAMHOME_RECORD'];
+    if (record !== undefined) await writeFile(record, gzipSync(text));
+    const listed = list.parse(text);
     const plan = planThinning(listed, {
       schedule: parseSchedule(thinning.schedule),
       maximumAges: [],

@@ -84,7 +84,13 @@ async function restore(options: { overwrite?: boolean; meanwhile?: () => void } 
   own(conflict);
   const plan = planRestore(await compare(), { overwrite: options.overwrite ?? false });
   options.meanwhile?.();
-  const copied: Copied = await copyEntries(plan, { kind: 'linux', reader, writer, signal });
+  const copied: Copied = await copyEntries(plan, {
+    kind: 'linux',
+    reader,
+    writer,
+    owner: { uid, gid },
+    signal,
+  });
   const left = (list: readonly NotRestored[]) => list.map(({ path: at, why }) => [pathText(at), why]);
   return {
     restored: copied.restored.map(pathText).sort(),
@@ -149,6 +155,27 @@ describe('a restore with real programs', () => {
     await restore();
     expect(getAttribute(join(home, 'tagged'))).toBe('red');
   });
+
+  test.runIf(isRoot && hasUserAttributes())(
+    'keeps what the user could not give a file: a group, an owner, attributes where it is read-only',
+    async () => {
+      put(conflict, 'shared/report', 'x');
+      setAttribute(join(conflict, 'shared/report'));
+      put(conflict, 'shared/deep/system', 'x');
+      own(conflict);
+      const kept = (): void => {
+        chownSync(join(conflict, 'shared/report'), uid, 2100);
+        chmodSync(join(conflict, 'shared/report'), 0o444);
+        chownSync(join(conflict, 'shared/deep/system'), 0, 0);
+      };
+      expect(await restore({ meanwhile: kept })).toEqual({ restored: ['shared'], left: {} });
+      const report = statSync(join(home, 'shared/report'));
+      expect([report.uid, report.gid, report.mode & 0o777]).toEqual([uid, 2100, 0o444]);
+      expect(getAttribute(join(home, 'shared/report'))).toBe('red');
+      expect(statSync(join(home, 'shared/deep/system')).uid).toBe(0);
+      expect(leftovers()).toEqual([]);
+    },
+  );
 
   test.each([
     ['spaces and quotes', `a 'b' "c" $d`],
