@@ -135,6 +135,26 @@ test('issue 6, 2: 100 MiB written in it move no byte, and on the other Mac it is
   expect(JSON.parse(stdout)).toMatchObject([{ path: folder, here: 'whole', onList: true, mounted: true }]);
 });
 
+test('issue 6, 2: off the list it is in the home again with all that this Mac has, and goes to the other Mac', async () => {
+  await run('mac-b', 'roamhome', 'logout', 'alice');
+  await mountedOn('mac-a');
+  await run('mac-a', 'rm', `${place}/big`);
+  await run('mac-a', 'roamhome', 'logout', 'alice');
+  const removed = await exec('mac-a', ['roamhome', 'exclude', 'remove', 'alice', folder, '--json']);
+  expect(removed.code, removed.stdout + removed.stderr).toBe(0);
+  expect(JSON.parse(removed.stdout)).toMatchObject({ folders: [{ path: folder, as: folder }] });
+  expect(await stateOf()).toBe('');
+  await mountedOn('mac-a');
+  expectSameTree(await treeOf('mac-a', place), before);
+  expect(await logout('mac-a', 'alice')).toMatchObject({ code: 0, report: { problems: [] } });
+
+  // That Mac had nothing in its own.
+  const { code, report } = await login('mac-b', 'alice');
+  expect({ code, problems: report.problems }).toEqual({ code: 0, problems: [] });
+  expectSameTree(await treeOf('mac-b', place), before);
+  await run('mac-b', 'roamhome', 'logout', 'alice');
+});
+
 /** On the simulator it is killed before every command: test/contract/exclude/exclude.test.ts. */
 test('issue 6, 2: killed before some of its commands, it goes on', async () => {
   const script = `set -eu
