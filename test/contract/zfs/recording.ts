@@ -13,5 +13,5 @@ export function readRecording(): Recording | null {
 
 /** Writes what the lab has shown. */
 export function writeRecording(recording: Recording): void {
-  writeFileSync(path, `${JSON.stringify(recording, null, 1)}\n`);
+  writeFileSync(path, `${JSON.stringify(recording, null, 2)}\n`);
 }
