@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { defaultsFor } from '../../src/config/defaults.ts';
 import { planThinning } from '../../src/thinning/plan-thinning.ts';
@@ -106,9 +105,9 @@ test(
     const list = listThinnable(root);
     const [, ...words] = list.argv;
     const text = await run('server', 'zfs', ...words);
-    // What scripts/bench-thinning.mjs plans: ROAMHOME_RECORD=test/e2e/recorded/thinning.tsv.gz records it anew.
+    // What scripts/bench-thinning.mjs plans; ROAMHOME_RECORD=scripts/bench-thinning.tsv records it anew.
     const record = process.env['ROAMHOME_RECORD'];
-    if (record !== undefined) await writeFile(record, gzipSync(text));
+    if (record !== undefined) await writeFile(record, text);
     const listed = list.parse(text);
     const plan = planThinning(listed, {
       schedule: parseSchedule(thinning.schedule),
