@@ -176,7 +176,9 @@ export function viewOf(track: Track, at: number): ProgressView {
   const bytes = movedBytes(track);
   const total = Math.max(totalBytes(track), bytes);
   const bytesPerSecond = current === null ? null : rateAt(track, at);
-  const left = bytesPerSecond === null || bytesPerSecond <= 0 ? null : (total - bytes) / bytesPerSecond;
+  // Where more comes than was foretold nobody knows how much more: zfs leaves out what each file takes besides its content.
+  const isKnown = bytesPerSecond !== null && bytesPerSecond > 0 && total > bytes;
+  const left = isKnown ? (total - bytes) / bytesPerSecond : null;
   const under = current === null ? 0 : current.progress.snapshot;
   const ofCurrent = current === null ? 0 : (current.progress.snapshots ?? current.transfer.snapshots);
   return {

