@@ -8,7 +8,7 @@ import { failed as failure, firstLine } from './copy-failure.ts';
 import { nameOf, type HomePath } from './file-tree.ts';
 import { keepAside, putBack, type KeptAside } from './keep-aside.ts';
 import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
-import { takeDirectory } from './taken-directory.ts';
+import { takeDirectory, type TakenDirectory } from './taken-directory.ts';
 import { nameList, tarCommands } from '../platform/tar.ts';
 
 export interface CopyParts {
@@ -120,12 +120,23 @@ async function copyAside(step: CopyInto, stage: string, parts: CopyParts): Promi
   }
   try {
     await runTar(step, { host: parts.reader, stage: taken.path }, parts);
+    await taken.giveBack();
   } catch (error) {
-    // While it is root's: its owner cannot remove what is not theirs.
+    // Its owner can remove it once it is empty, but not what is not theirs.
     await parts.reader.run(['find', `${taken.path}/`, '-mindepth', '1', '-delete']);
+    await giveBackEmpty(taken);
     throw error;
   } finally {
+    await taken.close();
+  }
+}
+
+/** Where even that does not fit, it can still be removed: what it lies in is its owner's. */
+async function giveBackEmpty(taken: TakenDirectory): Promise<void> {
+  try {
     await taken.giveBack();
+  } catch (error) {
+    if (!isRoamhomeError(error, 'no-space', 'quota-exceeded')) throw error;
   }
 }
 

@@ -10,8 +10,13 @@ export function failed(argv: Argv, { stderr, exitCode, signal }: CommandResult):
     const remedy = 'Look at the place, and restore again: what is there already is left alone.';
     return new RoamhomeError({ code: 'command-failed', message: why, remedy });
   }
+  return doesNotFit(full, why);
+}
+
+/** Nothing took its place. Pure. */
+export function doesNotFit(code: 'no-space' | 'quota-exceeded', why: string): RoamhomeError {
   return new RoamhomeError({
-    code: full,
+    code,
     message: `what was chosen does not fit: ${why}`,
     remedy: 'No file was changed. Free space there, choose less, or restore to another folder with --to.',
   });

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import type { Identity } from '../host/local.ts';
+import { diskFullCodeOf } from '../platform/disk-full.ts';
+import { doesNotFit } from './copy-failure.ts';
 
 /** An empty directory of a user's that is root's alone until it is given back. */
 export interface TakenDirectory {
@@ -9,8 +11,10 @@ export interface TakenDirectory {
    * process has it.
    */
   readonly path: string;
-  /** To its owner, as it was. */
+  /** To its owner, as it was. Throws `no-space` and `quota-exceeded`: that takes space too, and it is root's still. */
   giveBack(): Promise<void>;
+  /** Whether it was given back or not: `path` leads nowhere then. */
+  close(): Promise<void>;
 }
 
 const errnoOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
@@ -18,30 +22,32 @@ const errnoOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoEx
 /**
  * Takes an empty directory from its owner for as long as root writes into it with rights that they do not have. null:
  * this system, or this file system, does not let root do that (macOS has no path to an open directory; NFS may give
- * root no rights), or it is not what its owner made. Nothing is changed then.
+ * root no rights; it is full), or it is not what its owner made. Nothing is changed then.
  */
 export async function takeDirectory(path: string, owner: Identity): Promise<TakenDirectory | null> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const directory = await openDirectory(path);
   if (directory === null) return null;
   const { uid, gid, mode } = await directory.stat();
+  const close = (): Promise<void> => directory.close();
   const giveBack = async (): Promise<void> => {
     try {
       await directory.chown(uid, gid);
-    } finally {
-      await directory.close();
+    } catch (error) {
+      const full = diskFullCodeOf(error);
+      throw full === null ? error : doesNotFit(full, `${path} cannot be given back to its owner`);
     }
   };
   if (uid !== owner.uid || (mode & 0o777) !== 0o700 || !(await isGivenToRoot(directory))) {
-    await directory.close();
+    await close();
     return null;
   }
   const anchored = `/proc/${process.pid}/fd/${directory.fd}`;
   if ((await readdir(anchored)).length > 0) {
-    await giveBack();
+    await giveBack().finally(close);
     return null;
   }
-  return { path: anchored, giveBack };
+  return { path: anchored, giveBack, close };
 }
 
 async function isGivenToRoot(directory: FileHandle): Promise<boolean> {
@@ -49,7 +55,7 @@ async function isGivenToRoot(directory: FileHandle): Promise<boolean> {
     await directory.chown(0, 0);
     return true;
   } catch (error) {
-    if (errnoOf(error) === 'EPERM') return false;
+    if (errnoOf(error) === 'EPERM' || diskFullCodeOf(error) !== null) return false;
     throw error;
   }
 }

@@ -42,6 +42,7 @@ describe.runIf(process.getuid?.() === 0)('a directory of a user that root takes'
     expect(await touch(join(stage, 'sneaked-in'))).not.toBe(0);
     await writeFile(join(taken?.path ?? '/none', 'file'), 'x');
     await taken?.giveBack();
+    await taken?.close();
     expect(readdirSync(stage)).toEqual(['file']);
     expect(await touch(join(stage, 'own'))).toBe(0);
     expect(statSync(stage).mode & 0o777).toBe(0o700);
@@ -55,6 +56,7 @@ describe.runIf(process.getuid?.() === 0)('a directory of a user that root takes'
     symlinkSync(system, stage);
     await writeFile(join(taken?.path ?? '/none', 'file'), 'x');
     await taken?.giveBack();
+    await taken?.close();
     expect([readdirSync(system), readdirSync(join(home, 'moved'))]).toEqual([[], ['file']]);
     expect(statSync(system).uid).toBe(0);
   });
