@@ -37,7 +37,8 @@ export async function pipeCommands(
   return ended;
 }
 
-function isClosedEarly(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+/** True where a writer found that its reader had ended. */
+export function isClosedEarly(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

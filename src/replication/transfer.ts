@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult, Host, RunningCommand } from '../host/host.ts';
+import { isClosedEarly } from '../host/pipe-commands.ts';
 import type { TransferListener, TransferProgress } from '../progress/event.ts';
 import { parseSendLine } from '../zfs/send-progress.ts';
 import { warningsOf, zfsError } from '../zfs/stderr.ts';
@@ -74,11 +75,12 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
 
   try {
     const flow = pipeline(sender.stdout, receiver.stdin, { signal: ended });
-    const cutShort = Promise.race([flow, failureOf(receiver)]).catch(() => {
+    const cutShort = Promise.race([flow, failureOf(receiver)]).catch(async (error: unknown) => {
+      if (isClosedEarly(error) && (await hasAll(receiver))) return;
       // The receiver sees the end of its stream, stores what it has and says so; it is not killed at it.
       sender.kill();
       receiver.stdin.destroy();
-      return endWithin(receiver, receiverGraceMs);
+      await endWithin(receiver, receiverGraceMs);
     });
     const [sent, received, flowed] = await Promise.allSettled([sender.done, receiver.done, flow, cutShort]);
     const failure = firstCause([
@@ -98,7 +100,7 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
           result: received.status === 'fulfilled' ? received.value : null,
         },
       ),
-      reasonOf(flowed),
+      isClosedEarly(reasonOf(flowed)) ? null : reasonOf(flowed),
     ]);
     if (failure !== null) throw failure;
     return {
@@ -132,6 +134,19 @@ async function startBoth(
     await Promise.allSettled([started.value.done]);
   }
   throw firstCause([sender, receiver].map(reasonOf)) ?? new Error('neither end started, and none said why');
+}
+
+/**
+ * True for a receiver that ended with 0: it has seen the end of the stream, and need not wait for that of its pipe, which
+ * comes when the sender has ended. Asked when it has closed its end, so it is ending.
+ */
+async function hasAll(receiver: RunningCommand): Promise<boolean> {
+  try {
+    return (await receiver.done).exitCode === 0;
+  } catch {
+    // Why it ended otherwise is told by `done`, which is looked at besides.
+    return false;
+  }
 }
 
 /** Rejects once the command has ended in any way but well; never resolves before the command has. */

@@ -23,6 +23,8 @@ case "$verb" in
   stderr) head -c "$1" /dev/zero | tr '\\0' x >&2; echo end; exit 1 ;;
   cat) echo on >&2; exec cat ;;
   sha) exec sha256sum ;;
+  take) head -c "$1" >/dev/null ;;
+  zeros-then-wait) head -c "$1" /dev/zero; sleep 0.3 ;;
   random) exec head -c "$1" /dev/urandom ;;
   zeros) exec head -c "$1" /dev/zero ;;
   spew) echo on >&2; exec cat /dev/zero ;;

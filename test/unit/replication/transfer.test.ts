@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
     read=*) head -c "\${1#read=}" > /dev/null ;;
     count) wc -c > "$OUT" ;;
     hang) exec sleep 60 ;;
+    pause) sleep 0.3 ;;
     exit=*) exit "\${1#exit=}" ;;
   esac
   shift
@@ -135,6 +136,14 @@ describe('a transfer', () => {
     await expect(transfer(options(send, receive))).rejects.toMatchObject({
       code,
       message: expect.stringContaining(` on ${place} `) as string,
+    });
+  });
+
+  test('a receiver has all once it has seen the end of the stream, before that of its pipe', async () => {
+    const result = await transfer(options('bytes=1000 pause', 'read=1000'));
+    expect(result).toMatchObject({ bytes: 1000, warnings: [] });
+    await expect(transfer(options('bytes=1000 pause exit=1', 'read=1000'))).rejects.toMatchObject({
+      code: 'zfs-failed',
     });
   });
 
