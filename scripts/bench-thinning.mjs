@@ -1,31 +1,32 @@
-// How long it takes to plan the thinning of many homes, from the text of their `zfs list`, and in how much memory. Needs
+// How long it takes to plan the thinning of many homes, from the recorded text of a `zfs list`, and in how much memory. Needs
 // neither a lab nor ZFS. Each measurement is a process of its own; of three the one with the median time counts.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 const snapshotsPerHome = 500;
 const rounds = 3;
-const now = Date.UTC(2026, 10, 20) / 1000;
 const root = new URL('..', import.meta.url).pathname;
 
-/** What zfs prints: snapshots at every quarter of an hour before now, five days of them and more. */
+/** What `zfs list` printed of one home of 500 snapshots on real OpenZFS (test/e2e/thinning.test.ts). */
+const recorded = readFileSync(join(import.meta.dirname, 'bench-thinning.tsv'), 'utf8')
+  .trimEnd()
+  .split('\n');
+
+/** The same of so many homes: each has a name of its own. */
 function listOf(homes) {
-  const lines = ['data/profiles\tfilesystem\t1\t1\t1700000000\t0\t98304\t-\t-'];
-  for (let home = 0; home < homes; home++) {
-    const dataset = `data/profiles/user${home}`;
-    lines.push(`${dataset}\tfilesystem\t${1e15 + home}\t${home + 2}\t1700000000\t0\t1048576\t-\t-`);
-    for (let i = 0; i < snapshotsPerHome; i++) {
-      const creation = now - (snapshotsPerHome - i) * 900;
-      const name = `${dataset}@roamhome-${new Date(creation * 1000).toISOString().replaceAll(/[-:]/g, '')}-mac7`;
-      const guid = 1_000_000_000_000_000_000n + BigInt(home) * 1000n + BigInt(i);
-      lines.push(`${name}\tsnapshot\t${guid}\t${i * homes + home}\t${creation}\t131072\t65536\t0\t`);
-    }
-  }
+  const isOfHome = (line) => /^data\/profiles\/alice[@#\t]/.test(line);
+  const ofHome = recorded.filter(isOfHome);
+  const lines = recorded.filter((line) => !isOfHome(line));
+  for (let home = 0; home < homes; home++)
+    for (const line of ofHome) lines.push(line.replace('alice', `user${home}`));
   return `${lines.join('\n')}\n`;
 }
+
+/** Seconds since 1970: a minute after the newest snapshot was made. */
+const now = 60 + Math.max(...recorded.map((line) => Number(line.split('\t')[4])));
 
 async function measure(homes, bundle) {
   const { defaultsFor, listThinnable, parseSchedule, planThinning } = await import(bundle);
