@@ -1,3 +1,4 @@
+import type { Argv } from '../host/host.ts';
 import type { RollbackPlan } from '../history/plan-rollback.ts';
 import type { Differing } from '../history/rollback.ts';
 import { count } from '../format/count.ts';
@@ -37,6 +38,16 @@ export function describeRollbackLoss(
   ];
 }
 
+/** The commands of the admin's around a rollback. */
+export interface Around {
+  readonly before: readonly Argv[];
+  readonly after: readonly Argv[];
+}
+
+function allCommands({ commands }: RollbackPlan, { before, after }: Around): readonly Argv[] {
+  return commands.length === 0 ? [] : [...before, ...commands.map(({ argv }) => argv), ...after];
+}
+
 /** What was done, in a line; in a dry run each command. Pure. */
 export function describeRollback(
   to: SnapshotName,
@@ -44,23 +55,39 @@ export function describeRollback(
     shown,
     done,
     dryRun,
-  }: { readonly shown: RollbackPlan | null; readonly done: RollbackPlan | null; readonly dryRun: boolean },
+    around,
+  }: {
+    readonly shown: RollbackPlan | null;
+    readonly done: RollbackPlan | null;
+    readonly dryRun: boolean;
+    readonly around: Around;
+  },
 ): string {
   if (done !== null)
     return `${datasetOf(to)} is as it was at @${shortNameOf(to)}; what it was until now is kept as ${done.keptAs}`;
   if (shown === null || shown.commands.length === 0)
     return `nothing to do: ${datasetOf(to)} is as it was at @${shortNameOf(to)}`;
-  return dryRun ? shown.commands.map(({ argv }) => argv.join(' ')).join('\n') : 'nothing was changed';
+  if (!dryRun) return 'nothing was changed';
+  return allCommands(shown, around)
+    .map((argv) => argv.join(' '))
+    .join('\n');
 }
 
 /** The same for programs. Pure. */
-export function rollbackToJson(to: SnapshotName, plan: RollbackPlan | null, done: boolean): string {
+export function rollbackToJson(
+  to: SnapshotName,
+  {
+    plan,
+    done,
+    around,
+  }: { readonly plan: RollbackPlan | null; readonly done: boolean; readonly around: Around },
+): string {
   return JSON.stringify(
     {
       ...{ dataset: datasetOf(to), snapshot: to, done, keptAs: plan?.keptAs ?? null },
       lostBytes: plan?.loss?.bytes ?? null,
       newerSnapshots: plan?.loss?.snapshots.map(({ name }) => name) ?? null,
-      commands: plan?.commands.map(({ argv }) => argv) ?? [],
+      commands: plan === null ? [] : allCommands(plan, around),
     },
     null,
     2,

@@ -30,7 +30,7 @@ export async function runRollback(options: RollbackCliOptions, context: CliConte
   requireRoot('a rollback renames and mounts datasets');
   const dataset = parseDatasetName(options.dataset);
   const to = snapshotOf(dataset, options.snapshot.slice(options.snapshot.indexOf('@') + 1));
-  const [before, after] = [options.before.map(splitWords), options.after.map(splitWords)];
+  const around = { before: options.before.map(splitWords), after: options.after.map(splitWords) };
   await withConflicts(options, context, async ({ config, local, log, sessionOf }) => {
     const { signal } = context;
     const home = homeOf(dataset, config);
@@ -38,7 +38,7 @@ export async function runRollback(options: RollbackCliOptions, context: CliConte
     const work = async (): Promise<void> => {
       if (home !== null) await refuseInUse(local, home, signal);
       const done = await rollback({
-        ...{ zfs: local, to, now: new Date(), before, after, signal },
+        ...{ zfs: local, to, now: new Date(), ...around, signal },
         confirm: async (plan, differing) => {
           shown = plan;
           if (plan.commands.length === 0) return false;
@@ -54,8 +54,8 @@ export async function runRollback(options: RollbackCliOptions, context: CliConte
       if (done !== null) log.warn('rolled-back', { dataset, snapshot: to, conflict: done.keptAs });
       context.print(
         options.json
-          ? rollbackToJson(to, shown, done !== null)
-          : describeRollback(to, { shown, done, dryRun: options.dryRun }),
+          ? rollbackToJson(to, { plan: shown, done: done !== null, around })
+          : describeRollback(to, { shown, done, dryRun: options.dryRun, around }),
       );
     };
     await (home === null ? work() : withLock(sessionOf(home.user), 'rollback', work));

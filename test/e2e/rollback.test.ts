@@ -49,7 +49,12 @@ test('issue 6: a target of Time Machine is put back with its service stopped mea
   await makeTarget();
   const services = ['--before', 'touch /run/stopped', '--after', 'touch /run/started'];
   const shown = await exec('mac-a', [...rollback, ...services, '--dry-run']);
-  expect(shown).toMatchObject({ code: 0, stdout: like(/^zfs promote/m), stderr: like(/1 changed/) });
+  expect(shown).toMatchObject({
+    code: 0,
+    stdout: like(/^touch \/run\/stopped\n[^]*^zfs promote [^]*\ntouch \/run\/started\n$/m),
+    // The folder of the new one too.
+    stderr: like(/1 new since, 0 gone, 2 changed, 0 renamed/),
+  });
   expect([await read('file'), await sh('mac-a', 'ls /run/stopped 2>/dev/null || true')]).toEqual([
     'three\n',
     '',
