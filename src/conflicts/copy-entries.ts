@@ -122,7 +122,7 @@ async function copyAside(step: CopyInto, stage: string, parts: CopyParts): Promi
     await runTar(step, { host: parts.reader, stage: taken.path }, parts);
     await taken.giveBack();
   } catch (error) {
-    // Its owner can remove it once it is empty, but not what is not theirs.
+    // Its owner can remove it once it is empty, but not what is not theirs: what stays is told as left behind.
     await parts.reader.run(['find', `${taken.path}/`, '-mindepth', '1', '-delete']);
     await giveBackEmpty(taken);
     throw error;

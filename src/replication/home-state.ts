@@ -79,7 +79,11 @@ export function hasUnread(home: HomeState | null): boolean {
   return home?.datasets.some((dataset) => headOf(dataset)?.guid === unreadGuid) === true;
 }
 
-/** The state that a snapshot of these datasets leaves. What it does not know of it is its guid and its time. */
+/**
+ * The state that a snapshot of these datasets leaves. What it does not know of it is its guid and its time; and of a
+ * dataset in use how much it has: what programs have just written does not show in `written` yet, but is in the snapshot,
+ * so that one counts as changed until it is read back.
+ */
 export function afterSnapshot(
   home: HomeState,
   datasets: readonly DatasetName[],
@@ -95,7 +99,7 @@ export function afterSnapshot(
         guid: unreadGuid,
         createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
         creation: 0,
-        written: dataset.written,
+        written: dataset.mounted && dataset.written === 0n ? 1n : dataset.written,
       };
       return { ...dataset, written: 0n, change: 'none', snapshots: [...dataset.snapshots, created] };
     }),

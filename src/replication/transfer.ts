@@ -100,6 +100,7 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
           result: received.status === 'fulfilled' ? received.value : null,
         },
       ),
+      // Where both ended with 0 all has arrived, whichever closed its end first.
       isClosedEarly(reasonOf(flowed)) ? null : reasonOf(flowed),
     ]);
     if (failure !== null) throw failure;

@@ -58,8 +58,8 @@ export async function checkpoint(
     // than that: the snapshot itself has all that was written until then, and what comes later is the next one's.
     const proved = await proveInUse(session.local, home, session);
     if (!(await isWaiting(session, proved, findings))) return { ...outcome, outcome: 'unchanged' };
-    const { snapshot } = await takeSnapshot(session, proved);
-    const sync = away === null ? await push(session, findings) : null;
+    const { home: secured, snapshot } = await takeSnapshot(session, proved);
+    const sync = away === null ? await push(session, secured, findings) : null;
     tellConflict(sync?.conflict ?? null, findings);
     if (!isSent(sync)) return { ...outcome, outcome: 'still-pending', snapshot };
     await findings.attempt(() => session.spool.remove(user));
@@ -92,20 +92,14 @@ async function isWaiting(session: Session, home: HomeState, findings: Findings):
   return pending === null || pending.some((one) => one.user === user);
 }
 
-/**
- * null: not all of it was sent, and that is told. The home is looked at anew: a snapshot has also what was written
- * after the look that led to it, in datasets that seemed to have nothing new, and which of them have is known only now.
- */
-async function push(session: Session, findings: Findings): Promise<SyncResult | null> {
+/** null: not all of it was sent, and that is told. */
+async function push(session: Session, local: HomeState, findings: Findings): Promise<SyncResult | null> {
   // A login or a logout that comes meanwhile has to get the lock in its time.
   const budgetMs = (session.config.limits.lockWaitSeconds * 1000 * 2) / 3;
   return findings.attempt(async () => {
     try {
       return await limited(budgetMs, session.signal, overBudget, async (signal) => {
-        const [local, server] = await Promise.all([
-          observeLocal(session, 'ignore'),
-          observeServer(session, signal),
-        ]);
+        const server = await observeServer(session, signal);
         return syncWithServer(session, { local, server }, 'checkpoint', signal);
       });
     } catch (error) {

@@ -3,6 +3,7 @@ import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { checkpoint, describeCheckpoint } from '../../../src/session/checkpoint.ts';
 import { dryRun } from '../../../src/session/dry-run.ts';
 import { isInUse, usersInUse } from '../../../src/session/homes-in-use.ts';
+import { logout } from '../../../src/session/logout.ts';
 import { observeLocal } from '../../../src/session/observing.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { mountedFiles, readFrom, treeOf } from '../../../src/simulator/files.ts';
@@ -77,13 +78,7 @@ describe('a checkpoint', () => {
     const { world, first } = await atWork(true);
     const session = sessionOn(world, first, new FaultyRun(null));
     mountedFiles(first.machine, `${home}/mail`).write('letter', 'seen');
-    const local: SyncZfs = {
-      ...session.local,
-      run: (command, options) => {
-        if (command.argv[1] === 'snapshot') mountedFiles(first.machine, home).write('late', 'not seen');
-        return session.local.run(command, options);
-      },
-    };
+    const local = writingLate(session, first);
     expect(await checkpoint({ ...session, local })).toMatchObject({ outcome: 'sent', problems: [] });
     expect(readFrom(treeOf(world.server, home), 'late')).toBe('not seen');
   });
@@ -250,6 +245,27 @@ function locked(what: string): RoamhomeError {
 function mountedThere(session: Session): Session {
   return { ...session, mountpoint: '/Users/alice' };
 }
+
+/** A program writes into the home while the snapshot is being made. `stuck`: nothing can be unmounted. */
+function writingLate({ local }: Session, { machine }: Mac, stuck = false): SyncZfs {
+  return {
+    ...local,
+    run: (command, options) => {
+      if (command.argv[1] === 'snapshot') mountedFiles(machine, home).write('late', 'not seen');
+      if (stuck && command.argv[1] === 'unmount')
+        throw new RoamhomeError({ code: 'dataset-busy', message: 'busy', remedy: 'wait' });
+      return local.run(command, options);
+    },
+  };
+}
+
+test('a logout sends what is written meanwhile into a home that cannot be unmounted', async () => {
+  const { world, first } = await atWork(true);
+  const session = sessionOn(world, first, new FaultyRun(null));
+  const report = await logout({ ...session, local: writingLate(session, first, true) });
+  expect(report).toMatchObject({ mounted: true, pending: false });
+  expect(readFrom(treeOf(world.server, home), 'late')).toBe('not seen');
+});
 
 describe('homes in use', () => {
   test('are those that are mounted where homes are', async () => {
