@@ -66,6 +66,11 @@ export function datasetsToSnapshot(home: HomeState): readonly DatasetName[] {
   return needed ? home.datasets.filter((dataset) => !isUnfinished(dataset)).map(({ name }) => name) : [];
 }
 
+/** Nothing was written since its newest snapshot, as far as an unmounted dataset shows that. */
+export function isAsItsHead(dataset: DatasetState): boolean {
+  return headOf(dataset) !== null && dataset.written === 0n;
+}
+
 /** A full receive that was interrupted: the dataset is there, but holds no version yet. */
 export function isUnfinished(dataset: DatasetState): boolean {
   return dataset.snapshots.length === 0 && dataset.partial !== null;

@@ -3,19 +3,21 @@ import type { Account } from '../platform/platform.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
+import { isAsItsHead, type HomeState } from '../replication/home-state.ts';
 import { tellConflict } from './conflict-report.ts';
 import { tellSetAside } from './tell-set-aside.ts';
 import { mountFolders } from './mount-folders.ts';
 import { checkOwner, mountHome } from './mounting.ts';
 import { Presence } from './presence.ts';
 import { observeLocal } from './observing.ts';
+import { recoverHome } from './recovering.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { lockForSession } from './session-lock.ts';
 import { secureChanges, type Secured } from './snapshotting.ts';
 import { unmountHome } from './unmounting.ts';
-import { observeServer, syncWithServer } from './with-server.ts';
+import { isNothingToDo, observeServer, syncWithServer } from './with-server.ts';
 
 /**
  * Before the user's session: bring the home up to what the server has, and mount it. Whatever fails, the newest
@@ -119,10 +121,10 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   const { signal } = session;
   const observing = observeServer(session, signal);
   observing.catch(() => undefined);
-  const secured = await findings.attempt(() => secureHome(session));
+  const seen = await findings.attempt(() => secureHome(session));
   session.onProgress({ kind: 'activity', activity: 'listing' });
   const unsynced = {
-    ...{ sync: null, snapshot: secured?.snapshot ?? null, untouched: null },
+    ...{ sync: null, snapshot: seen?.snapshot ?? null, untouched: null },
     ...{ folders: null, denied: false },
   };
   const server = await findings.attempt(async () => ({ home: await observing }));
@@ -130,24 +132,47 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   const synced = { ...unsynced, folders: server.home === null ? null : foldersOf(server.home) };
   presence.observed(server.home);
   if (!(await presence.enter())) return { ...synced, denied: true };
+  if (seen === null) return synced;
+  const secured = await findings.attempt(() => secureForSync(session, seen, server.home));
   if (secured === null) return synced;
   const sync = await findings.attempt(() =>
     syncWithServer(session, { local: secured.home, server: server.home }, 'login', signal),
   );
   tellConflict(sync?.conflict ?? null, findings);
-  return { ...synced, sync, untouched: sync?.wasEqual === true ? secured.home : null };
+  return {
+    ...synced,
+    snapshot: secured.snapshot,
+    sync,
+    untouched: sync?.wasEqual === true ? secured.home : null,
+  };
 }
 
-/** Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. */
+/** Proves what `secureHome` took for granted, unless nothing is going to be done with it. */
+async function secureForSync(session: Session, seen: Secured, server: HomeState | null): Promise<Secured> {
+  if (seen.isUnproven !== true || isNothingToDo(session, { local: seen.home, server })) return seen;
+  return secureChanges(session, 'unmounted');
+}
+
+/**
+ * Unmounted, and with every change in a snapshot. Waits for a pool that is still being imported. Of a home that lies there as its
+ * newest snapshots do, what a crash may have left in the intent log is not asked: the mount that ends this login
+ * replays it, so that it has to be known only where something else is done before (ADR 21).
+ */
 async function secureHome(session: Session): Promise<Secured> {
   // The last logout has unmounted it, and then zfs need not be asked.
-  const mounted = await session.mountpoints.isMountpoint(session.mountpoint);
-  const secured = await secureChanges(session, mounted ? await unmountForLogin(session) : 'unmounted');
-  if (secured.home === null)
-    return (await waitForPool(session)) ? secureChanges(session, 'unmounted') : secured;
+  if (await session.mountpoints.isMountpoint(session.mountpoint)) {
+    const secured = await secureChanges(session, await unmountForLogin(session));
+    if (secured.home?.datasets.some((dataset) => dataset.mounted) === false) return secured;
+  }
+  const home = await observeLocal(session, 'assume-files');
   // Mounted somewhere else.
-  if (!secured.home.datasets.some((dataset) => dataset.mounted)) return secured;
-  return secureChanges(session, await unmountForLogin(session));
+  if (home?.datasets.some((dataset) => dataset.mounted) === true)
+    return secureChanges(session, await unmountForLogin(session));
+  const recovered = await recoverHome(session, home);
+  if (home !== null && !recovered && home.datasets.every(isAsItsHead))
+    return { home, snapshot: null, isUnproven: true };
+  if (home === null && !recovered && !(await waitForPool(session))) return { home, snapshot: null };
+  return secureChanges(session, 'unmounted');
 }
 
 function unmountForLogin(session: Session): Promise<'flushed' | 'unmounted'> {

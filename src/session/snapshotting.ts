@@ -21,6 +21,8 @@ export interface Secured {
   readonly home: HomeState | null;
   /** The short name of the snapshot that was made; null: no file of the user's had changed. */
   readonly snapshot: string | null;
+  /** The intent log was not replayed, so that only what `written` shows is known. Default: false. */
+  readonly isUnproven?: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
-import type { PlanOptions } from '../replication/plan.ts';
+import { planSync, type PlanOptions } from '../replication/plan.ts';
 import { excludedProperty, sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent } from '../replication/step.ts';
@@ -101,6 +101,15 @@ export function syncListener({ log, user, onProgress }: Session): SyncListener {
       onProgress({ kind: 'transfer-ended', isWhole: true });
     },
   };
+}
+
+/** True when a login has nothing to do, on either side. Pure. */
+export function isNothingToDo(
+  session: Session,
+  { local, server }: { readonly local: HomeState | null; readonly server: HomeState | null },
+): boolean {
+  const { steps, refusal, again } = planSync(local, server, planOptions(session, 'login', server));
+  return refusal === null && steps.length === 0 && !again;
 }
 
 /** Brings the home and the server together, and logs each plan and step. Throws a RoamhomeError. */

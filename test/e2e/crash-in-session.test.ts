@@ -6,11 +6,12 @@ const homes = [
   { user: 'alice', uid: 2001 },
   { user: 'bob', uid: 2002 },
 ] as const;
+const carol = { user: 'carol', uid: 2003 } as const;
 const datasetOf = (user: string): string => `data/profiles/${user}`;
 
 beforeAll(async () => {
   await reset(installed);
-  for (const { user, uid } of homes) {
+  for (const { user, uid } of [...homes, carol]) {
     await createHome('mac-a', user, uid);
     expect((await logout('mac-a', user)).report.problems).toEqual([]);
     expect((await login('mac-a', user)).report.problems).toEqual([]);
@@ -64,4 +65,30 @@ test('issue 2, 1: what a program had fsynced before the Mac lost its power is in
     expect(await run('mac-b', 'cat', `/Users/${user}/fsynced`)).toBe('must stay\n');
     expect(await describeTree('mac-b', user)).toBe(await describeTree('mac-a', user));
   }
+});
+
+test('issue 2, 1: what waits in the log is kept too where a snapshot hides that it waits, and the server has moved on', async () => {
+  const { user } = carol;
+  await sh(
+    'mac-a',
+    `echo warm | dd of=/Users/${user}/warm conv=fsync status=none
+     echo 600 > /sys/module/zfs/parameters/zfs_txg_timeout
+     zpool sync data
+     echo 'must stay' | dd of=/Users/${user}/fsynced conv=fsync status=none`,
+  );
+  await lab('power-cut', 'mac-a');
+  expect((await login('mac-b', user)).report.problems).toEqual([]);
+  await sh('mac-b', `echo elsewhere > /Users/${user}/elsewhere`);
+  expect((await logout('mac-b', user)).report.problems).toEqual([]);
+  await lab('boot', 'mac-a');
+  // A snapshot tool that runs when a Mac has started.
+  await run('mac-a', 'zfs', 'snapshot', `${datasetOf(user)}@started`);
+  expect(await run('mac-a', 'zfs', 'get', '-Hpo', 'value', 'written', datasetOf(user))).toBe('0\n');
+
+  const { report } = await login('mac-a', user);
+  expect({ problems: report.problems, mounted: report.mounted }).toEqual({ problems: [], mounted: true });
+  expect(await run('mac-a', 'cat', `/Users/${user}/elsewhere`)).toBe('elsewhere\n');
+  const name = /as data\/profiles-conflicts\/(\S+?)[,;. ]/.exec(report.warnings.join('\n'))?.[1] ?? 'none';
+  await run('mac-a', 'roamhome', 'conflicts', 'restore', name, 'fsynced');
+  expect(await run('mac-a', 'cat', `/Users/${user}/fsynced`)).toBe('must stay\n');
 });

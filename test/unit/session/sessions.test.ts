@@ -109,7 +109,10 @@ describe('a login', () => {
     expect(journal.filter((line) => /send|receive|destroy|rollback/.test(line))).toEqual([]);
   });
 
-  test('secures what a crash left, before it looks at anything else', async () => {
+  const replay = 'this Mac: zfs mount -o ro data/profiles/alice';
+  const mount = 'this Mac: zfs mount data/profiles/alice';
+
+  test('secures what a crash left: replays the log, and looks at the home only then', async () => {
     const { session, journal } = fakeSession({
       local: '@a:1 *',
       server: '@a:1',
@@ -117,9 +120,30 @@ describe('a login', () => {
     });
     const report = await login(session);
     expect(report.snapshot).toBe('roamhome-20261120T064500.123Z-mac7');
-    expect(journal.indexOf('this Mac: zfs mount -o ro data/profiles/alice')).toBeLessThan(
-      journal.indexOf('this Mac: list'),
-    );
+    expect(journal.indexOf(replay)).toBeLessThan(journal.lastIndexOf('this Mac: list'));
+    expect(journal.indexOf(replay)).toBeGreaterThan(-1);
+  });
+
+  test.each<[string, FakeOptions]>([
+    ['both sides are equal', { local: '@a:1', server: '@a:1' }],
+    ['the server is away', { local: '@a:1', failures: { 'server: connect': away } }],
+  ])('leaves the log to the mount that ends it where %s', async (_what, options) => {
+    const { session, journal } = fakeSession(options);
+    await login(session);
+    expect(journal).not.toContain(replay);
+    expect(journal).toContain(mount);
+  });
+
+  test.each<[string, string | null]>([
+    ['received over', '@a:1 @b:2'],
+    ['left by a line', '@b:2'],
+    ['sent', null],
+  ])('replays the log of a home before that home is %s', async (_what, server) => {
+    const { session, journal } = fakeSession({ local: '@a:1', server });
+    await login(session);
+    expect(journal).toContain(replay);
+    const changes = journal.filter((line) => /receive|rename|clone|send /.test(line));
+    for (const change of changes) expect(journal.indexOf(replay)).toBeLessThan(journal.indexOf(change));
   });
 
   test('connects at once for a user who has roamed on this Mac before', async () => {
