@@ -4,8 +4,12 @@ import { labs } from './test/e2e/labs.ts';
 /** The files that take longest in the lab: left out with ROAMHOME_SHORT=1, where there is a limit of time. */
 const longest = [
   'test/e2e/3-interruptions.test.ts',
+  'test/e2e/4-foreign-snapshots.test.ts',
   'test/e2e/5.5-doctor.test.ts',
+  'test/e2e/6.2-exclude.test.ts',
+  'test/e2e/6.3-restore.test.ts',
   'test/e2e/crash-at-every-command.test.ts',
+  'test/e2e/encrypted.test.ts',
   'test/e2e/thinning.test.ts',
   'test/e2e/provision/5.1-three-commands.test.ts',
   'test/e2e/provision/server-client-key.test.ts',

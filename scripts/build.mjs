@@ -14,6 +14,23 @@ const native = join(root, 'node_modules/ssh2/lib/protocol/crypto/build/Release/s
 /** Parts of ssh2 that a client of ours never uses, and that load http, https and more. */
 const unusedParts = /\/(http-agents|server|keygen)\.js$/;
 
+/**
+ * What ssh2 makes ready at each start for what is hardly ever used: ChaCha20-Poly1305 in WebAssembly, which takes longer than all
+ * of our own program, is for where there is no addon; and compression is never offered (src/host/ssh-algorithms.ts).
+ */
+const readied = {
+  './crypto/poly1305.js': `
+    let addon = {};
+    try { addon = require('./crypto/build/Release/sshcrypto.node'); } catch {}
+    const needless = () => { throw new Error('the addon is loaded: nothing is left to WebAssembly'); };
+    module.exports = addon.ChaChaPolyCipher && addon.ChaChaPolyDecipher
+      ? async () => ({ _malloc: () => 0, cwrap: () => needless })
+      : require('./crypto/poly1305.js');`,
+  zlib: `
+    class None { constructor() { throw new Error('compression is never offered'); } }
+    module.exports = { createInflate: () => ({ _handle: Object.create(None.prototype) }), constants: {} };`,
+};
+
 /** ssh2 tries its addon and cpu-features in a try block each, and does without what is not there. */
 const nativeParts = {
   name: 'native-parts',
@@ -24,6 +41,15 @@ const nativeParts = {
       importer.endsWith('/ssh2/lib/index.js') ? { path, namespace: 'unused' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+    onResolve({ filter: /^(\.\/crypto\/poly1305\.js|zlib)$/ }, ({ path, importer, resolveDir, namespace }) =>
+      namespace === 'file' && /\/ssh2\/lib\/protocol\/(crypto|zlib)\.js$/.test(importer)
+        ? { path, namespace: 'readied', pluginData: { resolveDir } }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'readied' }, ({ path, pluginData: { resolveDir } }) => ({
+      contents: readied[path],
+      resolveDir,
+    }));
   },
 };
 
