@@ -25,11 +25,11 @@ export interface PlannedTransfer {
   readonly doneBytes: number;
 }
 
-/** One stream's progress, in bytes of stream. */
+/** One stream's progress, in bytes of what it carries: what zfs's estimate is made of (`countContent`). */
 export interface TransferProgress {
   /** Moved by this stream. */
   readonly bytes: number;
-  /** zfs's own estimate of this stream; null until it is known. */
+  /** What zfs expects this stream to move; null until it is known. */
   readonly totalBytes: number | null;
   /** Which of its snapshots is under way, from 1 on. */
   readonly snapshot: number;

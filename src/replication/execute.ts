@@ -17,7 +17,9 @@ export interface ExecuteOptions {
 export interface StepResult {
   /** Bytes of stream moved; 0 for steps that move none. */
   readonly bytes: number;
-  /** What the sending zfs expected; null: it did not say, or nothing was sent. */
+  /** Of what was carried, as zfs estimates it; null: nothing was sent. */
+  readonly contentBytes: number | null;
+  /** What the sending zfs expected of it; null: it did not say, or nothing was sent. */
   readonly estimatedBytes: number | null;
 }
 
@@ -36,13 +38,13 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
   if (commands.kind === 'one') {
     const { side, command } = commands.only;
     await zfs(side).run(command, { signal: options.signal });
-    return { bytes: 0, estimatedBytes: null };
+    return { bytes: 0, contentBytes: null, estimatedBytes: null };
   }
   const { send, receive } = commands;
   const [source, sink] = [zfs(send.side), zfs(receive.side)];
   source.observer.command(source.host.name, send.command.argv, send.command.mutates);
   sink.observer.command(sink.host.name, receive.command.argv, receive.command.mutates);
-  const { bytes, estimatedBytes, warnings } = await transfer({
+  const { warnings, ...moved } = await transfer({
     source: source.host,
     send: send.command.argv,
     sink: sink.host,
@@ -52,5 +54,5 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
     onProgress: options.onProgress,
   });
   for (const warning of warnings) sink.observer.warning(sink.host.name, receive.command.argv, warning);
-  return { bytes, estimatedBytes };
+  return moved;
 }

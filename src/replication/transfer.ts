@@ -2,9 +2,9 @@ import { pipeline } from 'node:stream/promises';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult, Host, RunningCommand } from '../host/host.ts';
 import { isClosedEarly } from '../host/pipe-commands.ts';
-import type { TransferListener, TransferProgress } from '../progress/event.ts';
-import { parseSendLine } from '../zfs/send-progress.ts';
+import type { TransferListener } from '../progress/event.ts';
 import { warningsOf, zfsError } from '../zfs/stderr.ts';
+import { meterTransfer } from './transfer-meter.ts';
 
 export interface TransferOptions {
   readonly source: Host;
@@ -21,7 +21,9 @@ export interface TransferOptions {
 export interface TransferResult {
   /** Bytes of stream that were moved. */
   readonly bytes: number;
-  /** What the sending zfs expected them to be; null: it did not say. */
+  /** Bytes of what the stream carried: what an estimate is made of. */
+  readonly contentBytes: number;
+  /** What the sending zfs expected of `contentBytes`; null: it did not say. */
   readonly estimatedBytes: number | null;
   /** What the receiving zfs said although it succeeded. */
   readonly warnings: readonly string[];
@@ -46,26 +48,20 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
   if (signal.aborted) onAbort();
   const ended = stop.signal;
   const [sender, receiver] = await startBoth(options, ended);
-  let progress: TransferProgress = { bytes: 0, totalBytes: null, snapshot: 1, snapshots: null };
-  const parts: string[] = [];
+  const meter = meterTransfer();
   const said: string[] = [];
 
   const stall = setTimeout(() => {
     stop.abort(stalledError(options));
   }, stallMs);
   sender.onStderrLine((line) => {
-    const parsed = parseSendLine(line);
-    if (parsed.kind === 'part') parts.push(parsed.snapshot);
-    if (parsed.kind === 'estimate')
-      progress = { ...progress, totalBytes: parsed.bytes, snapshots: Math.max(1, parts.length) };
-    if (parsed.kind === 'progress')
-      progress = { ...progress, snapshot: Math.max(progress.snapshot, parts.indexOf(parsed.snapshot) + 1) };
-    if (parsed.kind === 'message') said.push(parsed.text);
+    const message = meter.hear(line);
+    if (message !== null) said.push(message);
   });
   sender.stdout.on('data', (chunk: Buffer) => {
-    progress = { ...progress, bytes: progress.bytes + chunk.length };
+    meter.count(chunk);
     stall.refresh();
-    options.onProgress(progress);
+    options.onProgress(meter.progress());
   });
   // All is on its way then. How long the receiver takes to store it says nothing about the link, which the
   // connection's own keepalive watches.
@@ -104,9 +100,9 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
       isClosedEarly(reasonOf(flowed)) ? null : reasonOf(flowed),
     ]);
     if (failure !== null) throw failure;
+    const { bytes: contentBytes, totalBytes: estimatedBytes } = meter.progress();
     return {
-      bytes: progress.bytes,
-      estimatedBytes: progress.totalBytes,
+      ...{ bytes: meter.streamBytes(), contentBytes, estimatedBytes },
       warnings: received.status === 'fulfilled' ? warningsOf(received.value) : [],
     };
   } finally {

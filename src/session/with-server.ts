@@ -95,9 +95,12 @@ export function syncListener({ log, user, onProgress }: Session): SyncListener {
       log.warn('step-put-off', { user, step: describeStep(step), error });
       onProgress({ kind: 'transfer-ended', isWhole: false });
     },
-    stepDone: (step, { bytes, estimatedBytes, durationMs }) => {
-      const sizes = { bytes, ...(estimatedBytes !== null && { estimatedBytes }) };
-      log.info('step-done', { user, step: describeStep(step), ...sizes, durationMs });
+    stepDone: (step, { bytes, contentBytes, estimatedBytes, durationMs }) => {
+      const sizes = {
+        ...(contentBytes !== null && { contentBytes }),
+        ...(estimatedBytes !== null && { estimatedBytes }),
+      };
+      log.info('step-done', { user, step: describeStep(step), bytes, ...sizes, durationMs });
       onProgress({ kind: 'transfer-ended', isWhole: true });
     },
   };

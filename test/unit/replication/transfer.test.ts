@@ -68,7 +68,10 @@ describe('a transfer', () => {
         },
       }),
     );
-    expect(result).toEqual({ bytes: 3_000_000, estimatedBytes: 3_000_000, warnings: [] });
+    expect(result).toEqual({
+      ...{ bytes: 3_000_000, contentBytes: 3_000_000, estimatedBytes: 3_000_000 },
+      warnings: [],
+    });
     expect(readFileSync(join(directory, 'count'), 'utf8').trim()).toBe('3000000');
     expect(seen.at(-1)).toBe(3_000_000);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
