@@ -39,7 +39,7 @@ const address = word(
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9_.-]+)?)$/,
   'a host name or an IP address',
 );
-// eslint-disable-next-line no-control-regex -- control characters are what must be kept out
+// oxlint-disable-next-line no-control-regex -- control characters are what must be kept out
 const file = word(/^\/[^\x00-\x1f\x7f]+$/, 'an absolute path');
 const plainDirectory = word(
   /^\/[A-Za-z0-9_.:/-]*$/,
@@ -58,7 +58,7 @@ const ages = z
   .record(z.string().refine(isRegularExpression), z.string())
   .describe('ages by regular expressions of dataset names, such as {".+/Downloads$": "1month"}');
 const distinguishedName = word(
-  // eslint-disable-next-line no-control-regex -- control characters are what must be kept out
+  // oxlint-disable-next-line no-control-regex -- control characters are what must be kept out
   /^[A-Za-z][A-Za-z0-9-]*=[^\x00-\x1f\x7f]+$/,
   'a distinguished name such as dc=example,dc=org',
 );

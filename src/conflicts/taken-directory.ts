@@ -44,7 +44,11 @@ export async function takeDirectory(path: string, owner: Identity): Promise<Take
   }
   const anchored = `/proc/${process.pid}/fd/${directory.fd}`;
   if ((await readdir(anchored)).length > 0) {
-    await giveBack().finally(close);
+    try {
+      await giveBack();
+    } finally {
+      await close();
+    }
     return null;
   }
   return { path: anchored, giveBack, close };

@@ -39,7 +39,7 @@ export function toLdif(change: DirectoryChange): readonly string[] {
 
 /** SAFE-STRING of RFC 2849; all else in base64. */
 function ldifLine(name: string, value: string): string {
-  // eslint-disable-next-line no-control-regex -- the characters that LDIF takes as they are
+  // oxlint-disable-next-line no-control-regex -- the characters that LDIF takes as they are
   const isSafe = /^(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*$/.test(value) && !value.endsWith(' ');
   return isSafe ? `${name}: ${value}` : `${name}:: ${Buffer.from(value).toString('base64')}`;
 }

@@ -78,7 +78,6 @@ export function createLog(options: LogOptions): Log {
   const sinks = [writeToFile, ...(options.terminal === 'off' ? [] : [writeToTerminal])].map(
     (write) => new transports.Stream({ stream: sinkOf(write) }),
   );
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types it as an interface
   const logger = createLogger({ levels, level: options.level, transports: sinks, exitOnError: false });
 
   const close = async () => {

@@ -50,7 +50,7 @@ export function systemFolderFiles({ kind, root, hostAs, stateDir }: FolderFilesP
       if (ended.into.exitCode !== 0) throw failure(extract, ended.into);
       if (ended.from.exitCode !== 0) throw failure(create, ended.from);
     },
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    // oxlint-disable-next-line no-control-regex -- these are what is looked for
     plainPathTo: (path) => (/[\x00-\x1f\x7f]/.test(path) ? linkTo(path, stateDir) : Promise.resolve(path)),
     makePrivatePlace: () => makePrivatePlace(stateDir),
     removePrivatePlaces: () => removePrivatePlaces(stateDir),

@@ -23,7 +23,7 @@ export function lshellRefusal(command: string): LshellRefusal | null {
       exitCode: 126,
       stderr: 'lshell: forbidden character: "&"\nlshell: warning: 1 warning(s) left\n',
     };
-  // eslint-disable-next-line no-control-regex -- control characters are among what is refused
+  // oxlint-disable-next-line no-control-regex -- control characters are among what is refused
   if (/[\x00-\x1f\x7f;`<>]|\$[({]/.test(command)) return overSsh;
   if (/(?<!\|)\|(?!\|)/.test(command) || !/\S/.test(command)) return overSsh;
   for (const one of command.split(/\s*(?:&&|\|\|)\s*/)) {
