@@ -26,6 +26,8 @@ export default defineConfig({
           setupFiles: ['test/unit/setup.ts'],
           // No file changes what others see of a module, and loading all anew for each file takes a third of the time.
           isolate: false,
+          // The model makes much garbage that is young: collecting it less often takes a tenth less of the processor.
+          execArgv: ['--max-semi-space-size=64'],
           // Seconds on a quiet machine; how busy it is must not decide.
           testTimeout: 60_000,
           hookTimeout: 60_000,
