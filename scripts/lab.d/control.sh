@@ -20,14 +20,15 @@ close_control() {
 }
 
 # open_control HOST [SECONDS]: waits for the guest's control sshd up to that long.
+# A busy machine takes minutes to boot three of them: only a guest that hangs is to be given up.
 open_control() {
-  local host=$1 until=$((SECONDS + ${2:-120}))
+  local host=$1 until=$((SECONDS + ${2:-600}))
   control_is_open "$host" && return
   rm -f "$(control_socket "$host")"
   while vm_runs "$host" && ((SECONDS < until)); do
     # In a session of its own, so that a Ctrl-C meant for one exec does not end the link.
     if setsid ip netns exec "$NETNS" ssh -F none -M -N -f -S "$(control_socket "$host")" \
-      -i "$IMAGE/control-key" -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=10 \
+      -i "$IMAGE/control-key" -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=15 \
       -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
       -o KexAlgorithms=curve25519-sha256 -o Ciphers=chacha20-poly1305@openssh.com -o GSSAPIAuthentication=no \
       -o ControlPersist=yes -p "$((2200 + $(host_number "$host")))" root@127.0.0.1 \
