@@ -34,6 +34,14 @@ export default defineConfig({
         },
       },
       {
+        // What takes too long on the simulator for a check that is run at each change.
+        test: {
+          name: 'model',
+          include: ['test/model/**/*.test.ts'],
+          setupFiles: ['test/unit/setup.ts'],
+        },
+      },
+      {
         // Real programs on this machine: sshd on loopback, the hooks under env -i.
         test: {
           name: 'contract',

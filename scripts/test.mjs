@@ -21,6 +21,7 @@ const fast = process.argv.includes('--fast');
 // `check` runs the unit project itself, and writes its count like the others.
 const parts = [
   ['unit', ['npm', 'run', '--silent', 'check']],
+  ['model', vitest('model')],
   ['contract', vitest('contract')],
   ...(fast ? [] : [['e2e', vitest('e2e')]]),
 ];

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
-import { bundle } from '../unit/bundle.ts';
+import { bundle } from './bundle.ts';
 
 /** Roamhome's command line in a process of its own, on a machine whose zfs is the simulator's. */
 export interface CommandLine {

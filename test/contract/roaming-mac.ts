@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyPair, startSshServer } from '../../src/demo/ssh-server.ts';
 import { hostName } from '../../src/host/known-hosts.ts';
-import { bundle } from '../unit/bundle.ts';
+import { bundle } from './bundle.ts';
 import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
 
 /** A Mac whose users have three snapshots that the server lacks. The program and SSH are real, ZFS is the simulator. */

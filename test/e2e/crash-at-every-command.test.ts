@@ -113,7 +113,7 @@ async function killAndRecover(
 const isSwapped = (what: What, { mac, server }: Line): boolean =>
   what === 'login' && mac === 'mac2' && server === 'server2';
 
-/** On the simulator every one is: test/unit/session/crash-at-every-command.test.ts. */
+/** On the simulator every one is: test/model/crash-at-every-command.test.ts. */
 const isRunAgain = (at: number): boolean => at % 4 === 0;
 
 /** Those of one user, wherever they are: in the home, set aside, or in a branch. */

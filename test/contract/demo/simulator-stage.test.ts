@@ -7,7 +7,7 @@ import { Cleanup } from '../../../src/demo/cleanup.ts';
 import { simulatorStage } from '../../../src/demo/simulator-stage.ts';
 import { wireServer } from '../../../src/wire.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;
 let temporary: string;

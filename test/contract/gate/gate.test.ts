@@ -11,7 +11,7 @@ import { listProperty } from '../../../src/zfs/commands/list.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { policyOf } from '../../restrictions/restricted.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 import { startSshd } from '../host/sshd.ts';
 
 const home = 'data/profiles/alice';

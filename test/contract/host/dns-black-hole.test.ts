@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 
 const namespace = `roamhome-dns-${process.pid}`;

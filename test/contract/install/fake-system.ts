@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { InstallPlace } from '../../../src/wire-install.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 const fakes = join(import.meta.dirname, 'fakes');

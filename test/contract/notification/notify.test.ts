@@ -13,7 +13,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { statusJson } from '../../../src/watchers/status-json.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 import { done, failed } from '../../unit/watchers/views.ts';
 
 const user = userInfo().username;

@@ -5,7 +5,7 @@ import { describeChange } from '../../../src/provision/describe-change.ts';
 import { addKeyTask } from '../../../src/provision/key/key-tasks.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
 
 const account = 'zfs_mobile_sync';

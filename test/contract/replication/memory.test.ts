@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 import { startSshd, type Sshd } from '../host/sshd.ts';
 
 const gibibyte = 2 ** 30;

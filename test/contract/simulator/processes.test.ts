@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { powerCut } from '../../../src/simulator/files.ts';
 import { createStore, openStore } from '../../../src/simulator/store.ts';
-import { bundle } from '../../unit/bundle.ts';
+import { bundle } from '../bundle.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;
 let directory: string;

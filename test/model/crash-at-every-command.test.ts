@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { collectNoStacks } from '../../property/model/collect-no-stacks.ts';
-import { inHome, reachable, stateOf, versionsOf } from '../../property/model/invariants.ts';
+import { collectNoStacks } from '../property/model/collect-no-stacks.ts';
+import { inHome, reachable, stateOf, versionsOf } from '../property/model/invariants.ts';
 import {
   copyWorld,
   createWorld,
@@ -10,8 +10,8 @@ import {
   runAgent,
   type Mac,
   type World,
-} from '../../property/model/world.ts';
-import type { Fault } from '../../property/model/faults.ts';
+} from '../property/model/world.ts';
+import type { Fault } from '../property/model/faults.ts';
 
 const home = 'data/profiles/alice';
 
