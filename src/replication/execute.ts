@@ -49,6 +49,7 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
     send: send.command.argv,
     sink: sink.host,
     receive: receive.command.argv,
+    arrivedBytes: step.kind === 'resume' ? step.done : 0n,
     stallMs: options.stallMs,
     signal: options.signal,
     onProgress: options.onProgress,

@@ -13,10 +13,11 @@ export interface TransferMeter {
   readonly streamBytes: () => number;
 }
 
-export function meterTransfer(): TransferMeter {
+/** `arrived`: bytes of this stream that an earlier run has brought; 0 for one that is not resumed. */
+export function meterTransfer(arrived: bigint): TransferMeter {
   const content = countContent();
   const parts: string[] = [];
-  let [streamBytes, snapshot, arrived] = [0, 1, 0n];
+  let [streamBytes, snapshot] = [0, 1];
   /** Of the whole stream, with what arrived earlier. */
   let estimate: bigint | null = null;
 
@@ -33,9 +34,6 @@ export function meterTransfer(): TransferMeter {
       switch (said.kind) {
         case 'part':
           parts.push(said.snapshot);
-          return null;
-        case 'arrived':
-          arrived = said.bytes;
           return null;
         case 'estimate':
           estimate = BigInt.asUintN(64, said.bytes + arrived);

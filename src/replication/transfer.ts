@@ -11,6 +11,8 @@ export interface TransferOptions {
   readonly send: Argv;
   readonly sink: Host;
   readonly receive: Argv;
+  /** Bytes of stream that an earlier run has brought, as the token says; 0 for a stream that is not resumed. */
+  readonly arrivedBytes: bigint;
   /** Milliseconds without a byte until the transfer is given up as `stalled`. What arrived is kept. */
   readonly stallMs: number;
   readonly signal: AbortSignal;
@@ -48,7 +50,7 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
   if (signal.aborted) onAbort();
   const ended = stop.signal;
   const [sender, receiver] = await startBoth(options, ended);
-  const meter = meterTransfer();
+  const meter = meterTransfer(options.arrivedBytes);
   const said: string[] = [];
 
   const stall = setTimeout(() => {

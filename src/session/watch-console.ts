@@ -35,6 +35,7 @@ export async function watchConsole(watch: ConsoleWatch): Promise<void> {
       if (!isRoamhomeError(error)) throw error;
       // Every few seconds: once is enough.
       if (error.message !== said) log.error('console-problem', { error });
+      // oxlint-disable-next-line no-useless-assignment -- read in the next round of the loop
       said = error.message;
     }
     try {

@@ -2,8 +2,6 @@
 export type SendLine =
   /** Of a resumed stream: less what had arrived, modulo 2^64, for that can be more than zfs had expected (seen on 2.3.2). */
   | { readonly kind: 'estimate'; readonly bytes: bigint }
-  /** What had arrived of the stream that is resumed. Comes before its estimate. */
-  | { readonly kind: 'arrived'; readonly bytes: bigint }
   /** A snapshot that the stream has; all of them come before the first progress. */
   | { readonly kind: 'part'; readonly snapshot: string }
   /** Each second; `snapshot` is the one under way. */
@@ -14,7 +12,6 @@ export type SendLine =
 const sizeLine = /^size\t(\d{1,20})$/;
 const partLine = /^(?:full|incremental)\t(?:.*\t)?([^\t]+)\t\d+$/;
 const progressLine = /^\d{2}:\d{2}:\d{2}\t\d+\t([^\t]+)$/;
-const arrivedLine = /^\tbytes = (0x[0-9a-f]{1,16})$/;
 /** The token's contents, which -v prints before a resumed stream (lib/libzfs/libzfs_sendrecv.c). */
 const tokenLine = /^(resume token contents:|nvlist version: \d+|\t\w+ = .*)$/;
 
@@ -22,8 +19,6 @@ const tokenLine = /^(resume token contents:|nvlist version: \d+|\t\w+ = .*)$/;
 export function parseSendLine(line: string): SendLine {
   const size = sizeLine.exec(line);
   if (size?.[1] !== undefined) return { kind: 'estimate', bytes: BigInt(size[1]) };
-  const arrived = arrivedLine.exec(line);
-  if (arrived?.[1] !== undefined) return { kind: 'arrived', bytes: BigInt(arrived[1]) };
   const under = progressLine.exec(line);
   if (under?.[1] !== undefined) return { kind: 'progress', snapshot: under[1] };
   const part = partLine.exec(line);

@@ -2,7 +2,10 @@
 export interface ContentCounter {
   /** The stream's next bytes, cut anywhere. */
   readonly take: (piece: Buffer) => void;
-  /** What was carried so far; never falls, and is 5 % from the estimate at most when all has been taken. */
+  /**
+   * What was carried so far; never falls. When all has been taken it is within 2.3 % of the estimate in all that was measured from
+   * 1 MB on (docs/performance.md); of less zfs expects some ten KiB more, for what it keeps of each dataset.
+   */
   readonly bytes: () => number;
 }
 

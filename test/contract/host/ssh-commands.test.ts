@@ -138,7 +138,13 @@ describe('stream', () => {
               ...{ sink: here, receive: ['sh', '-c', `head -c ${bytes} >/dev/null`] as const },
             };
       const { signal } = new AbortController();
-      const moved = await transfer({ ...ends, stallMs: 30_000, signal, onProgress: () => undefined });
+      const moved = await transfer({
+        ...ends,
+        arrivedBytes: 0n,
+        stallMs: 30_000,
+        signal,
+        onProgress: () => undefined,
+      });
       expect(moved.bytes).toBe(100_000);
     },
   );

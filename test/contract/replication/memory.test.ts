@@ -32,6 +32,7 @@ const { bytes } = await transfer({
   source, sink,
   send: ['zfs', 'zeros', '${gibibyte}'],
   receive: ['zfs', 'sha'],
+  arrivedBytes: 0n,
   stallMs: 30000,
   signal: new AbortController().signal,
   onProgress: () => undefined,

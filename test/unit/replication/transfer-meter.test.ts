@@ -8,7 +8,7 @@ const stream = gunzipSync(readFileSync(new URL('../zfs/streams/full.stream.gz', 
 const content = 81_618;
 
 test('a stream: what zfs expects, what it carries, and which snapshot is under way', () => {
-  const meter = meterTransfer();
+  const meter = meterTransfer(0n);
   expect(meter.progress()).toEqual({ bytes: 0, totalBytes: null, snapshot: 1, snapshots: null });
   for (const line of ['full\tdata/a@one\t43000', 'incremental\tdata/a@one\tdata/a@two\t51216', 'size\t94216'])
     expect(meter.hear(line)).toBeNull();
@@ -25,10 +25,8 @@ test.each([
   ['less had come than zfs expected', 50_000n],
   ['more had come than zfs expected', 9_000_000n],
 ])('a resumed stream: %s', (_what, arrived) => {
-  const meter = meterTransfer();
+  const meter = meterTransfer(arrived);
   const whole = 94_216n;
-  meter.hear('resume token contents:');
-  meter.hear(`\tbytes = 0x${arrived.toString(16)}`);
   meter.hear(`size\t${BigInt.asUintN(64, whole - arrived)}`);
   expect(meter.progress().totalBytes).toBe(Math.max(0, Number(whole - arrived)));
   meter.count(stream);

@@ -49,6 +49,7 @@ function options(send: string, receive: string, more: Partial<TransferOptions> =
     send: argv(`send ${send}`),
     sink: { ...host, name: 'there' },
     receive: argv(`receive ${receive}`),
+    arrivedBytes: 0n,
     stallMs: 30_000,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -76,6 +77,13 @@ describe('a transfer', () => {
     expect(seen.at(-1)).toBe(3_000_000);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(total).toBe(3_000_000);
+  });
+
+  test('that goes on where more had come than zfs had expected expects nothing more, and tells what comes', async () => {
+    const { estimatedBytes, contentBytes } = await transfer(
+      options(`say=size\\t${2n ** 64n - 500_000n} bytes=1000`, 'count', { arrivedBytes: 3_500_000n }),
+    );
+    expect({ estimatedBytes, contentBytes }).toEqual({ estimatedBytes: 0, contentBytes: 1000 });
   });
 
   test('hands on what the receiver said on a success', async () => {

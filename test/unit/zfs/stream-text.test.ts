@@ -13,7 +13,7 @@ describe("zfs send -P -v's stderr (seen on 2.3.2)", () => {
     ['size\t830360', { kind: 'estimate', bytes: 830360n }],
     // What is left of a stream of which more had come than zfs had expected of the whole.
     ['size\t18446744073706506336', { kind: 'estimate', bytes: 18446744073706506336n }],
-    ['\tbytes = 0x1dfcdd8', { kind: 'arrived', bytes: 0x1dfcdd8n }],
+    ['\tbytes = 0x1dfcdd8', { kind: 'detail' }],
     ['09:24:51\t4096\tdata/profiles/alice@b', { kind: 'progress', snapshot: 'data/profiles/alice@b' }],
     ['resume token contents:', { kind: 'detail' }],
     ['nvlist version: 0', { kind: 'detail' }],
