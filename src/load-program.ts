@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import type { run } from './cli/run.ts';
+import type { run } from './program.ts';
 
-/** What the bundle of src/cli/run.ts exports. */
+/** What the bundle of src/program.ts exports. */
 export interface Program {
   readonly run: typeof run;
 }

@@ -1,14 +1,14 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { runSessionWithoutRoot, type Ran } from '../cli/session-without-root.ts';
 import { createLocalHost } from '../host/local.ts';
 import type { Argv, Host } from '../host/host.ts';
 import { hostName } from '../host/known-hosts.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
 import type { Cleanup } from './cleanup.ts';
 import { platformOfOneUser } from './platform.ts';
-import { runRoamhome } from './roamhome.ts';
 import { createKeyPair, startSshServer, type KeyPair, type SshServer } from './ssh-server.ts';
-import type { DemoMachine, Ran, Stage } from './stage.ts';
+import type { DemoMachine, Stage } from './stage.ts';
 
 const account = 'zfs_mobile_sync';
 /** As README.md has it. */
@@ -33,11 +33,15 @@ export interface Part {
   readonly uid: number;
 }
 
-/** Both Macs and the server on this machine, each of them by `make`, with SSH over loopback between them. */
+/**
+ * Both Macs and the server on this machine, each of them by `make`, with SSH over loopback between them. `run`: the Macs'
+ * Roamhome, where it is not the one that this is part of.
+ */
 export async function stageOnOneMachine(
   make: (name: 'mac-a' | 'mac-b' | 'server') => Part | Promise<Part>,
   cleanup: Cleanup,
   signal: AbortSignal,
+  run = runSessionWithoutRoot,
 ): Promise<Pick<Stage, 'macA' | 'macB' | 'server' | 'setServerAway'>> {
   const [a, b, remote] = [await make('mac-a'), await make('mac-b'), await make('server')];
   const macs = [a, b].map((mac) => ({ mac, key: createKeyPair() }));
@@ -49,7 +53,7 @@ export async function stageOnOneMachine(
   cleanup.add('the SSH server', () => sshServer.close());
   for (const { mac, key } of macs) configure(mac, remote, sshServer, key);
   const [macA, macB, server] = [a, b, remote].map((part) =>
-    machineOf(part, hostOf(part, part.zfsPath, cleanup), signal),
+    machineOf(part, hostOf(part, part.zfsPath, cleanup), signal, run),
   ) as [DemoMachine, DemoMachine, DemoMachine];
   for (const mac of [macA, macB]) await createRoot(mac, 'profiles');
   for (const root of ['profiles', 'profiles-conflicts']) {
@@ -117,7 +121,12 @@ function rootsIn({ pool }: Part): { root: string; conflictsRoot: string } {
   return { root: `${pool}/profiles`, conflictsRoot: `${pool}/profiles-conflicts` };
 }
 
-function machineOf(part: Part, host: Host, signal: AbortSignal): DemoMachine {
+function machineOf(
+  part: Part,
+  host: Host,
+  signal: AbortSignal,
+  runSession: typeof runSessionWithoutRoot,
+): DemoMachine {
   const { name, pool, mountpoint, mountpoints, homeOwner, folder, uid } = part;
   const configFile = join(part.directory, 'config.json');
   const platform = platformOfOneUser({ uid, gid: uid });
@@ -129,7 +138,7 @@ function machineOf(part: Part, host: Host, signal: AbortSignal): DemoMachine {
     run: async (argv): Promise<Ran> => {
       const [program, ...words] = argv;
       if (program === 'roamhome')
-        return runRoamhome({ name, configFile, platform, mountpoints, signal }, words);
+        return runSession({ name, configFile, platform, mountpoints, signal }, words);
       const { exitCode, stdout, stderr } = await host.run(argv, { signal });
       return { exitCode, text: stderr + stdout };
     },

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { runSessionWithoutRoot } from '../cli/session-without-root.ts';
 import { systemMountpoints } from '../session/mountpoints.ts';
 import { createStore, type Store } from '../simulator/store.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -9,14 +10,27 @@ import type { Stage } from './stage.ts';
 
 const uid = 2001;
 
-/** Machines whose `zfs` is the simulator's; what they mount are folders. `program`: the simulator's zfs, bundled. */
-export async function simulatorStage(program: string, cleanup: Cleanup, signal: AbortSignal): Promise<Stage> {
+/**
+ * Machines whose `zfs` is the simulator's; what they mount are folders. `program`: the simulator's zfs, bundled. `run`: as
+ * `stageOnOneMachine` takes it.
+ */
+export async function simulatorStage(
+  program: string,
+  cleanup: Cleanup,
+  signal: AbortSignal,
+  run?: typeof runSessionWithoutRoot,
+): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'roamhome-demo-'));
   cleanup.add(directory, () => {
     rmSync(directory, { recursive: true, force: true });
   });
   return {
-    ...(await stageOnOneMachine((name) => makePart(name, join(directory, name), program), cleanup, signal)),
+    ...(await stageOnOneMachine(
+      (name) => makePart(name, join(directory, name), program),
+      cleanup,
+      signal,
+      run,
+    )),
     setting:
       'The files and the SSH between them are real, ZFS is a simulator: everything is below a temporary folder.',
     farewell: [

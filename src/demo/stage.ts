@@ -1,10 +1,5 @@
+import type { Ran } from '../cli/session-without-root.ts';
 import type { Argv } from '../host/host.ts';
-
-/** A command that has ended, and what it printed. */
-export interface Ran {
-  readonly exitCode: number | null;
-  readonly text: string;
-}
 
 /** A machine on which the story takes place, with a pool and in it the parent of the homes. */
 export interface DemoMachine {

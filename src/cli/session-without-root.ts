@@ -1,7 +1,3 @@
-import { openSystem } from '../cli/system.ts';
-import { formatDryRun } from '../cli/dry-run-text.ts';
-import { describeError } from '../cli/report-error.ts';
-import { describeFindings } from '../cli/report-text.ts';
 import { loadConfig } from '../config/load.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { silentLog } from '../log/silent-log.ts';
@@ -13,9 +9,18 @@ import { logout } from '../session/logout.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
 import { summarise } from '../session/report.ts';
 import { wireSession } from '../wire.ts';
-import type { Ran } from './stage.ts';
+import { formatDryRun } from './dry-run-text.ts';
+import { describeError } from './report-error.ts';
+import { describeFindings } from './report-text.ts';
+import { openSystem } from './system.ts';
 
-/** A Mac that has no directory service, so that Roamhome runs on it without root. */
+/** A command that has ended, and what it printed. */
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly text: string;
+}
+
+/** A Mac that has no directory service, so that Roamhome runs on it without root: in the demo, and when a build warms up. */
 export interface MacWithoutAccounts {
   readonly name: string;
   /** Path of its config.json. */
@@ -29,9 +34,10 @@ export interface MacWithoutAccounts {
  * `roamhome login|logout USER [--dry-run]` on the Mac: the product's own session over its own SSH, as the configuration
  * says. Throws `usage` on a system that is not supported, and `config-invalid`.
  */
-export async function runRoamhome(mac: MacWithoutAccounts, words: readonly string[]): Promise<Ran> {
+export async function runSessionWithoutRoot(mac: MacWithoutAccounts, words: readonly string[]): Promise<Ran> {
   const [what, user = '', option] = words;
-  if (what !== 'login' && what !== 'logout') throw new Error(`the demo has no roamhome ${words.join(' ')}`);
+  if (what !== 'login' && what !== 'logout')
+    throw new Error(`without root there is no roamhome ${words.join(' ')}`);
   const { config } = await loadConfig({
     kind: mac.platform.kind,
     hostName: mac.name,
