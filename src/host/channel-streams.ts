@@ -50,7 +50,7 @@ export class ChannelInput extends Writable {
  */
 const BATCH_BYTES = 128 * 1024;
 
-/** The longest that a part of a batch waits for the rest of it. */
+/** The longest that a part of a batch waits for the rest of it. One timer does for all the batches that begin while it runs. */
 const BATCH_MS = 5;
 
 /**
@@ -73,12 +73,14 @@ export class ChannelOutput extends Readable {
       if (this.#batchBytes >= BATCH_BYTES) this.#handOn();
       else {
         this.#batchTimer ??= setTimeout(() => {
+          this.#batchTimer = undefined;
           this.#handOn();
         }, BATCH_MS);
       }
     });
     channel.once('end', () => {
       if (this.destroyed) return;
+      clearTimeout(this.#batchTimer);
       this.#handOn();
       this.push(null);
     });
@@ -91,8 +93,6 @@ export class ChannelOutput extends Readable {
   }
 
   #takeBatch(): readonly Buffer[] {
-    clearTimeout(this.#batchTimer);
-    this.#batchTimer = undefined;
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
@@ -105,6 +105,7 @@ export class ChannelOutput extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     // What still comes is thrown away, so that the channel can close.
+    clearTimeout(this.#batchTimer);
     this.#takeBatch();
     this.#channel.resume();
     callback(error);

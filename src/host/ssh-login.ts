@@ -13,6 +13,12 @@ import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
 /** SSH_DISCONNECT_TOO_MANY_CONNECTIONS (RFC 4253, 11.1). */
 const TOO_MANY_CONNECTIONS = 12;
 
+/**
+ * Node cuts buffers of up to half of this from a common piece of memory. ssh2 takes one for each packet (32 KiB at most) and we one for
+ * each batch of them (channel-streams.ts): with Node's own 8 KiB each would be an allocation that the garbage collector frees.
+ */
+const BUFFER_POOL_BYTES = 1024 * 1024;
+
 export interface Credentials {
   readonly knownHosts: readonly KnownHostEntry[];
   readonly privateKey: PrivateKey;
@@ -71,6 +77,7 @@ export function logIn(
   };
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
+    Buffer.poolSize = Math.max(Buffer.poolSize, BUFFER_POOL_BYTES);
     const client = new ssh2.Client();
     const onAbort = (): void => {
       socket.destroy();
