@@ -125,7 +125,7 @@ await build({
   define: {
     ROAMHOME_VERSION: JSON.stringify(version),
     'import.meta.url': 'importMetaUrl',
-    // The same clock; the first look at `performance` loads a dozen of Node's modules.
+    // The same clock, from another zero; the first look at `performance` loads a dozen of Node's modules.
     'performance.now': 'monotonicNow',
     // winston's debugging aid comes in two: this one loads nothing.
     'process.env.NODE_ENV': '"production"',

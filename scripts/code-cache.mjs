@@ -1,12 +1,12 @@
 // Writes V8's code cache of the program to FILE.cache: scripts/code-cache.mjs FILE
 // It holds the functions that ran here, those of a start and of every day's logins and logouts; all of them would take longer
 // to read than they save.
-import { build } from 'esbuild';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { bundleDemo } from './bundle-demo.mjs';
 
 const [, , file] = process.argv;
 // As src/load-program.ts reads it.
@@ -15,28 +15,9 @@ const script = new Script(source, { filename: file });
 const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
 
-/** Plays sessions by the program's own functions, on the simulator and over SSH on loopback. */
-async function play(run) {
-  const root = join(import.meta.dirname, '..');
-  const outdir = join(root, 'build/rehearsal');
-  await build({
-    absWorkingDir: root,
-    entryPoints: { rehearsal: 'src/demo/rehearsal.ts', zfs: 'src/simulator/main.ts' },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    // They are found from build/ too; the simulator uses none.
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-  });
-  const { rehearse } = await import(join(outdir, 'rehearsal.mjs'));
-  await rehearse(run, join(outdir, 'zfs.mjs'));
-}
-
-await play(module.exports.runSessionWithoutRoot);
+// Plays sessions by the program's own functions, on the simulator and over SSH on loopback.
+const { exports: demo, simulator } = await bundleDemo('rehearsal');
+await demo.rehearse(module.exports.runSessionWithoutRoot, simulator);
 
 const directory = mkdtempSync(join(tmpdir(), 'roamhome-code-cache-'));
 const logFile = `log.file=${join(directory, 'log')}`;

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
+import type { Ran } from '../cli/session-without-root.ts';
 import type { Argv } from '../host/host.ts';
 import { createLocalHost } from '../host/local.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Cleanup } from './cleanup.ts';
-import type { Ran } from '../cli/session-without-root.ts';
 import type { DemoMachine, Stage } from './stage.ts';
 
 /** The lab's three virtual machines, which are up with Roamhome on the Macs. `root`: the repository. */

@@ -2,13 +2,13 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { runSessionWithoutRoot, type Ran } from '../cli/session-without-root.ts';
 import { createLocalHost } from '../host/local.ts';
-import type { Argv, Host } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { hostName } from '../host/known-hosts.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
 import type { Cleanup } from './cleanup.ts';
 import { platformOfOneUser } from './platform.ts';
 import { createKeyPair, startSshServer, type KeyPair, type SshServer } from './ssh-server.ts';
-import type { DemoMachine, Stage } from './stage.ts';
+import { must, type DemoMachine, type Stage } from './stage.ts';
 
 const account = 'zfs_mobile_sync';
 /** As README.md has it. */
@@ -75,11 +75,6 @@ export async function stageOnOneMachine(
 async function createRoot(machine: DemoMachine, root: string): Promise<void> {
   const properties = ['-o', 'canmount=off', '-o', 'mountpoint=none', '-o', 'atime=off'];
   await must(machine, ['zfs', 'create', ...properties, `${machine.pool}/${root}`]);
-}
-
-async function must({ name, run }: DemoMachine, argv: Argv): Promise<void> {
-  const { exitCode, text } = await run(argv);
-  if (exitCode !== 0) throw new Error(`${name}: ${argv.join(' ')}: exit ${exitCode ?? '?'}\n${text}`);
 }
 
 function hostOf({ name }: Part, zfsPath: readonly string[], cleanup: Cleanup): Host {

@@ -30,3 +30,19 @@ export interface Stage {
   /** Where to go on from here, a line each. */
   readonly farewell: readonly string[];
 }
+
+/** What makes alice's home on a machine, and mounts it. */
+export function homeCommands({ pool, mountpoint, homeOwner }: DemoMachine): readonly Argv[] {
+  const [home, path] = [`${pool}/profiles/alice`, mountpoint('/Users/alice')];
+  return [
+    ['zfs', 'create', '-o', 'canmount=noauto', '-o', `mountpoint=${path}`, home],
+    ['zfs', 'mount', home],
+    ...(homeOwner === null ? [] : [['chown', homeOwner, path] as const]),
+  ];
+}
+
+/** Runs a command on a machine. Throws, with what it printed, unless it ends with 0. */
+export async function must({ name, run }: DemoMachine, argv: Argv): Promise<void> {
+  const { exitCode, text } = await run(argv);
+  if (exitCode !== 0) throw new Error(`${name}: ${argv.join(' ')}: exit ${exitCode ?? '?'}\n${text}`);
+}

@@ -1,6 +1,6 @@
 import type { Argv } from '../host/host.ts';
 import type { Narrator } from './narrator.ts';
-import type { DemoMachine, Stage } from './stage.ts';
+import { homeCommands, type DemoMachine, type Stage } from './stage.ts';
 
 const novel = 'Documents/novel.txt';
 const inHome = `/Users/alice/${novel}`;
@@ -103,11 +103,7 @@ async function roamhome(
 }
 
 async function makeHome(to: Telling, mac: DemoMachine): Promise<void> {
-  const home = `${mac.pool}/profiles/alice`;
-  const mountpoint = mac.mountpoint('/Users/alice');
-  await on(to, mac, ['zfs', 'create', '-o', 'canmount=noauto', '-o', `mountpoint=${mountpoint}`, home]);
-  await on(to, mac, ['zfs', 'mount', home]);
-  if (mac.homeOwner !== null) await on(to, mac, ['chown', mac.homeOwner, mountpoint]);
+  for (const argv of homeCommands(mac)) await on(to, mac, argv);
 }
 
 async function write(to: Telling, mac: DemoMachine, line: string): Promise<void> {

@@ -80,7 +80,6 @@ export class ChannelOutput extends Readable {
     });
     channel.once('end', () => {
       if (this.destroyed) return;
-      clearTimeout(this.#batchTimer);
       this.#handOn();
       this.push(null);
     });
