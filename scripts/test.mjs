@@ -1,7 +1,8 @@
-// Runs each part of the tests, whatever became of those before, and adds up what vitest counted.
+// Runs each part of the tests, whatever became of those before, adds up what vitest counted, and names what failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const results = 'node_modules/.cache/roamhome/results';
 rmSync(results, { recursive: true, force: true });
@@ -18,7 +19,7 @@ const vitest = (project) => [
   `--outputFile.json=${results}/${project}.json`,
 ];
 const fast = process.argv.includes('--fast');
-// `check` runs the unit project itself, and writes its count like the others.
+// `check` runs the unit project itself, which writes its result like the others, and writes which checks failed besides.
 const parts = [
   ['unit', ['npm', 'run', '--silent', 'check']],
   ['model', vitest('model')],
@@ -38,21 +39,51 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-let [passed, failed] = [0, 0];
+/** What a report of vitest says failed, a line each: the tests, and the files that could not be loaded or torn down. */
+function failuresIn({ testResults = [] }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative('.', name);
+    const tests = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages.join('\n'))}`);
+    return tests.length === 0 && status === 'failed' ? [`${file}: ${firstLine(message)}`] : tests;
+  });
+}
+
+const firstLine = (text) => text.trim().split('\n', 1)[0];
+
+/** What the part wrote, or null, where it did not come that far. */
+function resultOf(part) {
+  try {
+    return JSON.parse(readFileSync(`${results}/${part}.json`, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+let [passed, failures] = [0, []];
 for (const [name, [program, ...args]] of parts) {
   console.log(`\n== ${name}`);
   if (name === 'e2e') await labIsUp;
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const [code] = await once(child, 'close');
-  let counted = { numPassedTests: 0, numFailedTests: 0 };
-  try {
-    counted = JSON.parse(readFileSync(`${results}/${name}.json`, 'utf8'));
-  } catch (error) {
-    console.error(`${name}: no result was written (${error.message})`);
+  const [code, signal] = await once(child, 'close');
+  const report = resultOf(name);
+  const failed = report === null ? [] : failuresIn(report);
+  if (name === 'unit') {
+    // Lint and the like, which vitest does not know of; and the unit tests themselves, where no single one is to blame.
+    const checks = resultOf('check')?.failed ?? [];
+    failed.push(...checks.filter((check) => check !== 'check:unit' || failed.length === 0));
   }
-  passed += counted.numPassedTests;
-  // A lint error, a hook that failed, a crash: it counts though no single test did.
-  failed += counted.numFailedTests === 0 && code !== 0 ? 1 : counted.numFailedTests;
+  passed += report?.numPassedTests ?? 0;
+  // An error outside all tests, a crash: it counts though no single test failed.
+  if (failed.length === 0 && (code !== 0 || report === null)) {
+    failed.push(
+      `ended with ${signal ?? code}${report === null ? ', and wrote no result' : ''}: its output is above`,
+    );
+  }
+  failures.push(...failed.map((failure) => `${name}: ${failure}`));
 }
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+// At the end, where they are found, and where what is cut out of a long output still has them.
+if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+console.log(`\n${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
