@@ -182,7 +182,7 @@ link_to() {
   require_up
   vm_runs "$1" || die 255 "$1 is off"
   take_lock
-  open_control "$1" 120 || exit 255
+  open_control "$1" || exit 255
   exec 9>&-
 }
 
@@ -205,7 +205,7 @@ command_save() {
   in_parallel link_and_save "${running[@]}" || die 1 "could not save $STATE_NAME"
 }
 
-link_and_save() { open_control "$1" 120 && save_host "$1" && open_control "$1" 120; }
+link_and_save() { open_control "$1" && save_host "$1" && open_control "$1"; }
 
 command_reset() {
   local host hosts=()
@@ -269,5 +269,5 @@ command_net() {
   vm_runs "$host" || die 3 "$host is off"
   printf '%s' "$record" >"$(net_record "$host")"
   plug_link "$host"
-  open_control "$host" 120 && apply_netem "$host"
+  open_control "$host" && apply_netem "$host"
 }

@@ -19,10 +19,10 @@ close_control() {
   rm -f "$(control_socket "$1")"
 }
 
-# open_control HOST [SECONDS]: waits for the guest's control sshd up to that long.
+# open_control HOST: waits for the guest's control sshd.
 # A busy machine takes minutes to boot three of them: only a guest that hangs is to be given up.
 open_control() {
-  local host=$1 until=$((SECONDS + ${2:-600}))
+  local host=$1 until=$((SECONDS + 600))
   control_is_open "$host" && return
   rm -f "$(control_socket "$host")"
   while vm_runs "$host" && ((SECONDS < until)); do

@@ -27,7 +27,7 @@ make_clean_hosts() {
 first_boot() {
   create_disks "$1"
   : >"$(net_record "$1")"
-  start_vm "$1" && open_control "$1" 180 && set_up_host "$1" && say "$1 is set up"
+  start_vm "$1" && open_control "$1" && set_up_host "$1" && say "$1 is set up"
 }
 
 # Ends the VMs in good order, which leaves whole files behind, and moves them to the cache in one step.

@@ -32,6 +32,6 @@ reset_host() {
   fi
   cp "$(state_dir "$host")/$STATE_NAME" "$(net_record "$host")"
   plug_link "$host"
-  open_control "$host" 30 || return 1
+  open_control "$host" || return 1
   set_guest_clock "$host"
 }
