@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
@@ -20,6 +21,26 @@ test('packets that come close together are handed on in large pieces', async () 
   channel.end();
   await new Promise((resolve) => output.once('end', resolve));
   expect(sizes).toEqual([4 * packet.length, 4 * packet.length]);
+});
+
+test('small parts that come together are handed on as one piece', async () => {
+  const { channel, output } = outputOf();
+  output.resume();
+  const arrived = once(output, 'data');
+  for (const part of ['one', 'two', 'three']) channel.write(part);
+  expect(String((await arrived)[0])).toBe('onetwothree');
+  output.destroy();
+});
+
+test('each of several small parts is handed on while the command goes on, not the first alone', async () => {
+  const { channel, output } = outputOf();
+  output.resume();
+  for (const part of ['one', 'two', 'three']) {
+    const arrived = once(output, 'data');
+    channel.write(part);
+    expect(String((await arrived)[0])).toBe(part);
+  }
+  output.destroy();
 });
 
 test('what is less than a piece is not held back while the command goes on', async () => {
