@@ -105,8 +105,6 @@ function configure(mac: Part, server: Part, { port, hostKey }: SshServer, key: K
       spoolDir: file('pending'),
       stateDir: file('state'),
     },
-    // The demo waits for it once.
-    limits: { connectSeconds: 3 },
     zfsPath: mac.zfsPath,
   };
   writeFileSync(file('config.json'), `${JSON.stringify(config, null, 2)}\n`);

@@ -12,8 +12,6 @@ import type { Run } from './status-json.ts';
 /** A run that is over before this shows no window: it would only flash. */
 const startMs = 2000;
 const pauseMs = 1000;
-/** For the window to go by itself; then it is killed. */
-const quitMs = 300;
 
 export interface DialogOptions {
   /** swiftDialog's `dialog`. */
@@ -21,10 +19,12 @@ export interface DialogOptions {
   /** A directory of root's alone, for the command file. */
   readonly directory: string;
   readonly start: (argv: Argv) => DetachedProgram;
+  /** For the window to go by itself; then it is killed. Milliseconds; default 300. */
+  readonly quitMs?: number;
 }
 
 /** swiftDialog's window, as long as the run goes on. Nothing waits for it: it is told by a file. */
-export function dialogWatcher(run: Run, { program, directory, start }: DialogOptions): Watcher {
+export function dialogWatcher(run: Run, { program, directory, start, quitMs = 300 }: DialogOptions): Watcher {
   const commandFile = join(directory, `.dialog-${randomBytes(8).toString('hex')}`);
   let dialog: DetachedProgram | null = null;
   let [shown, writtenAt]: [string | null, number] = [null, 0];

@@ -47,7 +47,7 @@ export async function createRoamingMac(homes: Readonly<Record<string, number>>):
       ...{ homeBase: mac.folder('/Users'), macName: 'mac7' },
       ...{ spoolDir: file('pending'), stateDir: file('state') },
     },
-    limits: { connectSeconds: 2, processGraceSeconds: 0 },
+    limits: { connectSeconds: 30, processGraceSeconds: 0 },
     progress: { statusDir: file('status') },
     log: { file: file('log') },
     zfsPath: [file('mac/bin')],

@@ -17,7 +17,10 @@ beforeAll(async () => {
   sshd = await startSshd();
   parts = await bundle('host/ssh.ts');
   mkdirSync(`/etc/netns/${namespace}`, { recursive: true });
-  writeFileSync(`/etc/netns/${namespace}/resolv.conf`, 'nameserver 10.99.99.1\n');
+  writeFileSync(
+    `/etc/netns/${namespace}/resolv.conf`,
+    'nameserver 10.99.99.1\noptions timeout:30 attempts:2\n',
+  );
   ip('netns', 'add', namespace);
   ip('-n', namespace, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other');
   for (const end of ['lo', 'one', 'other']) ip('-n', namespace, 'link', 'set', end, 'up');
@@ -70,6 +73,6 @@ test('a name server that never answers holds neither the connection nor the proc
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
   expect(output).toBe('server-unreachable\n');
-  // glibc alone gives up after 10 s.
-  expect(performance.now() - started).toBeLessThan(8000);
+  // glibc alone gives up after a minute.
+  expect(performance.now() - started).toBeLessThan(30_000);
 });

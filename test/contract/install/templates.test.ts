@@ -199,6 +199,6 @@ describe('issue 6: the entry of each session of a Linux workstation, as the desk
       expect(readFileSync(noted, 'utf8').split('\n').slice(0, -1)).toEqual([
         ...['--single-threaded', awkward.program, 'notify', '--directory', awkward.statusDir],
       ]);
-    });
+    }, 30_000);
   });
 });

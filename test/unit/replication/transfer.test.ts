@@ -160,7 +160,7 @@ describe('a transfer', () => {
 
   test('a stall is noticed, both ends are ended', async () => {
     const started = performance.now();
-    await expect(transfer(options('bytes=1000 hang', 'count', { stallMs: 200 }))).rejects.toMatchObject({
+    await expect(transfer(options('bytes=1000 hang', 'count', { stallMs: 1000 }))).rejects.toMatchObject({
       code: 'stalled',
       retryable: true,
     });
