@@ -68,9 +68,11 @@ function isThere(zfs: string, { toName, toGuid }: ResumeTokenFields): boolean {
 
 /** As near to exec(2) as Node comes: zfs has our streams, gets our signals, and we end as it does. */
 async function become(zfs: string, words: readonly string[]): Promise<void> {
-  const child = spawn(zfs, words, { env: environment, stdio: 'inherit' });
   const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+  // Caught before zfs starts, or one that comes meanwhile would end this process alone. It is heard once the child is there:
+  // Node calls back in a later turn.
   for (const signal of signals) process.on(signal, () => child.kill(signal));
+  const child = spawn(zfs, words, { env: environment, stdio: 'inherit' });
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       writeSync(2, `zfs: not found: ${error.message}\n`);

@@ -23,6 +23,7 @@ case "$1 $4" in
   "receive "*) sha256sum; echo received >&2 ;;
   "get "*) echo 4711 ;;
   "send -t"*) echo resumed ;;
+  "send "*@now) kill -TERM $PPID; exec sleep 600 ;;
   "send "*) echo sending >&2; exec sleep 600 ;;
   "inherit "*) kill -9 $$ ;;
 esac
@@ -50,9 +51,9 @@ describe.runIf(process.getuid?.() === 0)('the gate', () => {
     rmSync(directory, { recursive: true });
   });
 
-  function start(command: string | null, file = policy) {
+  function start(command: string | null, file = policy, options: readonly string[] = []) {
     const env = { PATH: '/nonexistent', FROM_CLIENT: 'x', SSH_CONNECTION: '192.0.2.7 1 192.0.2.1 22' };
-    const child = spawn(process.execPath, [gate.path, file], {
+    const child = spawn(process.execPath, [...options, gate.path, file], {
       env: command === null ? env : { ...env, SSH_ORIGINAL_COMMAND: command },
     });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
@@ -116,6 +117,26 @@ describe.runIf(process.getuid?.() === 0)('the gate', () => {
       code: null,
       signal: 'SIGKILL',
     });
+  });
+
+  // A zfs that lived on would keep the home busy.
+  test('a signal that comes as soon as zfs runs ends both', async () => {
+    const preload = join(directory, 'slow-spawn.mjs');
+    writeFileSync(
+      preload,
+      `import childProcess from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
+const { spawn } = childProcess;
+childProcess.spawn = (...words) => {
+  const child = spawn(...words);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  return child;
+};
+syncBuiltinESMExports();
+`,
+    );
+    const { ended } = start(`zfs send -P -v ${home}@now`, policy, ['--import', preload]);
+    expect(await ended).toMatchObject({ code: null, signal: 'SIGTERM' });
   });
 
   test.each([
