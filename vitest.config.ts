@@ -46,8 +46,9 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Half a minute on a quiet machine, the longest: beside a lab that is being built it is several.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

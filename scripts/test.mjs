@@ -29,8 +29,6 @@ const parts = [
 
 // The lab's image and its first boot take minutes, of the network and the disk as much as of the processor: they are got
 // over beside the other parts. What goes wrong there, the lab's own part meets again and says.
-const lab = fast ? null : spawn('bash', ['scripts/lab', 'up'], { stdio: ['ignore', 'ignore', 'inherit'] });
-const labIsUp = lab === null ? null : once(lab, 'close');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     // It leaves nothing half-built.
@@ -38,6 +36,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.kill(process.pid, signal);
   });
 }
+const lab = fast ? null : spawn('bash', ['scripts/lab', 'up'], { stdio: ['ignore', 'ignore', 'inherit'] });
+const labIsUp = lab === null ? null : once(lab, 'close');
 
 /** What a report of vitest says failed, a line each: the tests, and the files that could not be loaded or torn down. */
 function failuresIn({ testResults = [] }) {
