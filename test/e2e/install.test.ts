@@ -58,13 +58,13 @@ test('a home that could not be sent is sent once something happens in the spool'
     async () => {
       expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
     },
-    { timeout: 60_000, interval: 1000 },
+    { timeout: 600_000, interval: 1000 },
   );
   await vi.waitFor(
     async () => {
       expect(await sh('mac-a', 'ls /var/lib/roamhome/pending')).toBe('');
     },
-    { timeout: 30_000, interval: 1000 },
+    { timeout: 300_000, interval: 1000 },
   );
   expect((await login('mac-a')).code).toBe(0);
 });

@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -108,7 +109,9 @@ await run(process.argv.slice(2), [installAt(place), uninstallAt(place), watchCon
     state: stateText,
     setState: (path, text) => {
       mkdirSync(resolve(state, path, '..'), { recursive: true });
-      writeFileSync(join(state, path), text);
+      // At once: a fake that runs meanwhile is not to find it empty.
+      writeFileSync(at('fake/new-state'), text);
+      renameSync(at('fake/new-state'), join(state, path));
     },
     calls: () => {
       const lines = stateText('calls').split('\n').slice(0, -1);
