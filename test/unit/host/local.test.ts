@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { buffer, text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Argv } from '../../../src/host/host.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
@@ -93,6 +93,18 @@ describe('stream', () => {
     expect(await text(command.stdout)).toBe('early');
   });
 
+  // A send of a few KiB ends before a busy server has started its receiver.
+  test.each([5, 100_000, 1_000_000])(
+    '%d bytes of a command that ends before anybody reads are not lost',
+    async (bytes) => {
+      const command = await host.stream(sh(`echo on >&2; head -c ${bytes} /dev/zero`));
+      await firstLine(command);
+      await delay(300);
+      const [, read] = await Promise.all([command.done, buffer(command.stdout)]);
+      expect(read.length).toBe(bytes);
+    },
+  );
+
   test('a command that ends without reading its input', async () => {
     const command = await host.stream(sh('exit 1'));
     command.stdout.resume();
@@ -108,6 +120,14 @@ describe('stream', () => {
     command.kill();
     command.kill();
     expect(await command.done).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+  });
+
+  test('kill has an end that nobody has read come', async () => {
+    const command = await host.stream(sh('echo on >&2; printf unread; exit 3'));
+    await firstLine(command);
+    await delay(100);
+    command.kill();
+    expect(await command.done).toMatchObject({ exitCode: 3 });
   });
 
   test('abort ends it, though nobody reads its output; the output fails', async () => {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Argv, Host } from '../../../src/host/host.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
@@ -156,6 +157,30 @@ describe('a transfer', () => {
     await expect(transfer(options('bytes=1000 pause exit=1', 'read=1000'))).rejects.toMatchObject({
       code: 'zfs-failed',
     });
+  });
+
+  test('what the sender had sent before a slow server started the receiver arrives too', async () => {
+    const slow: Host = {
+      ...{ ...host, name: 'there' },
+      stream: async (...command) => {
+        await delay(300);
+        return host.stream(...command);
+      },
+    };
+    const result = await transfer(options('bytes=5000', 'count', { sink: slow }));
+    expect(result).toMatchObject({ bytes: 5000 });
+    expect(readFileSync(join(directory, 'count'), 'utf8').trim()).toBe('5000');
+  });
+
+  test('a sender that has ended is no obstacle where no receiver can be started', async () => {
+    const refusing: Host = {
+      ...{ ...host, name: 'there' },
+      stream: async () => {
+        await delay(300);
+        throw new Error('no channel');
+      },
+    };
+    await expect(transfer(options('bytes=5000', 'count', { sink: refusing }))).rejects.toThrow('no channel');
   });
 
   test('a stall is noticed, both ends are ended', async () => {
