@@ -48,7 +48,7 @@ export class ChannelInput extends Writable {
  * Packets of SSH hold 32 KiB at most. Handed on one by one they cost a write and a switch of processes each, which is
  * a fifth of the time of a large receive; from here on nothing is won any more.
  */
-const BATCH_BYTES = 128 * 1024;
+const BATCH_BYTES = 256 * 1024;
 
 /** The longest that a part of a batch waits for the rest of it. One timer does for all the batches that begin while it runs. */
 const BATCH_MS = 5;

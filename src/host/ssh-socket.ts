@@ -3,6 +3,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
 import { DroppedEarly } from './connect-retry.ts';
 import { createLookup } from './lookup-name.ts';
+import { createReadMemory } from './read-memory.ts';
 import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
 
 /** Opens the TCP connection. Rejects with the signal's reason when it aborts. */
@@ -10,7 +11,10 @@ export function openSocket(options: ResolvedSshOptions, signal: AbortSignal): Pr
   const { address, port, connectTimeoutMs } = options;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const socket = connect({
+    const memory = createReadMemory();
+    const socket: Socket = connect({
+      // As Node itself does with each piece, but for its size.
+      onread: { buffer: memory.next, callback: (bytes) => socket.push(memory.take(bytes)) },
       host: address,
       port,
       lookup: createLookup(signal),

@@ -17,10 +17,10 @@ test('packets that come close together are handed on in large pieces', async () 
   const { channel, output } = outputOf();
   const sizes: number[] = [];
   output.on('data', (piece: Buffer) => sizes.push(piece.length));
-  for (let i = 0; i < 8; i++) channel.write(packet);
+  for (let i = 0; i < 16; i++) channel.write(packet);
   channel.end();
   await new Promise((resolve) => output.once('end', resolve));
-  expect(sizes).toEqual([4 * packet.length, 4 * packet.length]);
+  expect(sizes).toEqual([8 * packet.length, 8 * packet.length]);
 });
 
 test('small parts that come together are handed on as one piece', async () => {
