@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is read of a status file (watchers/status-json.ts); what more it says is left. */
 const schema = z.object({
