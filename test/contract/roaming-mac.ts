@@ -9,6 +9,7 @@ import { createSimulatedMachine, type SimulatedMachine } from './simulated-machi
 
 /** A Mac whose users have three snapshots that the server lacks. The program and SSH are real, ZFS is the simulator. */
 export interface RoamingMac {
+  /** While it has a file `hold-USER`, nothing of that user's home is sent. */
   readonly directory: string;
   /** Has the program `roamhome`, with settings of its own. */
   readonly bin: string;
@@ -25,8 +26,12 @@ export async function createRoamingMac(homes: Readonly<Record<string, number>>):
   const machineOf = (name: string): SimulatedMachine => {
     const machine = createSimulatedMachine(name, file(name), zfs.path);
     const script = file(`${name}/bin/zfs`);
-    const state = `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(file(`${name}/state`))};`;
-    writeFileSync(script, readFileSync(script, 'utf8').replace('\n', `\n${state}\n`));
+    const before = `process.env.ROAMHOME_SIMULATOR = ${JSON.stringify(file(`${name}/state`))};
+const { existsSync } = await import('node:fs');
+const [, , verb, ...words] = process.argv;
+const user = /^data\\/profiles\\/(\\w+)/.exec(words.at(-1))?.[1];
+while (verb === 'send' && existsSync(${JSON.stringify(file('hold-'))} + user)) await new Promise((done) => setTimeout(done, 50));`;
+    writeFileSync(script, readFileSync(script, 'utf8').replace('\n', `\n{${before}}\n`));
     return machine;
   };
   const [mac, server] = [machineOf('mac'), machineOf('server')];
