@@ -27,8 +27,6 @@ const parts = [
   ...(fast ? [] : [['e2e', vitest('e2e')]]),
 ];
 
-// The lab's image and its first boot take minutes, of the network and the disk as much as of the processor: they are got
-// over beside the other parts. What goes wrong there, the lab's own part meets again and says.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     // It leaves nothing half-built.
@@ -36,6 +34,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.kill(process.pid, signal);
   });
 }
+// The lab's image and its first boot take minutes, of the network and the disk as much as of the processor: they are got
+// over beside the other parts. What goes wrong there, the lab's own part meets again and says.
 const lab = fast ? null : spawn('bash', ['scripts/lab', 'up'], { stdio: ['ignore', 'ignore', 'inherit'] });
 const labIsUp = lab === null ? null : once(lab, 'close');
 
@@ -52,11 +52,12 @@ function failuresIn({ testResults = [] }) {
 
 const firstLine = (text) => text.trim().split('\n', 1)[0];
 
-/** What the part wrote, or null, where it did not come that far. */
+/** What the part wrote; null, and why is said, where it did not come that far. */
 function resultOf(part) {
   try {
     return JSON.parse(readFileSync(`${results}/${part}.json`, 'utf8'));
-  } catch {
+  } catch (error) {
+    console.error(`${part}: no result was written (${error.message})`);
     return null;
   }
 }

@@ -123,9 +123,11 @@ describe('stream', () => {
   });
 
   test('kill has an end that nobody has read come', async () => {
-    const command = await host.stream(sh('echo on >&2; printf unread; exit 3'));
-    await firstLine(command);
-    await delay(100);
+    const command = await host.stream(sh('echo $$ >&2; printf unread; exit 3'));
+    const pid = Number(await firstLine(command));
+    await vi.waitFor(() => {
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    }, 30_000);
     command.kill();
     expect(await command.done).toMatchObject({ exitCode: 3 });
   });
