@@ -33,7 +33,7 @@ export function formatDetails(details: ConflictDetails): string {
   const { name, user, macName, since, newest, onMac, onServer } = details;
   return [
     name,
-    `  of ${user}${macName === null ? '' : `, made on ${macName}`}, ${shown(since)} to ${shown(newest)}`,
+    `  of ${user}${macName === null ? '' : `, made on ${macName}`}, ${periodOf(since, newest)}`,
     ...formatSide('this Mac', onMac),
     ...formatSide('server', onServer),
     '',
@@ -77,7 +77,7 @@ export function detailsToJson(details: ConflictDetails): string {
   return JSON.stringify(
     {
       ...plain,
-      ...{ since: iso(since), newest: iso(newest) },
+      ...{ since: isoOrNull(since), newest: isoOrNull(newest) },
       ...{ onMac: plainSide(onMac), onServer: plainSide(onServer) },
       next: nextCommands(details),
     },
@@ -96,6 +96,15 @@ function plainSide(side: ConflictSide | null): unknown {
     })),
   }));
   return { dataset: side.dataset, usedBytes: usedBytes(side), snapshots: snapshotsOf(side).length, datasets };
+}
+
+function periodOf(since: number | null, newest: number | null): string {
+  if (since === null || newest === null) return 'no snapshot yet: its first transfer was interrupted';
+  return `${shown(since)} to ${shown(newest)}`;
+}
+
+function isoOrNull(seconds: number | null): string | null {
+  return seconds === null ? null : iso(seconds);
 }
 
 function shown(seconds: number): string {

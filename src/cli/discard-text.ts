@@ -9,7 +9,9 @@ export function describeLoss(plan: DiscardPlan, other: string): readonly string[
   const below = datasets.length === 1 ? '' : `, ${datasets.length} datasets`;
   return [
     `${dataset} is to be destroyed, for good:`,
-    `  what ${user} made from ${localTime(since * 1000)} to ${localTime(newest * 1000)}`,
+    since === null || newest === null
+      ? `  it has no snapshot: the transfer of what ${user} made was interrupted`
+      : `  what ${user} made from ${localTime(since * 1000)} to ${localTime(newest * 1000)}`,
     `  ${count(snapshots, 'snapshot')}${below}, ${binarySize(usedBytes)} of its own`,
     // A mount alone writes some KiB.
     ...(unsnapshottedBytes === 0 ? [] : [`  ${binarySize(unsnapshottedBytes)} in it are in no snapshot`]),
@@ -33,8 +35,8 @@ function copies(elsewhere: Elsewhere, other: string): string {
 /** What was destroyed, for programs. Pure. */
 export function discardToJson({ since, newest, ...plan }: DiscardPlan): string {
   const times = {
-    since: isoTime(since * 1000),
-    newest: isoTime(newest * 1000),
+    since: since === null ? null : isoTime(since * 1000),
+    newest: newest === null ? null : isoTime(newest * 1000),
   };
   return JSON.stringify({ destroyed: true, ...plan, ...times }, null, 2);
 }

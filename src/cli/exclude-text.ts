@@ -4,7 +4,7 @@ import type { ShownFolder } from '../exclude/list-folders.ts';
 import type { RemoveReport } from '../exclude/remove-folders.ts';
 import { binarySize } from '../format/size.ts';
 import { visible } from '../log/visible.ts';
-import { problemInJson } from './session-json.ts';
+import { jsonText } from './json.ts';
 
 const added: Readonly<Record<AddOutcome, string>> = {
   moved: 'excluded; what was in it is on this Mac alone now',
@@ -60,5 +60,5 @@ export function foldersToJson(found: readonly ShownFolder[]): string {
 
 /** What an add or a remove did. Pure. */
 export function changeToJson(report: AddReport | RemoveReport): string {
-  return JSON.stringify({ ...report, problems: report.problems.map(problemInJson) }, null, 2);
+  return jsonText(report);
 }

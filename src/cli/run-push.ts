@@ -12,6 +12,7 @@ import { createSpool } from '../session/spool.ts';
 import { wireServer, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { jsonText } from './json.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
@@ -86,6 +87,5 @@ async function orStillPending(user: string, push: () => Promise<PushOutcome>): P
 }
 
 function toJson(outcomes: readonly PushOutcome[]): string {
-  const plain = outcomes.map((one) => ({ ...one, problems: one.problems.map(({ message }) => message) }));
-  return JSON.stringify(plain, null, 2);
+  return jsonText(outcomes);
 }

@@ -3,6 +3,7 @@ import { describeTend } from '../tending/plan-tend.ts';
 import { planTending, tend } from '../tending/tend.ts';
 import { wireTending } from '../wire-tending.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { jsonText } from './json.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
@@ -38,11 +39,7 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
     const { aborted, removed, busy, problems } = report;
     context.print(
       options.json
-        ? JSON.stringify(
-            { aborted, removed, busy, problems: problems.map(({ message }) => message) },
-            null,
-            2,
-          )
+        ? jsonText({ aborted, removed, busy, problems })
         : `tend: ${aborted.length} transfers given up, ${removed.length} branches removed, ${busy.length} in use, ${problems.length} problems`,
     );
     const [first] = problems;

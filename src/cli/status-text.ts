@@ -5,6 +5,7 @@ import { binarySize } from '../format/size.ts';
 import { wrapLine } from '../format/wrap.ts';
 import { isoTime, localTime, span } from '../format/time.ts';
 import type { HomeStatus, ShownVersion, SideStatus, SyncState } from '../status/home-status.ts';
+import { problemInJson } from './json.ts';
 import type { Remark } from '../status/judge.ts';
 
 /** A home with what there is to say of it. */
@@ -118,7 +119,7 @@ export function statusToJson({ homes, level, serverProblem }: StatusView): strin
   return JSON.stringify(
     {
       level,
-      server: serverProblem === null ? null : { code: serverProblem.code, message: serverProblem.message },
+      server: serverProblem === null ? null : problemInJson(serverProblem),
       homes: homes.map(({ home, level: own, remarks }) => ({
         ...home,
         level: own,

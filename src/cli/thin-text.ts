@@ -5,6 +5,7 @@ import type { HoldPlan } from '../thinning/plan-holds.ts';
 import type { PlannedDataset } from '../thinning/plan-homes.ts';
 import type { Destroyed, Kept } from '../thinning/thin.ts';
 import type { ThinReport } from '../thinning/thin-homes.ts';
+import { jsonText } from './json.ts';
 import type { ThinnableSnapshot } from '../zfs/commands/list-thinnable.ts';
 
 /** What would become of a dataset, and the bytes that this frees; null: zfs cannot tell. */
@@ -41,19 +42,15 @@ export function thinnedToJson(
   holds: HoldReport | null,
   problems: readonly Error[],
 ): string {
-  return JSON.stringify(
-    {
-      destroyed: datasets.flatMap(({ destroyed }) => destroyed),
-      expiredBookmarks: datasets.reduce((sum, { forgotten }) => sum + forgotten, 0),
-      inUse,
-      warnings: future,
-      held: holds?.held ?? 0,
-      released: holds?.released ?? 0,
-      problems: problems.map(({ message }) => message),
-    },
-    null,
-    2,
-  );
+  return jsonText({
+    destroyed: datasets.flatMap(({ destroyed }) => destroyed),
+    expiredBookmarks: datasets.reduce((sum, { forgotten }) => sum + forgotten, 0),
+    inUse,
+    warnings: future,
+    held: holds?.held ?? 0,
+    released: holds?.released ?? 0,
+    problems,
+  });
 }
 
 /** For people; one line, and one for each home in use. Pure. */

@@ -17,9 +17,9 @@ export interface ConflictDetails {
   readonly user: string;
   /** The Mac on which its line was made; null: its name does not say it. */
   readonly macName: string | null;
-  /** Seconds since the epoch, by that Mac's clock: its first and its newest snapshot. */
-  readonly since: number;
-  readonly newest: number;
+  /** Seconds since the epoch, by that Mac's clock: its first and its newest snapshot; null: it has none, as its first stream was interrupted. */
+  readonly since: number | null;
+  readonly newest: number | null;
   readonly onMac: ConflictSide | null;
   readonly onServer: ConflictSide | null;
 }
@@ -56,11 +56,17 @@ export function joinSides(
     name,
     user,
     macName: parseConflictName(name, user)?.macName ?? null,
-    since: Math.min(...times),
-    newest: Math.max(...times),
+    ...firstAndLast(times),
     onMac,
     onServer,
   };
+}
+
+/** The earliest and the latest of some times; null: there are none. */
+export function firstAndLast(times: readonly number[]): Pick<ConflictDetails, 'since' | 'newest'> {
+  return times.length === 0
+    ? { since: null, newest: null }
+    : { since: Math.min(...times), newest: Math.max(...times) };
 }
 
 /** Of all its datasets. */

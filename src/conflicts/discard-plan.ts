@@ -2,7 +2,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import type { DatasetName, Guid } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
-import { snapshotsOf, usedBytes, userOf, type ConflictSide } from './conflict-details.ts';
+import { firstAndLast, snapshotsOf, usedBytes, userOf, type ConflictSide } from './conflict-details.ts';
 import { conflictMissing } from './conflict-tree.ts';
 
 /** Whether somebody else has the snapshots too: `all`, `some`, `none`; `unknown`: the other side was not asked. */
@@ -18,9 +18,9 @@ export interface DiscardPlan {
   readonly usedBytes: number;
   /** Written since the newest snapshots, and so in no snapshot at all. */
   readonly unsnapshottedBytes: number;
-  /** Seconds since the epoch. */
-  readonly since: number;
-  readonly newest: number;
+  /** Seconds since the epoch; null: it has no snapshot, as its first stream was interrupted. */
+  readonly since: number | null;
+  readonly newest: number | null;
   readonly elsewhere: Elsewhere;
 }
 
@@ -56,7 +56,6 @@ export function planDiscard(
   );
   if (clone !== undefined) throw hangsOn(name, clone);
   const snapshots = snapshotsOf(side);
-  const times = snapshots.map(({ creation }) => creation);
   return {
     dataset: name,
     user,
@@ -64,8 +63,7 @@ export function planDiscard(
     snapshots: snapshots.length,
     usedBytes: usedBytes(side),
     unsnapshottedBytes: side.datasets.reduce((sum, { written }) => sum + Number(written), 0),
-    since: Math.min(...times),
-    newest: Math.max(...times),
+    ...firstAndLast(snapshots.map(({ creation }) => creation)),
     elsewhere: elsewhereOf(
       snapshots.map(({ guid }) => guid),
       options.elsewhere,

@@ -3,6 +3,7 @@ import { mountWithKey } from '../replication/with-key.ts';
 import { leavePlace } from '../session/folder-dataset.ts';
 import { blockedError, wayTo } from '../session/folder-way.ts';
 import type { Session } from '../session/session.ts';
+import { tidyAfter } from '../session/tidy-after.ts';
 import { mount, setProperties } from '../zfs/commands/change.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function withPrivateHome<T>(
 ): Promise<T> {
   const { local, folders, mountpoint, signal } = session;
   const top = `${await folders.makePrivatePlace()}/home`;
-  try {
+  const work = async (): Promise<T> => {
     await local.run(setProperties(home.root, { mountpoint: top }), { signal });
     for (const { name, path, properties } of home.datasets) {
       if (properties['canmount'] === 'off') continue;
@@ -24,9 +25,13 @@ export async function withPrivateHome<T>(
       if (way?.kind === 'blocked') throw blockedError(path, way.why);
       await mountWithKey(local, name, mount(name), { signal });
     }
-    return await task(top);
-  } finally {
+    return task(top);
+  };
+  const tidy = async (): Promise<void> => {
     if (await leavePlace(session, home.root, top)) await local.run(setProperties(home.root, { mountpoint }));
     await folders.removePrivatePlaces();
-  }
+  };
+  return tidyAfter(work, tidy, (error) => {
+    session.log.warn('private-home-left', { user: session.user, dataset: home.root, error });
+  });
 }

@@ -1,5 +1,6 @@
 import { foldersHere, foldersOf, isFolderDataset } from '../replication/excluded-folders.ts';
 import { pairDatasets, type HomeState } from '../replication/home-state.ts';
+import { parseSnapshotName } from '../replication/snapshot-name.ts';
 import { shortNameOf, type Guid } from '../zfs/names.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
 
@@ -87,7 +88,7 @@ export function homeSnapshots({ datasets }: HomeHistory): readonly HomeSnapshot[
     .map(([name, members]) => ({
       name,
       creation: Math.max(...members.map(({ creation }) => creation)),
-      macName: macNameOf(name),
+      macName: parseSnapshotName(name)?.macName ?? null,
       bytes: members.reduce((sum, member) => sum + changeOf(member), 0),
       here: share(members, ({ here }) => here !== null),
       onServer: share(members, ({ onServer }) => onServer !== null),
@@ -108,11 +109,6 @@ function share(
 ): 'all' | 'some' | 'none' {
   const count = members.filter(has).length;
   return count === members.length ? 'all' : count > 0 ? 'some' : 'none';
-}
-
-/** Of names that Roamhome gives: `roamhome-20261120T064500.123Z-mac7`. */
-function macNameOf(short: string): string | null {
-  return /^roamhome-\d{8}T\d{6}\.\d{3}Z-(.+)$/.exec(short)?.[1] ?? null;
 }
 
 /** The dataset that a path lies in now. Pure. */

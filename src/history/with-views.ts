@@ -4,6 +4,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { sendFlagsOf } from '../replication/plan.ts';
 import { mountWithKey } from '../replication/with-key.ts';
+import { tidyAfter } from '../session/tidy-after.ts';
 import { observeLocalAt } from '../session/observing.ts';
 import type { Session } from '../session/session.ts';
 import { planOptions } from '../session/with-server.ts';
@@ -45,7 +46,7 @@ export async function withViews<T>(
     local,
     found.filter((view) => !kept.includes(view)),
   );
-  try {
+  const look = async (): Promise<T> => {
     await makeViews(session, wanted, homes);
     const place = await makePrivatePlace(config.local.stateDir);
     const mounts = new Map<Guid, string>();
@@ -56,12 +57,16 @@ export async function withViews<T>(
       await mountWithKey(local, name, mountReadOnly(name), { signal });
       mounts.set(one.snapshot.guid, mountpoint);
     }
-    return await task(mounts);
-  } finally {
+    return task(mounts);
+  };
+  const tidy = async (): Promise<void> => {
     const left = await observeLocalAt({ ...session, signal: new AbortController().signal }, views, 'ignore');
     await removeViews(local, left?.datasets.filter((view) => names.has(view.name) && isWhole(view)) ?? []);
     await removePrivatePlaces(config.local.stateDir);
-  }
+  };
+  return tidyAfter(look, tidy, (error) => {
+    session.log.warn('views-not-removed', { user: session.user, error });
+  });
 }
 
 async function makeViews(session: Session, wanted: readonly WantedView[], homes: Homes): Promise<void> {

@@ -7,18 +7,18 @@ import { errnoOf } from './command-errors.ts';
 interface Resolver {
   readonly program: string;
   readonly words: (name: string) => readonly string[];
-  /** The first group is an address. */
+  /** The first group has the addresses of a line, with blanks between them. */
   readonly line: RegExp;
 }
 
 const resolvers: Readonly<Partial<Record<NodeJS.Platform, Resolver>>> = {
   // A line for each address and kind of socket: `10.98.7.10      STREAM server` (getent(1), glibc).
   linux: { program: '/usr/bin/getent', words: (name) => ['ahosts', name], line: /^(\S+)\s+STREAM\b/ },
-  // `ip_address: 10.98.7.10`, `ipv6_address: …` (dscacheutil(1)).
+  // `ip_address: 10.98.7.10`, `ipv6_address: …` (dscacheutil(1)); that each has a line of its own is nowhere promised.
   darwin: {
     program: '/usr/bin/dscacheutil',
     words: (name) => ['-q', 'host', '-a', 'name', name],
-    line: /^ip(?:v6)?_address: (\S+)$/,
+    line: /^ip(?:v6)?_address: (.+)$/,
   },
 };
 
@@ -26,7 +26,7 @@ const resolvers: Readonly<Partial<Record<NodeJS.Platform, Resolver>>> = {
 export function parseAddresses(output: string, line: RegExp): readonly LookupAddress[] {
   const addresses = output
     .split('\n')
-    .map((text) => line.exec(text)?.[1] ?? '')
+    .flatMap((text) => (line.exec(text)?.[1] ?? '').trim().split(/\s+/))
     .filter((address) => isIP(address) !== 0);
   return [...new Set(addresses)].map((address) => ({ address, family: isIP(address) }));
 }

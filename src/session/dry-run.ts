@@ -4,6 +4,7 @@ import { folderDataset, foldersHere, foldersOf } from '../replication/excluded-f
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
 import { planSync, sendFlagsOf } from '../replication/plan.ts';
 import { refusalError } from '../replication/refusal-error.ts';
+import { snapshotNameAt } from '../replication/snapshot-name.ts';
 import { commandsOf, type PlacedCommand } from '../replication/step-commands.ts';
 import type { Intent, Step } from '../replication/step.ts';
 import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
@@ -15,7 +16,6 @@ import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
-import { snapshotNameAt } from './snapshotting.ts';
 import { conflictPlaces, observeServer, planOptions } from './with-server.ts';
 
 /** What would be done: a sentence, and the command lines behind it, each with where it would run. */

@@ -19,23 +19,39 @@ export async function makePrivatePlace(stateDir: string): Promise<string> {
   });
 }
 
-/** Removes the empty directories that mounts have left there. One that is still mounted, or holds anything, stays. */
+/**
+ * Removes the empty directories that mounts have left there. One that is still mounted, or holds anything, stays; and another run may
+ * be removing them at the same time, or there may never have been one.
+ */
 export async function removePrivatePlaces(stateDir: string): Promise<void> {
   const views = viewsDirectory(stateDir);
   await onDisk(views, async () => {
-    for (const place of await readdir(views)) {
+    for (const place of await namesIn(views)) {
       const path = join(views, place);
-      for (const mount of await readdir(path)) await removeIfEmpty(join(path, mount));
+      for (const mount of await namesIn(path)) await removeIfEmpty(join(path, mount));
       await removeIfEmpty(path);
     }
   });
 }
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Not empty, mounted, gone already, or no directory. */
+const stays: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOENT', 'ENOTDIR']);
 
 async function removeIfEmpty(path: string): Promise<void> {
   try {
     await rmdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EBUSY' && code !== 'ENOENT' && code !== 'EEXIST') throw error;
+    if (!stays.has(code ?? '')) throw error;
   }
 }

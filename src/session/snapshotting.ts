@@ -2,16 +2,11 @@ import { randomInt } from 'node:crypto';
 import { isRoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
 import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
+import { nextSnapshotName, snapshotNameAt } from '../replication/snapshot-name.ts';
 import { snapshot } from '../zfs/commands/change.ts';
 import { snapshotOf } from '../zfs/names.ts';
 import { recoverHome } from './recovering.ts';
 import { homeProperties, type Session } from './session.ts';
-
-/** `roamhome-20261120T064500.123Z-mac7`: in UTC, for local time repeats an hour each autumn. */
-export function snapshotNameAt(instant: Date, macName: string): string {
-  const stamp = instant.toISOString().replace(/[-:]/g, '');
-  return `roamhome-${stamp}-${macName}`;
-}
 
 export interface Secured {
   /**
@@ -53,13 +48,15 @@ export async function takeSnapshot(
   const datasets = datasetsToSnapshot(home);
   if (datasets.length === 0) return { home, snapshot: null };
   session.onProgress({ kind: 'activity', activity: 'snapshotting' });
-  let short = snapshotNameAt(session.now(), session.config.local.macName);
+  const { macName } = session.config.local;
+  const instant = session.now();
+  let short = snapshotNameAt(instant, macName);
   try {
     await session.local.run(snapshot(datasets, short), { signal: session.signal });
   } catch (error) {
     // Two in one millisecond, or a clock set back to the very instant: any other name will do.
     if (!isRoamhomeError(error, 'dataset-exists')) throw error;
-    short = `${short}-${randomInt(1_000_000_000)}`;
+    short = nextSnapshotName(instant, macName, randomInt);
     await session.local.run(snapshot(datasets, short), { signal: session.signal });
   }
   session.log.info('snapshot-made', { user: session.user, dataset: session.localHome, snapshot: short });

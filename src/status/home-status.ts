@@ -8,6 +8,7 @@ import {
 import { sessionProperty, setAsideProperty, syncProperty } from '../replication/properties.ts';
 import { relate, type Relation } from '../replication/relation.ts';
 import { namesOf } from '../replication/set-aside.ts';
+import { parseSnapshotName } from '../replication/snapshot-name.ts';
 import { parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
 import { shortNameOf, type DatasetName } from '../zfs/names.ts';
 import type { Dataset, Version } from '../zfs/version.ts';
@@ -153,6 +154,5 @@ function countUnsent(mine: DatasetState, theirs: DatasetState | null): number {
 
 function shown({ name, creation }: Version): ShownVersion {
   const short = shortNameOf(name);
-  const macName = /^roamhome-\d{8}T\d{6}\.\d{3}Z-(.+)$/.exec(short)?.[1] ?? null;
-  return { name: short, at: creation * 1000, macName };
+  return { name: short, at: creation * 1000, macName: parseSnapshotName(short)?.macName ?? null };
 }

@@ -194,14 +194,21 @@ const patterns: readonly Pattern[] = [
   },
 ];
 
-/** zfs's message as one line, without the advice on tokens that some carry. */
-function messageOf(said: string): string {
-  const text = said
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join(' ');
-  return text.replace(/ A resuming stream can be generated.*$/s, '').slice(0, 500);
+/** Longer than a dataset's name, which stands before the words that tell what is wrong with it. */
+const shownBefore = 300;
+const shownAfter = 200;
+
+/**
+ * zfs's message as one line, without the advice on tokens that some carry. Of a long one the part around the words that
+ * were understood, else its end: what a shell or its interpreter has to say stands before it.
+ */
+function messageOf(words: string, match: RegExp | undefined): string {
+  const text = words.trim().replace(/ A resuming stream can be generated.*$/s, '');
+  if (text.length <= shownBefore + shownAfter) return text;
+  const at = match?.exec(text)?.index;
+  if (at === undefined) return `…${text.slice(-(shownBefore + shownAfter))}`;
+  const start = Math.max(0, at - shownBefore);
+  return `${start === 0 ? '' : '…'}${text.slice(start, at + shownAfter)}`;
 }
 
 /** The dataset or snapshot that a command is about: its last word. zfs's own messages leave it out as often as not. */
@@ -214,11 +221,12 @@ function subjectOf(argv: Argv, shown: string): string {
 export function zfsError(place: Place, argv: Argv, result: CommandResult): RoamhomeError {
   // zfs itself complains on stderr only; what stands in its place may not.
   const said = result.stderr.trim() === '' ? result.stdout.slice(0, 500) : result.stderr;
-  const shown = messageOf(said);
-  const ending = result.exitCode === null ? `signal ${result.signal ?? '?'}` : `exit ${result.exitCode}`;
-  const what = `zfs ${argv[1] ?? ''}${subjectOf(argv, shown)} on ${place} failed (${ending})`;
   const words = said.replace(/\s+/g, ' ');
   const pattern = patterns.find(({ match }) => match.test(words));
+  const shown = messageOf(words, pattern?.match);
+  const ending = result.exitCode === null ? `signal ${result.signal ?? '?'}` : `exit ${result.exitCode}`;
+  const [program, subcommand = ''] = argv;
+  const what = `${program} ${subcommand}${subjectOf(argv, shown)} on ${place} failed (${ending})`;
   if (pattern !== undefined) {
     return new RoamhomeError({
       code: pattern.code,
@@ -230,8 +238,8 @@ export function zfsError(place: Place, argv: Argv, result: CommandResult): Roamh
   if (result.exitCode === 127) {
     return new RoamhomeError({
       code: 'zfs-not-installed',
-      message: `there is no zfs command on ${place}${shown === '' ? '' : `: ${shown}`}`,
-      remedy: 'Install OpenZFS there, or put the directory of its zfs command on the PATH of that account.',
+      message: `there is no ${program} command on ${place}${shown === '' ? '' : `: ${shown}`}`,
+      remedy: 'Install OpenZFS there, or put the directory of its commands on the PATH of that account.',
     });
   }
   return new RoamhomeError({

@@ -1,4 +1,4 @@
-import { problemInJson } from '../session-json.ts';
+import { jsonText } from '../json.ts';
 import type { Report } from '../../provision/run-tasks.ts';
 
 /** What a run tells at its end. Pure. */
@@ -38,6 +38,5 @@ export function reportToJson(
     readonly changes: readonly ToldChange[];
   },
 ): string {
-  const problem = failure === null ? null : problemInJson(failure);
-  return JSON.stringify({ dryRun: isDryRun, changes, done, alreadySo, left, problem }, null, 2);
+  return jsonText({ dryRun: isDryRun, changes, done, alreadySo, left, problem: failure });
 }

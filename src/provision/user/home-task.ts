@@ -1,4 +1,4 @@
-import { snapshotNameAt } from '../../session/snapshotting.ts';
+import { snapshotNameAt } from '../../replication/snapshot-name.ts';
 import { childOf, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import type { Task } from '../task.ts';

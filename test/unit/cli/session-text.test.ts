@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { formatDryRun } from '../../../src/cli/dry-run-text.ts';
 import { reportToJson } from '../../../src/cli/session-json.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
+import type { Conflict } from '../../../src/replication/conflict.ts';
 import { summarise, type SessionReport } from '../../../src/session/report.ts';
 
 const report: SessionReport = {
@@ -53,6 +54,23 @@ test('a report as JSON has its problems with code and remedy', () => {
       { code: 'no-space', message: 'full', remedy: 'free some', retryable: true },
       { code: 'bug', message: 'oops' },
     ],
+  });
+});
+
+test('why a conflict could not be sent or set aside is in the JSON too, in the same shape', () => {
+  const problem = new RoamhomeError({ code: 'no-space', message: 'full', remedy: 'free some' });
+  const conflict: Conflict = {
+    ...{ kind: 'diverged', evidence: 'e', since: 1, branch: null, setAside: null },
+    ...{ branchProblem: problem, setAsideProblem: new TypeError('oops') },
+  };
+  const sync = { ...moved(0, 0).sync!, conflict };
+  expect(JSON.parse(reportToJson({ ...report, sync }, 'login'))).toMatchObject({
+    sync: {
+      conflict: {
+        branchProblem: { code: 'no-space', message: 'full', remedy: 'free some', retryable: false },
+        setAsideProblem: { code: 'bug', message: 'oops' },
+      },
+    },
   });
 });
 

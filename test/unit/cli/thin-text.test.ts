@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { explainedToJson, summariseThinning, thinnedToJson } from '../../../src/cli/thin-text.ts';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thin } from '../../../src/thinning/thin.ts';
 import type { ThinReport } from '../../../src/thinning/thin-homes.ts';
@@ -15,24 +16,27 @@ const report: ThinReport = {
   future: [],
 };
 
-test('issue 4: what was thinned, and what is left for the next time', () => {
+test('what was thinned, and what is left for the next time', () => {
   const held = { held: 3, released: 2, problems: [] };
   expect(summariseThinning(report, held, [new Error('no')])).toMatchInlineSnapshot(`
     "bob: left for the next time, a login, a logout or a push is at it
     thin: 2 snapshots and 1 old bookmarks destroyed, 3 newest snapshots held, 1 problems"
   `);
-  expect(JSON.parse(thinnedToJson(report, held, [new Error('no')]))).toEqual({
+  const problem = new RoamhomeError({ code: 'dataset-busy', message: 'no', remedy: 'r', retryable: true });
+  expect(JSON.parse(thinnedToJson(report, held, [problem]))).toEqual({
     destroyed,
     expiredBookmarks: 1,
     inUse: ['bob'],
     warnings: [],
     held: 3,
     released: 2,
-    problems: ['no'],
+    problems: [
+      { code: 'dataset-busy', message: 'no', remedy: 'r', commands: [], retryable: true, details: [] },
+    ],
   });
 });
 
-test('issue 4: the explanation for programs has every snapshot with its reasons', () => {
+test('the explanation for programs has every snapshot with its reasons', () => {
   const snapshots = snapshotsAt([10, 20]).map((one) => ({
     ...one,
     kind: 'snapshot' as const,

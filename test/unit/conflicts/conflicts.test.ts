@@ -1,9 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { detailsToJson, formatDetails } from '../../../src/cli/conflicts-text.ts';
+import { describeLoss, discardToJson } from '../../../src/cli/discard-text.ts';
 import { diffConflict } from '../../../src/conflicts/diff-conflict.ts';
 import { discardConflict, keptGuids } from '../../../src/conflicts/discard.ts';
 import type { DiscardPlan } from '../../../src/conflicts/discard-plan.ts';
+import { joinSides, readSide } from '../../../src/conflicts/conflict-details.ts';
 import { fetchConflict } from '../../../src/conflicts/fetch-conflict.ts';
 import { pathText } from '../../../src/conflicts/file-tree.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
@@ -183,6 +186,19 @@ describe('a discard', () => {
     expect((await discard(false)).plan?.elsewhere).toBe('some');
     await mac.runOnServer(`destroy -r ${conflict}`);
     expect((await discard(false)).plan?.elsewhere).toBe('none');
+  });
+
+  test('of one whose first transfer was interrupted, and that has no snapshot, is told for people and programs', async () => {
+    await mac.run(`destroy ${conflict}/mail@x`, `destroy ${conflict}@x`);
+    const side = await readSide(mac.zfs, conflict, { signal });
+    const details = joinSides(name, side, null)!;
+    expect(JSON.parse(detailsToJson(details))).toMatchObject({ since: null, newest: null });
+    expect(formatDetails(details)).toMatch(/no snapshot yet: its first transfer was interrupted/);
+    const { plan, done } = await discard(true);
+    expect(describeLoss(plan!, 'the server').join('\n')).toMatch(/it has no snapshot/);
+    expect(describeLoss(plan!, 'the server').join('\n')).not.toMatch(/NaN/);
+    expect(JSON.parse(discardToJson(done!))).toMatchObject({ destroyed: true, since: null, newest: null });
+    expect(datasetsBelow(mac.machine, conflictsRoot)).toEqual([]);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createLookup, parseAddresses } from '../../../src/host/lookup-name.ts';
 
 const getent = /^(\S+)\s+STREAM\b/;
-const dscacheutil = /^ip(?:v6)?_address: (\S+)$/;
+const dscacheutil = /^ip(?:v6)?_address: (.+)$/;
 
 describe('addresses', () => {
   test.each([
@@ -20,6 +20,7 @@ describe('addresses', () => {
       'name: s\nipv6_address: fe80::1\n\nname: s\nip_address: 10.0.0.1\n',
       ['fe80::1', '10.0.0.1'],
     ],
+    [dscacheutil, 'name: s\nip_address: 10.0.0.1 10.0.0.2\n', ['10.0.0.1', '10.0.0.2']],
   ])('by %s from %j', (line, output, want) => {
     expect(parseAddresses(output, line).map(({ address }) => address)).toEqual(want);
   });

@@ -3,7 +3,6 @@ import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import { summarise } from '../../../src/session/report.ts';
-import { snapshotNameAt } from '../../../src/session/snapshotting.ts';
 import { codes, fakeSession, type FakeOptions } from './fake-session.ts';
 
 const away = new RoamhomeError({ code: 'server-unreachable', message: 'away', remedy: 'wait' });
@@ -191,10 +190,4 @@ test.each([login, logout])('%o does nothing for one who is not a member', async 
   expect(report.notRoaming).toContain('not a member of zfs_mobile_sync');
   expect(report.problems).toEqual([]);
   expect(journal).toEqual([]);
-});
-
-test('snapshot names are in UTC', () => {
-  expect(snapshotNameAt(new Date('2026-10-25T02:30:00+02:00'), 'mac7')).toBe(
-    'roamhome-20261025T003000.000Z-mac7',
-  );
 });

@@ -118,6 +118,27 @@ describe('a zfs command that failed', () => {
     );
   });
 
+  test('is told by the program that failed', () => {
+    const gone = result({ stderr: "cannot open 'data': no such pool\n", exitCode: 1 });
+    expect(zfsError('this Mac', ['zpool', 'list', '-Hp', 'data'], gone).message).toBe(
+      "zpool list on this Mac failed (exit 1): cannot open 'data': no such pool",
+    );
+    expect(zfsError('this Mac', ['zpool', 'status'], result({ exitCode: 127 })).message).toBe(
+      'there is no zpool command on this Mac',
+    );
+  });
+
+  test('is told in the words of zfs, however much a shell says before them', () => {
+    const noise =
+      "/usr/lib/python3/dist-packages/lshell/x.py:12: SyntaxWarning: invalid escape sequence '\\d'\n";
+    const said = (words: string): string =>
+      zfsError('server', list, result({ stderr: `${noise.repeat(8)}${words}`, exitCode: 1 })).message;
+    expect(said(`cannot open '${home}': dataset does not exist\n`)).toContain(
+      `cannot open '${home}': dataset does not exist`,
+    );
+    expect(said('what nobody has seen before\n')).toMatch(/what nobody has seen before$/);
+  });
+
   test('never shows a resume token', () => {
     const token = '1-138ccbf026-140-789c636064000310a501c49';
     const resumed = zfsError('server', ['zfs', 'send', '-t', token], result({ stderr: 'no\n', exitCode: 1 }));
