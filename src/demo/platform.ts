@@ -1,3 +1,4 @@
+import { homePropertiesEverywhere } from '../platform/home-properties.ts';
 import type { Account, Platform } from '../platform/platform.ts';
 
 /** A platform on which any name is that of a synced user, and no process is anybody's to end. */
@@ -9,7 +10,7 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     endProcesses: () => Promise.resolve(0),
     countProcesses: () => Promise.resolve(0),
     forceUnmountArgv: null,
-    homeProperties: { atime: 'off' },
+    homeProperties: homePropertiesEverywhere,
     directoryAttributes: () => Promise.resolve(''),
     treeAttributes: () => Promise.resolve(''),
     noticeArgv: () => ['true'],

@@ -127,7 +127,7 @@ async function setAside(to: Telling, mac: DemoMachine): Promise<string> {
   const conflict = listed.split('\n').find((name) => name.startsWith(`${root}/alice-${mac.name}-`));
   if (conflict === undefined) throw new Error(`nothing is set aside on ${mac.name}`);
   await on(to, mac, ['zfs', 'set', `mountpoint=${mac.mountpoint('/conflict')}`, conflict]);
-  await on(to, mac, ['zfs', 'mount', '-o', 'ro', conflict]);
+  await on(to, mac, ['zfs', 'mount', '-o', 'ro,nosuid,nodev', conflict]);
   to.command(`${mac.name}, alice`, `tail -n 1 /conflict/${novel}`);
   const line = (await mac.read(`/conflict/${novel}`)).trimEnd().split('\n').at(-1) ?? '';
   to.output(line);

@@ -64,7 +64,7 @@ export async function listHomes({
   const columns = [...new Set([...homeColumns, ...Object.keys(platform.homeProperties)])];
   const tree = await zfs.listTree(parseDatasetName(local.root), columns, { signal });
   if (tree !== null) return tree;
-  const command = `zfs create -o canmount=off -o mountpoint=none ${local.root}`;
+  const command = `zfs create -o canmount=off -o mountpoint=none -o setuid=off -o devices=off ${local.root}`;
   throw new RoamhomeError({
     code: 'dataset-missing',
     message: `there is no ${local.root}, in which the homes of this Mac are`,

@@ -8,6 +8,7 @@ import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-fil
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
+import { fileRightsColumns } from './checks/file-rights.ts';
 import type { AuthorizedKeys, GuardedPlace, ServerAccount } from './checks/server.ts';
 import type { Questions } from './fact.ts';
 import type { ServerKnown } from './known.ts';
@@ -29,7 +30,7 @@ async function listRoot(
   { zfs, signal }: ServerTools,
 ): Promise<readonly ListedFilesystem[]> {
   try {
-    return await zfs.run(listFilesystems(root, ['canmount', 'mounted']), { signal });
+    return await zfs.run(listFilesystems(root, ['canmount', 'mounted', ...fileRightsColumns]), { signal });
   } catch (error) {
     if (isRoamhomeError(error, 'dataset-missing')) return [];
     throw error;

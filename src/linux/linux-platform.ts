@@ -6,6 +6,7 @@ import {
   systemProcessControl,
   type ProcessControl,
 } from '../platform/end-processes.ts';
+import { homePropertiesEverywhere } from '../platform/home-properties.ts';
 import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
@@ -43,7 +44,7 @@ export function createLinuxPlatform(
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would
     // leave a live file system without a name, to be snapshotted and received into while it is being written.
     forceUnmountArgv: null,
-    homeProperties: { atime: 'off' },
+    homeProperties: homePropertiesEverywhere,
     directoryAttributes: (path, signal) => linuxDirectoryAttributes(host, path, signal),
     treeAttributes: (path, signal) => linuxTreeAttributes(host, path, signal),
     noticeArgv: linuxNoticeArgv,

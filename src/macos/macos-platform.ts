@@ -5,6 +5,7 @@ import {
   systemProcessControl,
   type ProcessControl,
 } from '../platform/end-processes.ts';
+import { homePropertiesEverywhere } from '../platform/home-properties.ts';
 import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
@@ -36,7 +37,7 @@ export function createMacosPlatform(
     // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.
     forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
     // com.apple.browse=off keeps the home from showing up as a disk on the desktop.
-    homeProperties: { atime: 'off', 'com.apple.browse': 'off' },
+    homeProperties: { ...homePropertiesEverywhere, 'com.apple.browse': 'off' },
     directoryAttributes: (path, signal) => macosDirectoryAttributes(host, path, signal),
     treeAttributes: (path, signal) => macosTreeAttributes(host, path, signal),
     noticeArgv: macosNoticeArgv,

@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { homePropertiesEverywhere } from '../platform/home-properties.ts';
 import { setProperties } from '../zfs/commands/change.ts';
 import { createDataset, getProperties } from '../zfs/commands/set-up.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
@@ -17,7 +18,7 @@ export const parentProperties: Readonly<Record<string, string>> = {
   canmount: 'off',
   mountpoint: 'none',
   compression: 'lz4',
-  atime: 'off',
+  ...homePropertiesEverywhere,
 };
 
 /** Sees to it that there is such a dataset. `poolToCome`: an earlier task makes the pool. */
@@ -54,7 +55,9 @@ function creation({ dataset, properties }: WantedParent): Change {
  */
 export function compareParent({ dataset }: WantedParent, there: Readonly<Record<string, string>>): Found {
   const set: Readonly<Record<string, string>> = {
-    ...(there['atime'] === 'off' ? {} : { atime: 'off' }),
+    ...Object.fromEntries(
+      Object.entries(homePropertiesEverywhere).filter(([name, value]) => there[name] !== value),
+    ),
     ...(there['compression'] === 'off' ? { compression: 'lz4' } : {}),
   };
   const pairs = Object.entries(set).map(([name, value]) => `${name}=${value}`);

@@ -76,17 +76,20 @@ async function mountFolder(
 }
 
 async function isAsItShouldBe(session: Session, { properties }: Dataset, path: string): Promise<boolean> {
-  return (
-    properties['mountpoint'] === (await mountpointOf(session, path)) && properties['canmount'] === 'noauto'
-  );
+  const wanted = await wantedOf(session, path);
+  return Object.entries(wanted).every(([name, value]) => properties[name] === value);
 }
 
-/** The home's user has another name now, or a run that was killed had it mounted somewhere else. */
+async function wantedOf(session: Session, path: string): Promise<Readonly<Record<string, string>>> {
+  const own = { canmount: 'noauto', mountpoint: await mountpointOf(session, path) };
+  return { ...session.platform.homeProperties, ...own };
+}
+
+/** The home's user has another name now, a run that was killed had it mounted somewhere else, or an older version made it. */
 async function putRight(session: Session, { name, mounted }: Dataset, path: string): Promise<void> {
   const { local, signal } = session;
   if (mounted) await local.run(unmount(name, { force: false }), { signal });
-  const properties = { canmount: 'noauto', mountpoint: await mountpointOf(session, path) };
-  await local.run(setProperties(name, properties), { signal });
+  await local.run(setProperties(name, await wantedOf(session, path)), { signal });
 }
 
 async function makeMissing(session: Session, way: Way, account: Account): Promise<void> {

@@ -133,7 +133,7 @@ test('issue 2, 4: --dry-run shows words and commands, and changes nothing on eit
   );
   const coming = await run('mac-b', 'roamhome', 'login', 'alice', '--dry-run');
   expect(coming).toMatch(
-    /^pull all of .*\n {4}server: zfs send \S.* data\/profiles\/alice@\S+\n {4}this machine: zfs receive -u -s -o canmount=noauto -o atime=off -o mountpoint=\/Users\/alice data\/profiles\/alice$/m,
+    /^pull all of .*\n {4}server: zfs send \S.* data\/profiles\/alice@\S+\n {4}this machine: zfs receive -u -s -o canmount=noauto -o atime=off -o setuid=off -o devices=off -o mountpoint=\/Users\/alice data\/profiles\/alice$/m,
   );
   expect(coming).toMatch(/^mount it at \/Users\/alice\n {4}this machine: zfs mount data\/profiles\/alice$/m);
   const lines = JSON.parse(

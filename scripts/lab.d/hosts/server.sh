@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Set-up of the server, run as root in the guest after all.sh. The Macs' public keys are in /root/mac-keys.
 set -eu
-zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o acltype=posixacl -o xattr=sa data/profiles
-zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o acltype=posixacl -o xattr=sa data/profiles-conflicts
+zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o setuid=off -o devices=off -o acltype=posixacl -o xattr=sa data/profiles
+zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o setuid=off -o devices=off -o acltype=posixacl -o xattr=sa data/profiles-conflicts
 
 # The account behind the restricted shell, and one with a plain shell to measure against.
 useradd --gid zfs_mobile_sync --create-home --home-dir /var/lib/zfs_mobile_sync \

@@ -4,6 +4,7 @@ import { mountpointOf } from '../../session/homes-in-use.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { both, failureOf, type Fact } from '../fact.ts';
+import { fileRightsColumns, judgeFileRights } from './file-rights.ts';
 import {
   judging,
   orOk,
@@ -30,7 +31,10 @@ interface HomeFacts {
 }
 
 /** The columns that the checks of homes read. */
-export const homeColumns: readonly string[] = ['canmount', 'mountpoint', 'readonly', syncProperty];
+export const homeColumns: readonly string[] = [
+  ...['canmount', 'mountpoint', 'readonly', syncProperty],
+  ...fileRightsColumns,
+];
 
 /** The homes among what lies below the root: its children that have the name of a user. Pure. */
 export function homesBelow(root: string, tree: readonly Dataset[]): readonly Home[] {
@@ -68,8 +72,14 @@ const why: Readonly<Record<string, string>> = {
   atime: 'reading would change the home',
 };
 
+/** Those are judged of all datasets at once. */
+function isFileRight(property: string): boolean {
+  return fileRightsColumns.some((name) => name === property);
+}
+
 function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record<string, string>>) {
-  const wanted = { canmount: 'noauto', mountpoint: mountpointOf(config.local, user), ...own };
+  const ofItsOwn = Object.fromEntries(Object.entries(own).filter(([name]) => !isFileRight(name)));
+  const wanted = { canmount: 'noauto', mountpoint: mountpointOf(config.local, user), ...ofItsOwn };
   const faults = [...different(dataset, wanted, why)];
   if (dataset.properties[syncProperty] === 'off')
     faults.push(
@@ -93,7 +103,7 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
 export const homesCheck: Check<HomeFacts> = {
   name: 'homes',
   about:
-    'Each home is mounted by its login alone and at its place, without access times, and takes part in syncing',
+    'Each home is mounted by its login alone and at its place, without access times or setuid files, and takes part in syncing',
   judge: ({ config, tree, homeProperties }) => {
     const failure = failureOf(tree, ({ code }) => code === 'dataset-missing');
     if (failure !== null) return [criticalBecause(failure)];
@@ -105,6 +115,7 @@ export const homesCheck: Check<HomeFacts> = {
         [
           ...parent.flatMap((one) => different(one, { canmount: 'off' }, {})),
           ...homes.flatMap((home) => judgeHome(home, settings, own)),
+          ...judgeFileRights(datasets),
         ],
         homes.length === 0 ? `there are no homes in ${root} yet` : `${homes.length} in ${root}`,
       );

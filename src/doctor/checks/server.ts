@@ -6,6 +6,7 @@ import { wantedSshd } from '../../provision/server/wanted-server.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
 import { advise, judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
+import { judgeFileRights } from './file-rights.ts';
 
 /** The account that Macs log in as, as the system has it. */
 export interface ServerAccount {
@@ -53,7 +54,7 @@ export const rootsCheck: Check<ServerFacts> = {
       const faults = roots.flatMap((root): readonly Finding[] => {
         const found = all.find(({ name }) => name === root);
         if (found === undefined) {
-          const command = `zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off ${root}`;
+          const command = `zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o setuid=off -o devices=off ${root}`;
           return [critical(`there is no ${root}`, run('here', [command]))];
         }
         const canmount = found.properties['canmount'] ?? '-';
@@ -69,7 +70,12 @@ export const rootsCheck: Check<ServerFacts> = {
             run('here', [`zfs unmount ${name}`]),
           ),
         );
-      return orOk([...faults, ...mounted], roots.join(' and '));
+      const rights = judgeFileRights(
+        all
+          .filter(({ name }) => roots.includes(name))
+          .map((root) => ({ ...root, mounted: root.properties['mounted'] === 'yes' })),
+      );
+      return orOk([...faults, ...mounted, ...rights], roots.join(' and '));
     }),
 };
 

@@ -1,12 +1,18 @@
 import { noOutput, type ZfsCommand } from '../command.ts';
 import type { DatasetName, SnapshotName } from '../names.ts';
 
-/** A dataset for others to be in: never mounted. One that is there already is left as it is (-p). */
+/**
+ * A dataset for others to be in: never mounted, and no file below it gives rights. One that is there already is left as it
+ * is (-p).
+ */
 export function createContainer(
   dataset: DatasetName,
   properties: Readonly<Record<string, string>> = {},
 ): ZfsCommand<void> {
-  const options = optionWords({ canmount: 'off', mountpoint: 'none', ...properties });
+  const options = optionWords({
+    ...{ canmount: 'off', mountpoint: 'none', setuid: 'off', devices: 'off' },
+    ...properties,
+  });
   return { argv: ['zfs', 'create', '-p', ...options, dataset], mutates: true, parse: noOutput };
 }
 

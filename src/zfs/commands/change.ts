@@ -37,9 +37,12 @@ export function mount(dataset: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'mount', dataset], mutates: true, parse: noOutput };
 }
 
-/** Writes nothing to the dataset, but has ZFS replay its intent log after a crash. */
+/**
+ * Writes nothing to the dataset, but has ZFS replay its intent log after a crash. No file in it gives rights, whatever the
+ * dataset's properties say: a line that was set aside, or a view, may have none of a home's.
+ */
 export function mountReadOnly(dataset: DatasetName): ZfsCommand<void> {
-  return { argv: ['zfs', 'mount', '-o', 'ro', dataset], mutates: true, parse: noOutput };
+  return { argv: ['zfs', 'mount', '-o', 'ro,nosuid,nodev', dataset], mutates: true, parse: noOutput };
 }
 
 /** For a dataset that was left mounted read-only. */

@@ -211,9 +211,9 @@ describe('a restore', () => {
   test('removes what a killed run has left, mounted or not, and goes on with what was cut', async () => {
     const views = `${conflictsRoot}/restore/alice`;
     await mac.run(
-      `create -p -o canmount=off -o mountpoint=none ${views}`,
+      `create -p -o canmount=off -o mountpoint=none -o setuid=off -o devices=off ${views}`,
       `clone -o canmount=noauto -o mountpoint=${mac.at('../left')} ${home}@d ${views}/1`,
-      `mount -o ro ${views}/1`,
+      `mount -o ro,nosuid,nodev ${views}/1`,
     );
     expect(await restore('novel.txt', 'b')).toMatchObject({ restored: ['novel.txt'] });
     expectTidy();

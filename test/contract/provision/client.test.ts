@@ -94,7 +94,7 @@ describe.runIf(process.getuid?.() === 0)('provision client', () => {
       server: { address: 'server' },
     });
     expect(fake.state('calls')).toContain(
-      'zpool create -o ashift=12 -O canmount=off -O mountpoint=none -O compression=lz4 -O atime=off -O acltype=posixacl -O xattr=sa data /dev/sdx\n',
+      'zpool create -o ashift=12 -O canmount=off -O mountpoint=none -O compression=lz4 -O atime=off -O setuid=off -O devices=off -O acltype=posixacl -O xattr=sa data /dev/sdx\n',
     );
     expect(await fake.zfs.zfs('get', '-H', '-o', 'value', 'acltype,xattr,canmount', 'data/profiles')).toMatch(
       /^posix(acl)?\n(sa|on)\noff\n$/,

@@ -80,7 +80,7 @@ export async function createWorld(options: { readonly children: boolean }): Prom
   }
   const [first] = world.macs;
   if (first !== undefined) {
-    const own = '-o canmount=noauto -o mountpoint=/Users/alice -o atime=off';
+    const own = '-o canmount=noauto -o mountpoint=/Users/alice -o atime=off -o setuid=off -o devices=off';
     await ok(first.root, `create ${own} ${home}`);
     await ok(first.root, `mount ${home}`);
     if (options.children) {

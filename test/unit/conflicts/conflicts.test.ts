@@ -71,7 +71,10 @@ describe('a comparison', () => {
       .commands()
       .slice(before)
       .filter((words) => words.startsWith('mount'));
-    expect(mounts).toEqual([`mount -o ro ${conflict}`, `mount -o ro ${conflict}/mail`]);
+    expect(mounts).toEqual([
+      `mount -o ro,nosuid,nodev ${conflict}`,
+      `mount -o ro,nosuid,nodev ${conflict}/mail`,
+    ]);
     expect(mac.machine.datasets.get(conflict)?.written).toBe(0);
   });
 
@@ -79,7 +82,7 @@ describe('a comparison', () => {
     await mac.run(`unmount ${home}`);
     expect(await diff()).toEqual(differences);
     expect(mac.machine.datasets.get(home)?.mounted).toBeNull();
-    expect(mac.commands()).toContain(`mount -o ro ${home}`);
+    expect(mac.commands()).toContain(`mount -o ro,nosuid,nodev ${home}`);
   });
 
   test('finds what a killed run has left mounted', async () => {

@@ -47,7 +47,7 @@ describe('what is brought from the server', () => {
         : `${shown(commands.send.command.argv)} | ${shown(commands.receive.command.argv)}`;
     });
   };
-  const room = 'create canmount=off mountpoint=none acltype=posix data/conflicts';
+  const room = 'create canmount=off mountpoint=none setuid=off devices=off acltype=posix data/conflicts';
   const mark = 'NEVER-MOUNTED roamhome:conflict=alice';
 
   test.each<[string, Words, Words, Words, Words, string[] | string]>([

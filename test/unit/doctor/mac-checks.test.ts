@@ -113,6 +113,26 @@ test.each<[string, Changed, readonly string[]]>([
     ],
   ],
   [
+    'a home that no login has looked after since an update: a setuid file in it gives rights',
+    home({ setuid: 'on', devices: 'on' }),
+    [
+      "warning homes: data/profiles/alice allows setuid or device files: such a file can give its user root's rights → zfs set setuid=off devices=off data/profiles/alice",
+    ],
+  ],
+  [
+    'a home that is mounted so, and what is above it',
+    {
+      tree: [
+        dataset('data/profiles', '', { canmount: 'off', mountpoint: 'none', devices: 'on' }),
+        dataset('data/profiles/alice', '@a:1 @b:2', { setuid: 'on' }, { mounted: true }),
+      ],
+      uids: new Map([['alice', 2002]]),
+    },
+    [
+      "critical homes: 2 datasets, data/profiles the first, allow setuid or device files: such a file can give its user root's rights → zfs set setuid=off devices=off data/profiles data/profiles/alice",
+    ],
+  ],
+  [
     'a home that does not take part',
     home({ 'roamhome:sync': 'off' }),
     [

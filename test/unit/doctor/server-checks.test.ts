@@ -6,9 +6,9 @@ import { serverChecks } from '../../../src/doctor/server-checks.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
 import { faults, well as mac } from './well-mac.ts';
 
-const filesystem = (name: string, canmount: string, mounted: string) => ({
+const filesystem = (name: string, canmount: string, mounted: string, setuid = 'off') => ({
   name: name as DatasetName,
-  properties: { canmount, mounted },
+  properties: { canmount, mounted, setuid, devices: 'off' },
 });
 const place = (path: string, mode: number, uid = 998) => ({ path, uid, mode });
 const file = '/var/lib/zfs_mobile_sync/.ssh/authorized_keys';
@@ -69,7 +69,19 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'a root is not there',
     { filesystems: well.filesystems.slice(0, 2) },
     [
-      'critical roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off data/profiles-conflicts',
+      'critical roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o setuid=off -o devices=off data/profiles-conflicts',
+    ],
+  ],
+  [
+    'what is set aside may have setuid files',
+    {
+      filesystems: [
+        ...well.filesystems.slice(0, 2),
+        filesystem('data/profiles-conflicts', 'off', 'no', 'on'),
+      ],
+    },
+    [
+      "warning roots: data/profiles-conflicts allows setuid or device files: such a file can give its user root's rights → zfs set setuid=off devices=off data/profiles-conflicts",
     ],
   ],
   [

@@ -26,10 +26,11 @@ export function dataset(
   const made = datasetOf(name as DatasetName, '', words);
   const snapshots = made.snapshots.map((one) => ({ ...one, creation: nowSeconds - 3600 }));
   const own = { canmount: 'noauto', mountpoint: `/home/${name.split('/')[2] ?? ''}`, atime: 'off' };
+  const rights = { setuid: 'off', devices: 'off' };
   return {
     ...made,
     snapshots,
-    properties: { ...own, readonly: 'off', 'roamhome:sync': '-', ...properties },
+    properties: { ...own, ...rights, readonly: 'off', 'roamhome:sync': '-', ...properties },
     ...more,
   };
 }
@@ -78,7 +79,7 @@ export const well: MacKnown = {
   ],
   skippedHooks: [],
   group: true,
-  homeProperties: { atime: 'off' },
+  homeProperties: { atime: 'off', setuid: 'off', devices: 'off' },
   tree: [parent, alice],
   running: new Set([0, 2002]),
   uids: new Map(),

@@ -103,7 +103,7 @@ describe('/proc', () => {
 test('there is no way to force an unmount on Linux', () => {
   const platform = createLinuxPlatform(fakeHost({}));
   expect(platform.forceUnmountArgv).toBeNull();
-  expect(platform.homeProperties).toEqual({ atime: 'off' });
+  expect(platform.homeProperties).toEqual({ atime: 'off', setuid: 'off', devices: 'off' });
 });
 
 describe('what a user can set on a directory', () => {

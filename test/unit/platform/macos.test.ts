@@ -150,7 +150,10 @@ describe('ps', () => {
 
 test('homes are hidden from the desktop, and unmounted by diskutil when zfs cannot', () => {
   const platform = createMacosPlatform(fakeHost({}));
-  expect(platform.homeProperties).toEqual({ atime: 'off', 'com.apple.browse': 'off' });
+  expect(platform.homeProperties).toEqual({
+    ...{ atime: 'off', setuid: 'off', devices: 'off' },
+    'com.apple.browse': 'off',
+  });
   expect(platform.forceUnmountArgv?.('/Users/alice')).toEqual([
     'diskutil',
     'unmount',

@@ -20,6 +20,12 @@ describe('a dataset for homes that is there', () => {
       ['set atime=off and compression=lz4 on data/profiles'],
       null,
     ],
+    [
+      'files that would give rights, of an older version',
+      { setuid: 'on', devices: 'on' },
+      ['set setuid=off and devices=off on data/profiles'],
+      null,
+    ],
     ['never mounted by itself', { canmount: 'noauto' }, [], null],
     [
       'mounted: a person’s to change',
@@ -55,7 +61,7 @@ describe('on a machine', () => {
           '-o',
           'compression=lz4',
           '-o',
-          'atime=off',
+          ...['atime=off', '-o', 'setuid=off', '-o', 'devices=off'],
           'data/profiles',
         ],
       },

@@ -149,8 +149,8 @@ describe('setting aside', () => {
     });
   };
   const containers = [
-    'create canmount=off mountpoint=none acltype=posix data/conflicts',
-    'create canmount=off mountpoint=none acltype=posix data/conflicts/next',
+    'create canmount=off mountpoint=none setuid=off devices=off acltype=posix data/conflicts',
+    'create canmount=off mountpoint=none setuid=off devices=off acltype=posix data/conflicts/next',
   ];
   const properties = 'quota=10737418240 mountpoint=/Users/alice canmount=noauto';
   const swap = ['set roamhome:conflict=alice HOME', 'rename HOME CONFLICT', 'rename NEXT HOME'];

@@ -60,7 +60,7 @@ test.each<[string, Fake, Before, string[], string[]]>([
     'not unmounted by us: the intent log is replayed first',
     { written: [['', 0n]] },
     'unmounted',
-    ['mount -o ro ~', 'list', 'unmount ~'],
+    ['mount -o ro,nosuid,nodev ~', 'list', 'unmount ~'],
     ['none'],
   ],
   [
@@ -72,21 +72,21 @@ test.each<[string, Fake, Before, string[], string[]]>([
       ],
     },
     'unmounted',
-    ['mount -o ro ~', 'list', 'mount -o ro ~/mail', 'list', 'unmount ~'],
+    ['mount -o ro,nosuid,nodev ~', 'list', 'mount -o ro,nosuid,nodev ~/mail', 'list', 'unmount ~'],
     ['none', 'none'],
   ],
   [
     'a mount wrote',
     { written: [['', 8192n]] },
     'flushed',
-    ['list', 'mount -o ro ~', 'diff ~', 'unmount ~'],
+    ['list', 'mount -o ro,nosuid,nodev ~', 'diff ~', 'unmount ~'],
     ['written-only'],
   ],
   [
     'a file changed',
     { written: [['', 8192n]], differs: [''] },
     'flushed',
-    ['list', 'mount -o ro ~', 'diff ~', 'unmount ~'],
+    ['list', 'mount -o ro,nosuid,nodev ~', 'diff ~', 'unmount ~'],
     ['files'],
   ],
   [
@@ -105,14 +105,14 @@ test.each<[string, Fake, Before, string[], string[]]>([
       ],
     },
     'flushed',
-    ['list', 'mount -o ro ~', 'mount -o ro ~/mail', 'diff ~/mail', 'unmount ~'],
+    ['list', 'mount -o ro,nosuid,nodev ~', 'mount -o ro,nosuid,nodev ~/mail', 'diff ~/mail', 'unmount ~'],
     ['none', 'written-only'],
   ],
   [
     'what cannot be mounted cannot be proved',
     { written: [['', 8192n]], unmountable: 'dataset-busy' },
     'unmounted',
-    ['mount -o ro ~', 'list'],
+    ['mount -o ro,nosuid,nodev ~', 'list'],
     ['files'],
   ],
   [
@@ -140,5 +140,5 @@ test('without its key nothing is decided: what waits in the intent log is not kn
   });
   const examined = examineHome(zfs, localHome, { tokenReader: zfs, before: 'unmounted', files: noFiles });
   await expect(examined).rejects.toMatchObject({ code: 'key-not-loaded' });
-  expect(journal).toEqual(['mount -o ro', 'list -Hp -o encryptionroot', 'load-key']);
+  expect(journal).toEqual(['mount -o ro,nosuid,nodev', 'list -Hp -o encryptionroot', 'load-key']);
 });

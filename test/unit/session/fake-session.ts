@@ -3,6 +3,7 @@ import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
+import { homePropertiesEverywhere } from '../../../src/platform/home-properties.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
 import { unwatched } from '../../../src/progress/event.ts';
 import type { FolderFiles } from '../../../src/session/folder-files.ts';
@@ -38,16 +39,24 @@ export interface FakeOptions {
   readonly roamedHere?: boolean;
   readonly pending?: Map<string, string>;
   readonly mounted?: boolean;
+  /** Of the dataset, where they are others than a login wants. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A dataset as zfs lists it, of the words of homes.ts. */
-function listed(root: DatasetName, words: string, mounted: boolean): Dataset {
+function listed(
+  root: DatasetName,
+  words: string,
+  mounted: boolean,
+  own: Readonly<Record<string, string>>,
+): Dataset {
   const { path: _path, change: _change, partial: _partial, ...rest } = dataset(root, '', words);
   const properties = {
     mountpoint: '/Users/alice',
     canmount: 'noauto',
-    atime: 'off',
+    ...homePropertiesEverywhere,
     'roamhome:sendflags': 'Lec',
+    ...own,
   };
   return { ...rest, mounted, properties };
 }
@@ -68,7 +77,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
       observer: { command: () => undefined, warning: () => undefined },
       listTree: () => {
         note(`${place}: list`);
-        return Promise.resolve(now === null ? null : [listed(root, now, mounted)]);
+        return Promise.resolve(now === null ? null : [listed(root, now, mounted, options.properties ?? {})]);
       },
       exists: () => Promise.resolve(now !== null || !options.failures?.['pool']),
       run: (command) => {

@@ -28,7 +28,7 @@ describe('a logout', () => {
       'end processes',
       'this Mac: zfs unmount data/profiles/alice',
       'this Mac: list',
-      'this Mac: zfs mount -o ro data/profiles/alice',
+      'this Mac: zfs mount -o ro,nosuid,nodev data/profiles/alice',
       'this Mac: diff',
       'this Mac: zfs unmount data/profiles/alice',
       'this Mac: zfs snapshot data/profiles/alice@roamhome-20261120T064500.123Z-mac7',
@@ -108,7 +108,7 @@ describe('a login', () => {
     expect(journal.filter((line) => /send|receive|destroy|rollback/.test(line))).toEqual([]);
   });
 
-  const replay = 'this Mac: zfs mount -o ro data/profiles/alice';
+  const replay = 'this Mac: zfs mount -o ro,nosuid,nodev data/profiles/alice';
   const mount = 'this Mac: zfs mount data/profiles/alice';
 
   test('secures what a crash left: replays the log, and looks at the home only then', async () => {
@@ -150,6 +150,29 @@ describe('a login', () => {
     );
     expect(unmounted).toBeGreaterThan(mounted ?? Infinity);
     expect(journal.indexOf('planned')).toBeGreaterThan(unmounted ?? Infinity);
+  });
+
+  test('takes rights from the files of a home that an older version made, once, and by the command that is run anyway', async () => {
+    const { session, journal } = fakeSession({
+      local: '@a:1',
+      server: '@a:1',
+      properties: { setuid: 'on', devices: 'on', mountpoint: '/elsewhere' },
+    });
+    await login(session);
+    expect(journal.filter((line) => line.includes(' set '))).toEqual([
+      'this Mac: zfs set setuid=off devices=off mountpoint=/nonexistent/roamhome/alice data/profiles/alice',
+      expect.stringContaining('server: zfs set roamhome:session='),
+    ]);
+  });
+
+  test('sets nothing on a home that is as it should be', async () => {
+    const { session, journal } = fakeSession({
+      local: '@a:1',
+      server: '@a:1',
+      properties: { mountpoint: '/nonexistent/roamhome/alice' },
+    });
+    await login(session);
+    expect(journal.filter((line) => line.startsWith('this Mac: zfs set'))).toEqual([]);
   });
 
   test('connects at once for a user who has roamed on this Mac before', async () => {

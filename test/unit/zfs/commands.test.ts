@@ -40,7 +40,7 @@ const commands: readonly (readonly [string, ZfsCommand<unknown>, boolean])[] = [
   ['zfs inherit roamhome:session data/profiles/alice', inheritProperty(alice, 'roamhome:session'), true],
   ['zfs list -Hp -o roamhome:session data/profiles/alice', listProperty(alice, 'roamhome:session'), false],
   ['zfs mount data/profiles/alice', mount(alice), true],
-  ['zfs mount -o ro data/profiles/alice', mountReadOnly(alice), true],
+  ['zfs mount -o ro,nosuid,nodev data/profiles/alice', mountReadOnly(alice), true],
   ['zfs mount -o remount,rw data/profiles/alice', remountWritable(alice), true],
   ['zfs unmount data/profiles/alice', unmount(alice, { force: false }), true],
   ['zfs unmount -f data/profiles/alice', unmount(alice, { force: true }), true],
