@@ -6,7 +6,7 @@ import {
   propertyAliases,
   readonlyProperties,
 } from './native-properties.ts';
-import { effectiveProperty, shownValue, type Valued } from './properties.ts';
+import { effectiveProperty, isOf, shownValue, type Valued } from './properties.ts';
 import { shownDate } from './shown-date.ts';
 import { availableBytes, niceBytes, usedBytes } from './space.ts';
 import { encodeToken } from './token.ts';
@@ -14,7 +14,7 @@ import { treeBytes } from './tree.ts';
 
 /** Anything that `zfs list` and `zfs get` show. */
 export type Target =
-  | { readonly kind: 'filesystem'; readonly name: string; readonly dataset: Dataset }
+  | { readonly kind: 'filesystem' | 'volume'; readonly name: string; readonly dataset: Dataset }
   | {
       readonly kind: 'snapshot';
       readonly name: string;
@@ -40,10 +40,17 @@ export function propertyNamed(name: string): string | null {
 export function propertyOf(machine: Machine, target: Target, name: string, parsable: boolean): Valued | null {
   if (isUserProperty(name)) return userProperty(machine, target, name);
   const told = toldOf(machine, target, name, parsable);
-  if (told !== undefined) return told === null ? null : { value: told, source: '-' };
-  if (target.kind !== 'filesystem') return null;
+  if (told !== undefined) return told === null ? null : { value: told, source: sourceOf(target, name, told) };
+  if (target.kind === 'snapshot' || target.kind === 'bookmark' || !isOf(target.dataset, name)) return null;
   const set = effectiveProperty(machine, target.dataset, name);
   return set === null ? null : { value: shownValue(name, set.value, parsable), source: set.source };
+}
+
+/** Most of what zfs tells by itself has no source. */
+function sourceOf(target: Target, name: string, told: string): string {
+  const isDataset = target.kind === 'filesystem' || target.kind === 'volume';
+  if (name === 'volsize' && isDataset) return 'local';
+  return name === 'encryption' && told === 'off' && isDataset ? 'default' : '-';
 }
 
 /** A snapshot has its own, and inherits its dataset's. */
@@ -52,7 +59,7 @@ function userProperty(machine: Machine, target: Target, name: string): Valued | 
   const own = target.kind === 'snapshot' ? target.snapshot.properties.get(name) : undefined;
   if (own !== undefined) return { value: own, source: 'local' };
   const found = effectiveProperty(machine, target.dataset, name);
-  if (found === null || target.kind === 'filesystem') return found;
+  if (found === null || target.kind !== 'snapshot') return found;
   const inherited = found.source.startsWith('inherited')
     ? found.source
     : `inherited from ${target.dataset.name}`;
@@ -83,21 +90,45 @@ function toldOf(
       return String(version.createtxg);
     case 'creation':
       return parsable ? String(version.creation) : shownDate(version.creation);
-    case 'encryption':
-      return target.kind === 'bookmark' ? null : 'off';
-    case 'encryptionroot':
-      return null;
   }
-  if (target.kind === 'filesystem') return toldOfFilesystem(machine, target.dataset, name, parsable);
-  if (target.kind === 'bookmark') return readonlyProperties.includes(name) ? null : undefined;
-  return toldOfSnapshot(machine, target.snapshot, name, parsable);
+  if (target.kind !== 'bookmark' && encryptionColumns.includes(name)) return toldOfKey(target.dataset, name);
+  if (target.kind === 'snapshot' && name === 'volsize') return toldOfVolume(target.dataset, parsable);
+  switch (target.kind) {
+    case 'bookmark':
+      return readonlyProperties.includes(name) ? null : undefined;
+    case 'snapshot':
+      return toldOfSnapshot(machine, target.snapshot, name, parsable);
+    case 'filesystem':
+    case 'volume':
+      return toldOfDataset(machine, target.dataset, name, parsable);
+  }
+}
+
+const encryptionColumns = ['encryption', 'encryptionroot', 'keystatus', 'keyformat'];
+
+function toldOfKey({ encryptionRoot }: Dataset, name: string): string | null {
+  const key = encryptionRoot?.key ?? null;
+  switch (name) {
+    case 'encryption':
+      return key?.cipher ?? 'off';
+    case 'encryptionroot':
+      return encryptionRoot?.name ?? null;
+    case 'keyformat':
+      return key?.keyformat ?? 'none';
+    default:
+      return key === null ? null : key.loaded ? 'available' : 'unavailable';
+  }
+}
+
+function toldOfVolume({ volsize }: Dataset, parsable: boolean): string | null {
+  return volsize === null ? null : shownSize(volsize, parsable);
 }
 
 function shownSize(bytes: number, parsable: boolean): string {
   return parsable ? String(bytes) : niceBytes(bytes);
 }
 
-function toldOfFilesystem(
+function toldOfDataset(
   machine: Machine,
   dataset: Dataset,
   name: string,
@@ -116,11 +147,14 @@ function toldOfFilesystem(
         parsable,
       );
     case 'mounted':
+      if (dataset.volsize !== null) return null;
       return dataset.mounted === null ? 'no' : 'yes';
     case 'origin':
       return dataset.origin === null ? null : snapshotName(dataset.origin);
     case 'receive_resume_token':
       return dataset.partial?.resumable === true ? encodeToken(dataset.partial) : null;
+    case 'volsize':
+      return toldOfVolume(dataset, parsable);
     case 'userrefs':
     case 'clones':
     case 'defer_destroy':

@@ -1,10 +1,11 @@
 import { allow, unallow } from './commands/allow.ts';
 import { clone, promote } from './commands/clone.ts';
-import { create } from './commands/create.ts';
+import { create, readsKey } from './commands/create.ts';
 import { destroy } from './commands/destroy.ts';
 import { diff } from './commands/diff.ts';
 import { get } from './commands/get.ts';
 import { hold, holds, release } from './commands/holds.ts';
+import { isPrompted, loadKey, unloadKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
 import { mount, unmount } from './commands/mount.ts';
 import { ProgramSession } from './commands/program.ts';
@@ -14,6 +15,7 @@ import { send } from './commands/send.ts';
 import { inherit, set } from './commands/set.ts';
 import { bookmark, snapshot } from './commands/snapshot.ts';
 import { usageError, ZfsFailure } from './failure.ts';
+import { KeySession } from './key-session.ts';
 import type { Call } from './machine.ts';
 import { ReceiveSession, type InputSession, type ReceiveLimits, type Transact } from './receive.ts';
 
@@ -36,6 +38,13 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['holds', holds],
   ['inherit', inherit],
   ['list', list],
+  [
+    'load-key',
+    (call, words) => {
+      loadKey(call, words, null);
+      return 0;
+    },
+  ],
   ['mount', mount],
   ['promote', promote],
   ['release', release],
@@ -46,6 +55,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['snapshot', snapshot],
   ['umount', unmount],
   ['unallow', unallow],
+  ['unload-key', unloadKey],
   ['unmount', unmount],
   ['version', version],
 ]);
@@ -78,6 +88,10 @@ export function startCommand(
       return { kind: 'reading', session: new ReceiveSession(transact, rest, limits) };
     }
     if (name === 'program') return { kind: 'reading', session: new ProgramSession(transact, rest) };
+    if (name === 'create' && readsKey(rest))
+      return { kind: 'reading', session: new KeySession(transact, name, rest) };
+    if (name === 'load-key' && transact((call) => isPrompted(call, rest)))
+      return { kind: 'reading', session: new KeySession(transact, name, rest) };
     const command = commands.get(name);
     if (command === undefined) throw usageError(`unrecognized command '${name}'`);
     return { kind: 'ended', exitCode: transact((call) => command(call, rest)) };

@@ -21,6 +21,11 @@ export function usageError(reason: string, command?: string): ZfsFailure {
   return new ZfsFailure(`${reason}\n${usage}`, 2);
 }
 
+/** zfs_open()'s refusal of a name of another kind than asked for. */
+export function notOfThisType(name: string): ZfsFailure {
+  return new ZfsFailure(`cannot open '${name}': operation not applicable to datasets of this type`);
+}
+
 /** zfs_open()'s refusal of a name that is not there. */
 export function cannotOpen(name: string): ZfsFailure {
   return new ZfsFailure(`cannot open '${name}': dataset does not exist`);

@@ -1,7 +1,7 @@
 import { leavePartial } from './receive-end.ts';
-import { openDataset, openSnapshot, type Machine } from './machine.ts';
+import { addDataset, openDataset, openSnapshot, type Machine } from './machine.ts';
 import type { Dataset } from './model.ts';
-import { whyFull } from './space.ts';
+import { availableBytes, usedBytes, whyFull } from './space.ts';
 import {
   bytesOf,
   contentOf,
@@ -101,20 +101,47 @@ export function treeOf(machine: Machine, name: string): Tree {
   return name.includes('@') ? openSnapshot(machine, name).tree : openDataset(machine, name).live;
 }
 
-/** A program has, or no longer has, a file of the dataset open: that keeps it from being unmounted, except by force. */
-export function setInUse(machine: Machine, name: string, inUse: boolean): void {
-  if (inUse) machine.inUse.add(openDataset(machine, name).name);
+/**
+ * A program has, or no longer has, a file of the dataset open: that keeps it from being unmounted. `tries`: for so many tries,
+ * then the program is done. Without `evenByForce` a try by force unmounts it all the same, as on macOS; on Linux none does.
+ */
+export function setInUse(
+  machine: Machine,
+  name: string,
+  inUse: boolean,
+  { tries = Infinity, evenByForce = false }: { readonly tries?: number; readonly evenByForce?: boolean } = {},
+): void {
+  if (inUse) machine.inUse.set(openDataset(machine, name).name, { tries, evenByForce });
   else machine.inUse.delete(name);
+}
+
+const filler = (pool: string): string => `${pool}/fill`;
+
+/** Another dataset takes all of the pool but 4 KiB: nothing can be made there any more, no snapshot either. */
+export function fillPool(machine: Machine, pool: string): void {
+  const dataset = addDataset(machine, filler(pool));
+  dataset.properties.set('mountpoint', { value: 'none', source: 'local' });
+  const left = availableBytes(machine, pool) - 4096;
+  dataset.properties.set('reservation', {
+    value: String(usedBytes(machine, dataset) + Math.max(0, left)),
+    source: 'local',
+  });
+}
+
+/** The pool has its space again. */
+export function drainPool(machine: Machine, pool: string): void {
+  machine.datasets.delete(filler(pool));
 }
 
 /**
  * The machine loses its power: commands under way end at once, nothing is mounted any more, receives become partial.
- * Files keep what was written to them.
+ * Files keep what was written to them, and no key is loaded.
  */
 export function powerCut(machine: Machine): void {
   for (const end of [...machine.running]) end();
   for (const dataset of [...machine.datasets.values()]) {
     dataset.mounted = null;
+    if (dataset.key !== null) dataset.key.loaded = false;
     leavePartial(machine, dataset);
   }
   machine.inUse.clear();

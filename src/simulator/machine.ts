@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cannotOpen, ZfsFailure } from './failure.ts';
+import { cannotOpen, notOfThisType, ZfsFailure } from './failure.ts';
 import {
   isAtOrBelow,
   parentOf,
@@ -25,14 +25,24 @@ export interface MachineOptions {
   readonly random?: () => bigint;
 }
 
+/** A program that has a file of a dataset open. */
+export interface Use {
+  /** So many tries to unmount it fail; then the program has gone. */
+  tries: number;
+  /** Also those by force: so it is on Linux, while macOS then unmounts. */
+  readonly evenByForce: boolean;
+}
+
 /** A computer with pools, as far as its ZFS goes. */
 export interface Machine {
   readonly pools: Map<string, Pool>;
   readonly datasets: Map<string, Dataset>;
   readonly now: () => number;
   readonly random: () => bigint;
-  /** Datasets with an open file: they cannot be unmounted, except by force. */
-  readonly inUse: Set<string>;
+  /** Datasets with an open file, by name. */
+  readonly inUse: Map<string, Use>;
+  /** What is in the files that keylocation may name, by path. */
+  readonly keyFiles: Map<string, string>;
   /** Commands under way, each as what ends it at once. */
   readonly running: Set<() => void>;
   /** True for a mountpoint that holds files which are not of a mounted dataset. */
@@ -57,7 +67,8 @@ export function createMachine(options: MachineOptions): Machine {
     datasets: new Map(),
     now: options.now ?? Date.now,
     random: options.random ?? (() => randomBytes(8).readBigUInt64BE()),
-    inUse: new Set(),
+    inUse: new Map(),
+    keyFiles: new Map(),
     running: new Set(),
     mountpointTaken: () => false,
   };
@@ -91,10 +102,13 @@ export function seconds(machine: Machine): number {
   return Math.floor(machine.now() / 1000);
 }
 
-/** Makes an empty dataset; nothing is checked. */
-export function addDataset(machine: Machine, name: string): Dataset {
+/** Makes an empty dataset, encrypted as the one above it; nothing is checked. `volsize`: of a volume. */
+export function addDataset(machine: Machine, name: string, volsize: number | null = null): Dataset {
   const dataset: Dataset = {
     name,
+    volsize,
+    key: null,
+    encryptionRoot: machine.datasets.get(parentOf(name) ?? '')?.encryptionRoot ?? null,
     guid: newGuid(machine),
     createtxg: nextTxg(machine, name),
     creation: seconds(machine),
@@ -117,6 +131,13 @@ export function addDataset(machine: Machine, name: string): Dataset {
 export function openDataset(machine: Machine, name: string): Dataset {
   const dataset = machine.datasets.get(name);
   if (dataset === undefined) throw cannotOpen(name);
+  return dataset;
+}
+
+/** Throws zfs's refusal also of a volume. */
+export function openFileSystem(machine: Machine, name: string): Dataset {
+  const dataset = openDataset(machine, name);
+  if (dataset.volsize !== null) throw notOfThisType(name);
   return dataset;
 }
 

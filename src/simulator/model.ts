@@ -10,6 +10,8 @@ export interface Snapshot {
   /** Bytes written between the snapshot before it and this one. */
   written: number;
   readonly tree: Tree;
+  /** Of an encrypted one: a raw stream brings it along, and goes on only from a snapshot that has it. */
+  readonly ivset: string | null;
   readonly holds: Map<string, number>;
   readonly properties: Map<string, string>;
 }
@@ -20,6 +22,7 @@ export interface Bookmark {
   readonly guid: string;
   readonly createtxg: bigint;
   readonly creation: number;
+  readonly ivset: string | null;
   /** ZFS keeps no blocks for a bookmark; the tree is here to find what changed since. */
   readonly tree: Tree;
 }
@@ -31,6 +34,8 @@ export interface Partial {
   readonly fromguid: string | null;
   readonly toname: string;
   readonly flags: readonly string[];
+  /** The newest snapshot of the dataset when it began: at the end it must be so still. null: there was none. */
+  readonly headGuid: string | null;
   /** Chunks as they came. */
   chunks: Buffer[];
   bytes: number;
@@ -48,12 +53,26 @@ export interface Mounted {
   readonly order: number;
 }
 
-/** A file system. */
+/** What an encryption root has. */
+export interface Key {
+  readonly cipher: string;
+  readonly keyformat: string;
+  readonly secret: string;
+  loaded: boolean;
+}
+
+/** A file system, or a volume. */
 export interface Dataset {
   name: string;
   readonly guid: string;
   readonly createtxg: bigint;
   readonly creation: number;
+  /** Bytes of a volume; null: it is a file system. */
+  readonly volsize: number | null;
+  /** An encryption root's own. */
+  key: Key | null;
+  /** Whose key its data is encrypted with: its own, or that of one above. null: none. */
+  encryptionRoot: Dataset | null;
   /** Local and received properties, native and user's. */
   readonly properties: Map<string, { readonly value: string; readonly source: 'local' | 'received' }>;
   /** Who may do what: the permission sets of `zfs allow`, by `user NAME` or `everyone`. */
@@ -62,7 +81,7 @@ export interface Dataset {
   live: Tree;
   /** Bytes written since the newest snapshot. */
   written: number;
-  /** The first writable mount writes some KiB, later ones nothing (docs/zfs-behaviour.md). */
+  /** The first writable mount writes some KiB, later ones nothing; of an encrypted one the first after each receive. */
   everMounted: boolean;
   /** Oldest first. */
   snapshots: Snapshot[];

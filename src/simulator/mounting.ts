@@ -1,4 +1,4 @@
-import { ZfsFailure } from './failure.ts';
+import { notOfThisType, ZfsFailure } from './failure.ts';
 import { datasetsAtOrBelow, type Call, type Machine } from './machine.ts';
 import type { Dataset } from './model.ts';
 import { effectiveProperty } from './properties.ts';
@@ -15,6 +15,7 @@ export function nativeValue(machine: Machine, dataset: Dataset, name: string): s
 /** Why the dataset cannot be mounted, as `zfs mount` says it; null: it can. */
 export function whyNotMountable(machine: Machine, dataset: Dataset): string | null {
   const { name } = dataset;
+  if (dataset.volsize !== null) return notOfThisType(name).stderr.trimEnd();
   const mountpoint = nativeValue(machine, dataset, 'mountpoint');
   if (mountpoint === 'legacy')
     return `cannot mount '${name}': legacy mountpoint\nuse mount(8) to mount this filesystem`;
@@ -25,6 +26,8 @@ export function whyNotMountable(machine: Machine, dataset: Dataset): string | nu
     return `cannot mount '${name}': Contains partially-completed state from "zfs receive -s", which can be resumed with "zfs send -t"`;
   }
   if (dataset.mounted !== null) return `cannot mount '${name}': filesystem already mounted`;
+  if (dataset.encryptionRoot?.key?.loaded === false)
+    return `cannot mount '${name}': encryption key not loaded`;
   const holder = holderOf(machine, mountpoint);
   if (holder?.dataset.mounted?.readonly === true && !holder.dataset.live.has(holder.path)) {
     return `cannot mount '${mountpoint}': failed to create mountpoint: Read-only file system`;
@@ -81,13 +84,21 @@ export function noteFirstWrite(dataset: Dataset): void {
 
 /** After a create, a clone or a receive: mounts what is to be mounted by itself, if the caller may. */
 export function mountAutomatically(call: Call, dataset: Dataset): void {
-  if (nativeValue(call.machine, dataset, 'canmount') !== 'on') return;
+  if (dataset.volsize !== null || nativeValue(call.machine, dataset, 'canmount') !== 'on') return;
   if (whyNotMountable(call.machine, dataset) !== null) return;
   if (call.user !== 'root') {
     call.err('filesystem successfully created, but it may only be mounted by root\n');
     return;
   }
   mountDataset(call.machine, dataset, false);
+}
+
+/** True when a program keeps it from being unmounted: so many tries more, and then no longer. */
+function isBusy(machine: Machine, name: string, force: boolean): boolean {
+  const use = machine.inUse.get(name);
+  if (use === undefined || use.tries <= 0 || (force && !use.evenByForce)) return false;
+  use.tries -= 1;
+  return true;
 }
 
 /**
@@ -100,7 +111,7 @@ export function unmountTree(machine: Machine, dataset: Dataset, force: boolean):
     const mountpoint = nativeValue(machine, each, 'mountpoint');
     if (isHidden(machine, each, mountpoint))
       throw new ZfsFailure(`cannot unmount '${mountpoint}': unmount failed`);
-    if (force || !machine.inUse.has(each.name)) continue;
+    if (!isBusy(machine, each.name, force)) continue;
     throw new ZfsFailure(`cannot unmount '${mountpoint}': pool or dataset is busy`);
   }
   for (const each of mounted) {

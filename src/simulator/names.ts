@@ -37,5 +37,7 @@ export function checkParent(machine: Machine, what: string, name: string): void 
   const parent = parentOf(name);
   if (parent === null) throw new ZfsFailure(`${what}: missing dataset name`);
   if (!machine.pools.has(poolOf(name))) throw new ZfsFailure(`${what}: no such pool '${poolOf(name)}'`);
-  if (!machine.datasets.has(parent)) throw new ZfsFailure(`${what}: parent does not exist`);
+  const above = machine.datasets.get(parent);
+  if (above === undefined) throw new ZfsFailure(`${what}: parent does not exist`);
+  if (above.volsize !== null) throw new ZfsFailure(`${what}: parent is not a filesystem`);
 }

@@ -41,7 +41,21 @@ export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<str
   ['refreservation', { default: '0', inherited: false, values: 'size' }],
   ['primarycache', { default: 'all', inherited: true, values: ['all', 'none', 'metadata'] }],
   ['sync', { default: 'standard', inherited: true, values: ['standard', 'always', 'disabled'] }],
+  ['keylocation', { default: 'none', inherited: false }],
   ['acltype', { default: 'off', inherited: true, values: ['off', 'nfsv4', 'posix'] }],
+]);
+
+/** Those that a volume has too. */
+export const volumeProperties: ReadonlySet<string> = new Set([
+  'checksum',
+  'compression',
+  'copies',
+  'keylocation',
+  'primarycache',
+  'readonly',
+  'refreservation',
+  'reservation',
+  'sync',
 ]);
 
 /** Other words that zfs takes for a value. */
@@ -70,6 +84,9 @@ export const readonlyProperties: readonly string[] = [
   'receive_resume_token',
   'encryption',
   'encryptionroot',
+  'keystatus',
+  'keyformat',
+  'volsize',
 ];
 
 /** The short names of columns. */

@@ -1,7 +1,13 @@
 import { ZfsFailure } from './failure.ts';
 import type { Machine } from './machine.ts';
 import { parentOf, type Dataset } from './model.ts';
-import { isUserProperty, nativeProperties, readonlyProperties, valueAliases } from './native-properties.ts';
+import {
+  isUserProperty,
+  nativeProperties,
+  readonlyProperties,
+  valueAliases,
+  volumeProperties,
+} from './native-properties.ts';
 import { niceBytes, parseSize } from './space.ts';
 
 /** A property's value, and where it is from, in `zfs get`'s words. */
@@ -38,6 +44,11 @@ export function effectiveProperty(machine: Machine, dataset: Dataset, name: stri
     }
   }
   return native === undefined ? null : { value: native.default, source: 'default' };
+}
+
+/** True when datasets of this one's type have the property. */
+export function isOf({ volsize }: Pick<Dataset, 'volsize'>, name: string): boolean {
+  return volsize === null || isUserProperty(name) || volumeProperties.has(name);
 }
 
 /** As zfs shows it: sizes for people unless `-p`. */

@@ -1,10 +1,12 @@
 import { isAllowed } from './delegation.ts';
 import { ZfsFailure } from './failure.ts';
 import { addDataset, findSnapshot, type Call } from './machine.ts';
-import { parentOf, poolOf, type Dataset, type Partial, type Snapshot } from './model.ts';
+import { headOf, parentOf, poolOf, type Dataset, type Partial, type Snapshot } from './model.ts';
 import { unmountTree } from './mounting.ts';
 import type { ReceiveOptions } from './receive-options.ts';
+import { isOf } from './properties.ts';
 import { destroyDatasetTree, destroySnapshot } from './removal.ts';
+import { isFull } from './space.ts';
 import { revertToHead } from './commands/snapshot.ts';
 import type { StreamHeader } from './stream.ts';
 import { emptyTree } from './tree.ts';
@@ -40,11 +42,18 @@ export function beginReceive(
   const beginning = { dataset, short, what, skip: false };
   const existing = machine.datasets.get(dataset);
   checkDestination(call, options, beginning, existing, isNew);
+  if (existing?.volsize === null && header.volsize !== null)
+    throw new ZfsFailure(`${what}: invalid parent dataset`);
+  if (header.volsize !== null) checkVolumeProperties(call, options, what, dataset);
   demandReceive(call, what, existing?.name ?? parentOf(dataset) ?? dataset, options.force);
   checkFeatures(call, options, header, beginning);
+  checkKey(call, existing, beginning, header);
   const partial = { header, owner, resumable: options.resumable };
   if (header.resuming) {
+    if (isFull(machine, dataset)) throw new ZfsFailure(`${what}: out of space`);
     takeUp(existing, beginning, header, owner);
+  } else if (isFull(machine, dataset)) {
+    throw new ZfsFailure(`${what}: out of space`);
   } else if (existing === undefined || isNew) {
     if (existing !== undefined) {
       unmountTree(machine, existing, true);
@@ -54,7 +63,7 @@ export function beginReceive(
   } else if (!checkIncremental(existing, options, beginning, header)) {
     return { ...beginning, skip: true };
   } else {
-    existing.partial = newPartial(partial, false);
+    existing.partial = newPartial(partial, existing);
   }
   return beginning;
 }
@@ -69,7 +78,9 @@ function checkDestination(
   if (existing === undefined) {
     const parent = parentOf(dataset);
     if (!isNew || parent === null) throw new ZfsFailure(`${what}: destination '${dataset}' does not exist`);
-    if (machine.datasets.has(parent)) return;
+    const above = machine.datasets.get(parent);
+    if (above?.volsize === null) return;
+    if (above !== undefined) throw new ZfsFailure(`${what}: parent '${parent}' is not a filesystem`);
     throw new ZfsFailure(
       `cannot open '${parent}': dataset does not exist\n${what}: unable to restore to destination`,
     );
@@ -112,8 +123,32 @@ function checkFeatures(
   throw new ZfsFailure(`${what}: pool must be upgraded to receive this stream.`);
 }
 
+/** What is said of a volume before its stream is read: some properties it has not. */
+function checkVolumeProperties(call: Call, options: ReceiveOptions, what: string, dataset: string): void {
+  const wrong = [...options.properties.keys()].find((property) => !isOf({ volsize: 0 }, property));
+  if (wrong !== undefined)
+    throw new ZfsFailure(`${what}: property '${wrong}' does not apply to datasets of this type`);
+  for (const property of options.excluded) {
+    if (isOf({ volsize: 0 }, property)) continue;
+    call.err(`Warning: ${dataset}: property '${property}' does not apply to datasets of this type\n`);
+  }
+}
+
+/** A stream that is not raw is encrypted as it arrives, where the dataset is: that takes the key. */
+function checkKey(
+  { machine }: Call,
+  existing: Dataset | undefined,
+  { dataset, what }: Beginning,
+  header: StreamHeader,
+): void {
+  if (header.raw !== null) return;
+  const holder = existing ?? machine.datasets.get(parentOf(dataset) ?? '');
+  if (holder?.encryptionRoot?.key?.loaded === false)
+    throw new ZfsFailure(`${what}: inherited key must be loaded`);
+}
+
 /** EINVAL's text, which depends on the stream's flags and not on the reason (docs/zfs-behaviour.md). */
-function invalid(what: string, header: StreamHeader): ZfsFailure {
+export function invalid(what: string, header: Pick<StreamHeader, 'flags'>): ZfsFailure {
   return new ZfsFailure(
     header.flags.includes('e')
       ? `${what}: incompatible embedded data stream feature with encrypted receive.`
@@ -149,9 +184,12 @@ interface PartialFields {
   readonly resumable: boolean;
 }
 
-function newPartial({ header, owner, resumable }: PartialFields, newDataset: boolean): Partial {
+/** `into` has it beside what it is; null: the dataset is made for it. */
+function newPartial({ header, owner, resumable }: PartialFields, into: Dataset | null): Partial {
   const { toguid, fromguid, toname, flags } = header;
-  return { id: owner, toguid, fromguid, toname, flags, chunks: [], bytes: 0, resumable, newDataset, owner };
+  const [newDataset, headGuid] = [into === null, (into === null ? undefined : headOf(into))?.guid ?? null];
+  const fields = { toguid, fromguid, toname, flags, resumable, newDataset, headGuid, owner };
+  return { id: owner, ...fields, chunks: [], bytes: 0 };
 }
 
 function makeDataset(
@@ -166,11 +204,17 @@ function makeDataset(
   if (origin !== null && origin.guid !== fields.header.fromguid) {
     throw new ZfsFailure(`${what}: most recent snapshot of ${name} does not\nmatch incremental source`);
   }
-  const dataset = addDataset(machine, name);
+  const dataset = addDataset(machine, name, fields.header.volsize);
+  if (origin !== null) dataset.encryptionRoot = origin.dataset.encryptionRoot;
+  else if (fields.header.raw !== null) {
+    dataset.key = { ...fields.header.raw.key, loaded: false };
+    dataset.encryptionRoot = dataset;
+    dataset.properties.set('keylocation', { value: 'prompt', source: 'local' });
+  }
   dataset.written = 0;
   dataset.origin = origin;
   dataset.live = origin?.tree ?? emptyTree;
-  dataset.partial = newPartial(fields, true);
+  dataset.partial = newPartial(fields, null);
 }
 
 /** False: the snapshot is here already. Forced, it goes back to the source first. */
@@ -194,13 +238,22 @@ function checkIncremental(
       `${what}: most recent snapshot of ${dataset.name} does not\nmatch incremental source`,
     );
   }
-  const modified = dataset.written > 0 || newer.some(({ written }) => written > 0);
+  // A raw stream goes on from the newest snapshot alone (module/zfs/dmu_recv.c, recv_begin_check_existing_impl).
+  const modified =
+    dataset.written > 0 ||
+    newer.some(({ written }) => written > 0) ||
+    (header.raw !== null && newer.length > 0);
   if (modified && !options.force) {
     throw new ZfsFailure(
       `${what}: destination ${dataset.name} has been modified\nsince most recent snapshot`,
     );
   }
   if (options.force) goBack(dataset, newer, what);
+  const from = dataset.snapshots.find(({ guid }) => guid === header.fromguid);
+  if (header.raw !== null && from?.ivset !== header.raw.fromIvset)
+    throw new ZfsFailure(
+      `${what}: IV set guid mismatch. See the 'zfs receive' man page section\n discussing the limitations of raw encrypted send streams.`,
+    );
   return true;
 }
 

@@ -1,10 +1,10 @@
 import { permissionFor } from './commands/set.ts';
 import { isAllowed } from './delegation.ts';
 import { cannotOpen, usageError, ZfsFailure } from './failure.ts';
-import { nextTxg, type Call, type Machine } from './machine.ts';
+import { newGuid, nextTxg, type Call, type Machine } from './machine.ts';
 import { mountAutomatically } from './mounting.ts';
-import type { Dataset, Partial } from './model.ts';
-import type { Beginning } from './receive-begin.ts';
+import { headOf, type Dataset, type Partial } from './model.ts';
+import { invalid, type Beginning } from './receive-begin.ts';
 import type { ReceiveOptions } from './receive-options.ts';
 import { destroyDatasetTree } from './removal.ts';
 import { applyPayload, type StreamHeader } from './stream.ts';
@@ -23,6 +23,7 @@ export function commit(
   partial: Partial,
   { beginning, header, options }: Commit,
 ): void {
+  checkUnmoved(dataset, partial, beginning.what);
   const source = dataset.snapshots.find(({ guid }) => guid === header.fromguid) ?? dataset.origin;
   const tree = applyPayload(
     header.fromguid === null ? null : (source?.tree ?? null),
@@ -31,6 +32,7 @@ export function commit(
   dataset.partial = null;
   dataset.live = tree;
   dataset.written = 0;
+  if (dataset.encryptionRoot !== null) dataset.everMounted = false;
   dataset.snapshots.push({
     dataset,
     short: beginning.short,
@@ -38,12 +40,26 @@ export function commit(
     createtxg: nextTxg(call.machine, dataset.name),
     creation: header.creation,
     written: header.written,
+    ivset: header.raw?.toIvset ?? (dataset.encryptionRoot === null ? null : newGuid(call.machine)),
     tree,
     holds: new Map(),
     properties: new Map(),
   });
   for (const line of setReceivedProperties(call, dataset, options)) call.err(line);
   if (partial.newDataset && options.mount) mountAutomatically(call, dataset);
+}
+
+/**
+ * At the end the dataset must be as it was at the beginning (module/zfs/dsl_dataset.c, dsl_dataset_clone_swap_check_impl): a
+ * snapshot in between is as good as invalid, and what was written since is told.
+ */
+function checkUnmoved(dataset: Dataset, partial: Partial, what: string): void {
+  if (partial.newDataset) return;
+  if ((headOf(dataset)?.guid ?? null) !== partial.headGuid) throw invalid(what, partial);
+  if (dataset.written > 0)
+    throw new ZfsFailure(
+      `${what}: destination ${dataset.name} has been modified\nsince most recent snapshot`,
+    );
 }
 
 /** Sets what may be set, and gives the rest as zfs says it at the end, exiting 0 all the same (seen on 2.3.2). */

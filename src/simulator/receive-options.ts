@@ -16,6 +16,8 @@ export interface ReceiveOptions {
   /** The whole name of a snapshot that the new dataset is to be a clone of. */
   readonly origin: string | null;
   readonly properties: ReadonlyMap<string, string>;
+  /** Those of `-x`. */
+  readonly excluded: readonly string[];
 }
 
 /** zfs receive [-vMnsFhuA] [-o property=value]... [-o origin=SNAPSHOT] [-x property]... FILESYSTEM|SNAPSHOT */
@@ -40,6 +42,7 @@ export function parseReceive(words: readonly string[]): ReceiveOptions {
     verbose: options.has('v'),
     origin,
     properties,
+    excluded: options.all('x'),
   };
 }
 

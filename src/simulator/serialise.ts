@@ -4,6 +4,7 @@ import {
   type Bookmark,
   type Dataset,
   type Delegation,
+  type Key,
   type Partial,
   type Snapshot,
 } from './model.ts';
@@ -30,6 +31,7 @@ interface SavedVersion {
   readonly guid: string;
   readonly createtxg: string;
   readonly creation: number;
+  readonly ivset: string | null;
   readonly tree: number;
 }
 
@@ -39,7 +41,7 @@ interface SavedSnapshot extends SavedVersion {
   readonly properties: readonly (readonly [string, string])[];
 }
 
-interface SavedDataset extends Omit<SavedVersion, 'short'> {
+interface SavedDataset extends Omit<SavedVersion, 'short' | 'ivset'> {
   readonly name: string;
   readonly properties: readonly (readonly [
     string,
@@ -56,6 +58,9 @@ interface SavedDataset extends Omit<SavedVersion, 'short'> {
   readonly snapshots: readonly SavedSnapshot[];
   readonly bookmarks: readonly SavedVersion[];
   readonly origin: string | null;
+  readonly volsize: number | null;
+  readonly key: Key | null;
+  readonly encryptionRoot: string | null;
   readonly partial: Omit<Partial, 'chunks'> | null;
 }
 
@@ -77,13 +82,14 @@ export function saveMachine(machine: Machine, contents: Contents): SavedMachine 
     return trees.push([...of].map(([path, entry]) => saveEntry(path, entry, contents))) - 1;
   };
   const version = (of: Snapshot | Bookmark): SavedVersion => {
-    const { short, guid, createtxg, creation } = of;
-    return { short, guid, createtxg: String(createtxg), creation, tree: tree(of.tree) };
+    const { short, guid, createtxg, creation, ivset } = of;
+    return { short, guid, createtxg: String(createtxg), creation, ivset, tree: tree(of.tree) };
   };
   const datasets = [...machine.datasets.values()].map((dataset): SavedDataset => {
-    const { name, guid, createtxg, creation, mounted, written, everMounted, origin } = dataset;
+    const { name, guid, createtxg, creation, mounted, written, everMounted, origin, volsize, key } = dataset;
     return {
-      ...{ name, guid, creation, mounted, written, everMounted },
+      ...{ name, guid, creation, mounted, written, everMounted, volsize, key },
+      encryptionRoot: dataset.encryptionRoot?.name ?? null,
       createtxg: String(createtxg),
       tree: tree(dataset.live),
       properties: [...dataset.properties],
@@ -145,13 +151,14 @@ export function loadMachine(
     (entries): Tree => new Map(entries.map((entry) => [entry.path, loadEntry(entry, contents)])),
   );
   const version = (of: SavedVersion): Bookmark => {
-    const { short, guid, createtxg, creation, tree } = of;
-    return { short, guid, createtxg: BigInt(createtxg), creation, tree: trees[tree] ?? new Map() };
+    const { short, guid, createtxg, creation, ivset, tree } = of;
+    return { short, guid, createtxg: BigInt(createtxg), creation, ivset, tree: trees[tree] ?? new Map() };
   };
   for (const each of saved.datasets) {
-    const { name, guid, creation, mounted, written, everMounted } = each;
+    const { name, guid, creation, mounted, written, everMounted, volsize, key } = each;
     const dataset: Dataset = {
-      ...{ name, guid, creation, mounted, written, everMounted },
+      ...{ name, guid, creation, mounted, written, everMounted, volsize, key },
+      encryptionRoot: null,
       createtxg: BigInt(each.createtxg),
       properties: new Map(each.properties),
       delegations: new Map(
@@ -178,8 +185,10 @@ export function loadMachine(
     }
     machine.datasets.set(name, dataset);
   }
-  for (const { name, origin } of saved.datasets) {
+  for (const { name, origin, encryptionRoot } of saved.datasets) {
     const dataset = machine.datasets.get(name);
+    if (dataset !== undefined && encryptionRoot !== null)
+      dataset.encryptionRoot = machine.datasets.get(encryptionRoot) ?? null;
     if (dataset !== undefined && origin !== null) dataset.origin = findSnapshot(machine, origin) ?? null;
   }
   return machine;

@@ -12,7 +12,11 @@ function ownBytes(dataset: Dataset): number {
 /** Bytes of a dataset and those below it. */
 export function usedBytes(machine: Machine, dataset: Dataset): number {
   let bytes = 0;
-  for (const each of datasetsAtOrBelow(machine, dataset.name)) bytes += ownBytes(each);
+  for (const each of datasetsAtOrBelow(machine, dataset.name)) {
+    const own = ownBytes(each);
+    // As if nothing lay below a dataset with a reservation.
+    bytes += Math.max(own, Number(each.properties.get('reservation')?.value ?? 0));
+  }
   return bytes;
 }
 
@@ -24,6 +28,14 @@ export function whyFull(machine: Machine, name: string, moreBytes: number): 'quo
     if (dataset !== undefined && quota > 0 && usedBytes(machine, dataset) + moreBytes > quota) return 'quota';
   }
   return availableInPool(machine, name) < moreBytes ? 'pool' : null;
+}
+
+/** What has to be left for anything to be made at all. */
+const leastFree = 64 * 1024;
+
+/** True when the pool has no room for another snapshot, bookmark or dataset. */
+export function isFull(machine: Machine, name: string): boolean {
+  return availableInPool(machine, name) < leastFree;
 }
 
 function availableInPool(machine: Machine, name: string): number {

@@ -1,3 +1,4 @@
+import type { Key } from './model.ts';
 import { metaOf, sameEntry, type Entry, type Meta, type Tree } from './tree.ts';
 
 /** The first bytes of a stream of one snapshot, and of a package of several. */
@@ -12,6 +13,14 @@ export interface StreamHeader {
   readonly creation: number;
   readonly written: number;
   readonly flags: readonly string[];
+  /** Of a volume; null: it is of a file system. */
+  readonly volsize: number | null;
+  /** What a raw stream brings besides; null: it is none. */
+  readonly raw: {
+    readonly key: Omit<Key, 'loaded'>;
+    readonly toIvset: string | null;
+    readonly fromIvset: string | null;
+  } | null;
   /** Bytes of the payload, all of it. */
   readonly length: number;
   /** Made from a resume token. */

@@ -1,4 +1,4 @@
-import { ZfsFailure, cannotOpen } from './failure.ts';
+import { ZfsFailure, cannotOpen, notOfThisType } from './failure.ts';
 import { findBookmark, findSnapshot, openDataset, type Machine } from './machine.ts';
 import { datasetsAtOrBelow } from './machine.ts';
 import { snapshotName, type Dataset } from './model.ts';
@@ -11,11 +11,13 @@ export type Kinds = ReadonlySet<Target['kind']>;
 export function parseKinds(text: string): Kinds {
   const kinds = new Set<Target['kind']>();
   for (const word of text.split(',')) {
-    if (word === 'all') for (const kind of ['filesystem', 'snapshot', 'bookmark'] as const) kinds.add(kind);
+    if (word === 'all')
+      for (const kind of ['filesystem', 'volume', 'snapshot', 'bookmark'] as const) kinds.add(kind);
     else if (word === 'filesystem' || word === 'fs') kinds.add('filesystem');
     else if (word === 'snapshot' || word === 'snap') kinds.add('snapshot');
     else if (word === 'bookmark') kinds.add('bookmark');
-    else if (word !== 'volume' && word !== 'vol') throw new ZfsFailure(`invalid type '${word}'`, 2);
+    else if (word === 'volume' || word === 'vol') kinds.add('volume');
+    else throw new ZfsFailure(`invalid type '${word}'`, 2);
   }
   return kinds;
 }
@@ -43,21 +45,20 @@ function oneName(machine: Machine, name: string, { kinds, named, depth }: Reach)
   if (name.includes('@') || name.includes('#')) return [versionNamed(machine, name, named ?? kinds)];
   const root = openDataset(machine, name);
   if (depth === 0) {
-    if (!kinds.has('filesystem')) throw notOfThisType(name);
-    return [{ kind: 'filesystem', name, dataset: root }];
+    if (!kinds.has(kindOf(root))) throw notOfThisType(name);
+    return [{ kind: kindOf(root), name, dataset: root }];
   }
   const level = (dataset: Dataset): number => dataset.name.split('/').length - name.split('/').length;
   return datasetsAtOrBelow(machine, name)
     .filter((dataset) => level(dataset) <= depth)
     .flatMap((dataset) => [
-      ...(kinds.has('filesystem') ? [{ kind: 'filesystem' as const, name: dataset.name, dataset }] : []),
+      ...(kinds.has(kindOf(dataset)) ? [{ kind: kindOf(dataset), name: dataset.name, dataset }] : []),
       ...(level(dataset) < depth ? versionsOf(dataset, kinds) : []),
     ]);
 }
 
-/** zfs_open()'s refusal of a name of another kind than asked for. */
-function notOfThisType(name: string): ZfsFailure {
-  return new ZfsFailure(`cannot open '${name}': operation not applicable to datasets of this type`);
+function kindOf({ volsize }: Dataset): 'filesystem' | 'volume' {
+  return volsize === null ? 'filesystem' : 'volume';
 }
 
 function versionNamed(machine: Machine, name: string, kinds: Kinds): Target {

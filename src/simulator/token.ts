@@ -99,6 +99,7 @@ export function tokenContents(token: Token): string {
     `\ttoname = ${token.toname}`,
     ...(token.flags.includes('e') ? ['\tembedok = 1'] : []),
     ...(token.flags.includes('c') ? ['\tcompressok = 1'] : []),
+    ...(token.flags.includes('w') ? ['\trawok = 1'] : []),
     '',
   ].join('\n');
 }

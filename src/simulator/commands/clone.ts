@@ -5,6 +5,7 @@ import { mountAutomatically } from '../mounting.ts';
 import { parentOf, poolOf, type Dataset } from '../model.ts';
 import { checkName, checkParent } from '../names.ts';
 import { parseWords } from '../options.ts';
+import { isFull } from '../space.ts';
 import { checkProperty, parseAssignments } from '../properties.ts';
 
 /** zfs clone [-pu] [-o property=value]... SNAPSHOT FILESYSTEM */
@@ -25,7 +26,9 @@ export function clone(call: Call, words: readonly string[]): number {
   if (poolOf(name) !== poolOf(from)) throw new ZfsFailure(`${what}: source and target pools differ`);
   demand(call, what, origin.dataset.name, 'clone');
   demand(call, what, parentOf(name) ?? name, 'create', 'mount');
-  const dataset = addDataset(call.machine, name);
+  if (isFull(call.machine, name)) throw new ZfsFailure(`${what}: out of space`);
+  const dataset = addDataset(call.machine, name, origin.dataset.volsize);
+  dataset.encryptionRoot = origin.dataset.encryptionRoot;
   dataset.origin = origin;
   dataset.live = origin.tree;
   dataset.written = 0;
@@ -34,7 +37,7 @@ export function clone(call: Call, words: readonly string[]): number {
   return 0;
 }
 
-/** zfs promote CLONE: the origin's snapshots up to the clone's beginning become the clone's own. */
+/** zfs promote CLONE: the origin's snapshots and bookmarks up to the clone's beginning become the clone's own. */
 export function promote(call: Call, words: readonly string[]): number {
   const { rest } = parseWords('promote', words, '');
   const [name] = rest;
@@ -60,6 +63,9 @@ export function promote(call: Call, words: readonly string[]): number {
   parent.snapshots = parent.snapshots.slice(cut);
   dataset.snapshots = [...moving, ...dataset.snapshots];
   for (const each of moving) each.dataset = dataset;
+  const isMoving = ({ createtxg }: { readonly createtxg: bigint }): boolean => createtxg <= origin.createtxg;
+  dataset.bookmarks = [...parent.bookmarks.filter(isMoving), ...dataset.bookmarks];
+  parent.bookmarks = parent.bookmarks.filter((each) => !isMoving(each));
   nextTxg(machine, name);
   return 0;
 }

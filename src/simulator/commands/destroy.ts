@@ -119,13 +119,13 @@ function destroyDataset(call: Call, name: string, options: Words): number {
   const below = dependentsOf(machine, dataset);
   if (below.length > 0 && !options.has('r') && !options.has('R')) {
     throw new ZfsFailure(
-      `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
+      `cannot destroy '${name}': ${dataset.volsize === null ? 'filesystem' : 'volume'} has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
     );
   }
   const clones = dependentClones(machine, dataset);
   if (clones.length > 0 && !options.has('R')) {
     throw new ZfsFailure(
-      `cannot destroy '${name}': filesystem has dependent clones\nuse '-R' to destroy the following datasets:\n${clones.map((clone) => clone.name).join('\n')}`,
+      `cannot destroy '${name}': ${dataset.volsize === null ? 'filesystem' : 'volume'} has dependent clones\nuse '-R' to destroy the following datasets:\n${clones.map((clone) => clone.name).join('\n')}`,
     );
   }
   const all = datasetsAtOrBelow(machine, name);

@@ -1,6 +1,6 @@
 import { isAllowed } from '../delegation.ts';
 import { usageError, ZfsFailure } from '../failure.ts';
-import { findSnapshot, openDataset, type Call } from '../machine.ts';
+import { findSnapshot, openDataset, openFileSystem, type Call } from '../machine.ts';
 import { nativeValue } from '../mounting.ts';
 import { parseWords } from '../options.ts';
 import { sameEntry, type Entry, type Tree } from '../tree.ts';
@@ -11,7 +11,7 @@ export function diff(call: Call, words: readonly string[]): number {
   const [from, to] = options.rest;
   if (from === undefined) throw usageError('must provide at least one snapshot name', 'diff');
   const { machine } = call;
-  const dataset = openDataset(machine, from.split('@', 1)[0] ?? '');
+  const dataset = openFileSystem(machine, from.split('@', 1)[0] ?? '');
   const given = to ?? dataset.name;
   if (dataset.mounted === null) {
     throw new ZfsFailure(

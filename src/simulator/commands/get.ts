@@ -51,7 +51,7 @@ export function get(call: Call, words: readonly string[]): number {
 /** What `get all` names, in no particular order but ours. */
 function allOf(target: Target): readonly string[] {
   const own =
-    target.kind === 'filesystem'
+    target.kind === 'filesystem' || target.kind === 'volume'
       ? [...target.dataset.properties.keys()].filter((name) => name.includes(':'))
       : [];
   return [...readonlyProperties, ...nativeProperties.keys(), ...own].filter((name) => name !== 'name');

@@ -36,12 +36,12 @@ export function openable(
 
 function reachOf(options: Words): Reach {
   const types = options.last('t');
-  const kinds = parseKinds(types ?? 'filesystem');
+  const kinds = parseKinds(types ?? 'filesystem,volume');
   const depth = depthOf(options, 'list');
   // `zfs list -t snapshot DATASET` is about that dataset's (cmd/zfs/zfs_main.c, zfs_do_list).
-  const onlyVersions = kinds.size === 1 && !kinds.has('filesystem');
+  const onlyVersions = !kinds.has('filesystem') && !kinds.has('volume');
   // Without -t a snapshot that is named is shown; a bookmark is not.
-  if (types === undefined) return { kinds, named: parseKinds('filesystem,snapshot'), depth };
+  if (types === undefined) return { kinds, named: parseKinds('filesystem,volume,snapshot'), depth };
   return { kinds, depth: onlyVersions && depth === 0 ? 1 : depth };
 }
 

@@ -1,5 +1,5 @@
 import { usageError, ZfsFailure } from '../failure.ts';
-import { openDataset, type Call, type Machine } from '../machine.ts';
+import { openFileSystem, type Call, type Machine } from '../machine.ts';
 import { mountDataset, nativeValue, noteFirstWrite, unmountTree, whyNotMountable } from '../mounting.ts';
 import type { Dataset } from '../model.ts';
 import { parseWords } from '../options.ts';
@@ -30,7 +30,7 @@ export function mount(call: Call, words: readonly string[]): number {
   }
   if (options.rest.length > 1) throw usageError('too many arguments', 'mount');
   const flags = options.all('o').flatMap((value) => value.split(','));
-  const dataset = openDataset(machine, name);
+  const dataset = openFileSystem(machine, name);
   if (flags.includes('remount')) return remount(dataset, flags);
   const why = whyNotMountable(machine, dataset);
   if (why !== null) throw new ZfsFailure(why);
@@ -60,7 +60,7 @@ export function unmount(call: Call, words: readonly string[]): number {
     ? sorted(machine).find(
         (each) => each.mounted !== null && nativeValue(machine, each, 'mountpoint') === name,
       )
-    : openDataset(machine, name);
+    : openFileSystem(machine, name);
   if (dataset === undefined) throw new ZfsFailure(`cannot unmount '${name}': not a mountpoint`);
   const mountpoint = nativeValue(machine, dataset, 'mountpoint');
   if (mountpoint === 'legacy')

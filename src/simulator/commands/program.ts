@@ -98,7 +98,14 @@ function makeBookmark(machine: Machine, pool: string, source: string, name: stri
   const snapshot = findSnapshot(machine, source);
   if (snapshot === undefined) return ENOENT;
   if (snapshot.dataset !== dataset) return notAncestor;
-  const { guid, createtxg, creation, tree } = snapshot;
-  dataset.bookmarks.push({ short: name.slice(name.indexOf('#') + 1), guid, createtxg, creation, tree });
+  const { guid, createtxg, creation, ivset, tree } = snapshot;
+  dataset.bookmarks.push({
+    short: name.slice(name.indexOf('#') + 1),
+    guid,
+    createtxg,
+    creation,
+    ivset,
+    tree,
+  });
   return 0;
 }

@@ -61,6 +61,11 @@ function renameDataset(call: Call, from: string, to: string, options: Words): nu
     throw new ZfsFailure(`${what}: New dataset name cannot be a descendant of current dataset name`);
   }
   if (machine.datasets.has(to)) throw new ZfsFailure(`cannot rename '${from}': dataset already exists`);
+  const above = machine.datasets.get(parentOf(to) ?? '')?.encryptionRoot ?? null;
+  if (dataset.encryptionRoot !== null && dataset.key === null && above !== dataset.encryptionRoot)
+    throw new ZfsFailure(
+      `cannot rename '${from}': cannot move encrypted child outside of its encryption root`,
+    );
   demand(call, `cannot rename '${from}'`, from, 'rename', 'mount');
   demand(call, `cannot rename '${from}'`, parentOf(to) ?? to, 'create', 'mount');
   const all = datasetsAtOrBelow(machine, from);

@@ -140,6 +140,11 @@ function stream(
   isPackage: boolean,
   options: Words,
 ): Iterable<Buffer> {
+  if (!flags.includes('w')) {
+    for (const { to } of parts)
+      if (to.dataset.encryptionRoot?.key?.loaded === false)
+        throw new ZfsFailure(`warning: cannot send '${snapshotName(to)}': dataset key must be loaded`);
+  }
   const payloads = parts.map(({ from, to }) => encodePayload(from?.version.tree ?? null, to.tree));
   const sizes = payloads.map((payload, i) => payload.length - (parts[i]?.resumed ?? 0) + overheadBytes);
   const say = options.has('n') ? call.out : call.err;
@@ -170,13 +175,23 @@ function* chunksOf(
   if (isPackage) yield Buffer.from(`${packageMagic}${JSON.stringify({ count: parts.length })}\n`);
   for (const [i, { from, to, resumed }] of parts.entries()) {
     const payload = payloads[i] ?? Buffer.alloc(0);
+    const key = to.dataset.encryptionRoot?.key ?? null;
+    const isRaw = key !== null && flags.includes('w');
     const header = {
       toguid: to.guid,
       fromguid: from?.version.guid ?? null,
       toname: snapshotName(to),
       creation: to.creation,
       written: writtenSince(from, to),
-      flags,
+      flags: isRaw ? ['c', 'w'] : flags.includes('w') ? ['L', 'e', 'c'] : flags,
+      volsize: to.dataset.volsize,
+      raw: isRaw
+        ? {
+            key: { cipher: key.cipher, keyformat: key.keyformat, secret: key.secret },
+            toIvset: to.ivset,
+            fromIvset: from?.version.ivset ?? null,
+          }
+        : null,
       length: payload.length,
       resuming: resumed !== null,
       resumed: resumed ?? 0,

@@ -12,7 +12,7 @@ import { mountDataset, nativeValue, noteFirstWrite, unmountTree, whyNotMountable
 import type { Dataset } from '../model.ts';
 import { isUserProperty, nativeProperties, readonlyProperties } from '../native-properties.ts';
 import { parseWords } from '../options.ts';
-import { checkProperty } from '../properties.ts';
+import { checkProperty, isOf } from '../properties.ts';
 
 /** What a user must be allowed for setting the property. */
 export function permissionFor(property: string): string {
@@ -36,6 +36,8 @@ export function set(call: Call, words: readonly string[]): number {
       if (target.snapshot !== undefined && !isUserProperty(property)) {
         throw new ZfsFailure(`${what}: this property can not be modified for snapshots`, 255);
       }
+      if (!isOf(target.dataset, property))
+        throw new ZfsFailure(`${what}: '${property}' does not apply to datasets of this type`, 255);
       return [property, asMinusOne(() => checkProperty(what, property, value))] as const;
     });
     for (const [property] of checked) {

@@ -13,6 +13,7 @@ import {
 import { headOf, type Dataset } from '../model.ts';
 import { checkName } from '../names.ts';
 import { parseWords } from '../options.ts';
+import { isFull } from '../space.ts';
 import { checkProperty, parseAssignments } from '../properties.ts';
 
 /** zfs snapshot [-r] [-o property=value]... FILESYSTEM@SNAPSHOT... : one transaction. */
@@ -28,7 +29,10 @@ export function snapshot(call: Call, words: readonly string[]): number {
     // A dataset that is not there counts as a wrong usage (cmd/zfs/zfs_main.c, zfs_do_snapshot).
     if (top === undefined) throw usageError(cannotOpen(above).stderr.trimEnd(), 'snapshot');
     checkName(`cannot create snapshot '${name}'`, name);
-    const all = options.has('r') ? datasetsAtOrBelow(machine, above) : [top];
+    // What a first receive has begun is passed over (cmd/zfs/zfs_main.c, zfs_snapshot_cb).
+    const all = options.has('r')
+      ? datasetsAtOrBelow(machine, above).filter(({ partial }) => partial?.newDataset !== true)
+      : [top];
     for (const each of all) wanted.set(`${each.name}@${short}`, each);
   }
   const properties = [...parseAssignments(options.all('o'))].map(
@@ -38,9 +42,12 @@ export function snapshot(call: Call, words: readonly string[]): number {
     const why = whyNotSnapshot(call, name, dataset);
     return why === null ? [] : [why];
   });
+  if (failures.length === 0 && [...wanted.keys()].some((name) => isFull(machine, name)))
+    failures.push('cannot create snapshots : out of space');
   if (failures.length > 0) {
+    const several = options.rest.length > 1 || options.has('r');
     throw new ZfsFailure(
-      [...new Set(failures), ...(options.rest.length > 1 ? ['no snapshots were created'] : [])].join('\n'),
+      [...new Set(failures), ...(several ? ['no snapshots were created'] : [])].join('\n'),
     );
   }
   take(call, wanted, properties);
@@ -64,10 +71,12 @@ function take(
   const [first] = wanted.keys();
   const createtxg = nextTxg(call.machine, first ?? '');
   for (const [name, dataset] of wanted) {
+    const guid = newGuid(call.machine);
     dataset.snapshots.push({
       dataset,
       short: name.slice(name.indexOf('@') + 1),
-      guid: newGuid(call.machine),
+      guid,
+      ivset: dataset.encryptionRoot === null ? null : guid,
       createtxg,
       creation: seconds(call.machine),
       written: dataset.written,
@@ -98,10 +107,18 @@ export function bookmark(call: Call, words: readonly string[]): number {
     throw new ZfsFailure(`${what}: permission denied`);
   if (dataset.name !== owner)
     throw new ZfsFailure(`${what}: source is not an ancestor of the new bookmark's dataset`);
+  if (isFull(machine, name)) throw new ZfsFailure(`${what}: out of space`);
   if (findBookmark(machine, name) !== undefined) throw new ZfsFailure(`${what}: bookmark exists`);
   nextTxg(machine, dataset.name);
-  const { guid, createtxg, creation, tree } = source;
-  dataset.bookmarks.push({ short: name.slice(name.indexOf('#') + 1), guid, createtxg, creation, tree });
+  const { guid, createtxg, creation, ivset, tree } = source;
+  dataset.bookmarks.push({
+    short: name.slice(name.indexOf('#') + 1),
+    guid,
+    createtxg,
+    creation,
+    ivset,
+    tree,
+  });
   return 0;
 }
 

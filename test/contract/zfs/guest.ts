@@ -52,11 +52,17 @@ function scriptOf(step: Step, number: number): string {
       return `${settled}${inputFile(step.command)}${kept(`${commandLine(step.command)} >"$out/${number}.0.out" <"$input"`, 0)}\n`;
     case 'pipe': {
       const cut = step.cut === null ? '' : ` | head -c ${step.cut}`;
+      const meanwhile = step.meanwhile === null ? '' : ` | ${interrupted(step.meanwhile, number)}`;
       const receive = `${commandLine(step.receive)} >"$out/${number}.1.out"`;
       // The rest goes nowhere, so that a receiver that ends early does not end the sender.
-      return `${settled}${kept(commandLine(step.send), 0)}${cut} | { ${kept(receive, 1)}; cat >/dev/null; }\n`;
+      return `${settled}${kept(commandLine(step.send), 0)}${cut}${meanwhile} | { ${kept(receive, 1)}; cat >/dev/null; }\n`;
     }
   }
+}
+
+/** Lets some bytes by, runs a command, and lets the rest by. What it says is of no interest; that it failed is. */
+function interrupted({ bytes, command }: { bytes: number; command: Command }, number: number): string {
+  return `{ head -c ${bytes}; ${commandLine(command)} >/dev/null || echo failed >"$out/${number}.meanwhile"; cat; }`;
 }
 
 function editLine([what = '', first = '', second = '']: readonly string[]): string {
@@ -69,6 +75,14 @@ function editLine([what = '', first = '', second = '']: readonly string[]): stri
       return `rm ${quote(first)}`;
     case 'rename':
       return `mv ${quote(first)} ${quote(second)}`;
+    case 'open':
+      return `exec 9<${quote(first)}`;
+    case 'close':
+      return 'exec 9<&-';
+    case 'fill':
+      return `zfs create -o mountpoint=none ${first}/fill; zpool sync; zfs set reservation=$(($(zfs get -Hpo value available ${first}) - 4096)) ${first}/fill`;
+    case 'drain':
+      return `zfs destroy ${first}/fill`;
     case 'chmod':
       return `chmod ${first} ${quote(second)}`;
     default:

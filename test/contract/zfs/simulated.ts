@@ -1,6 +1,6 @@
 import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
-import { mountedFiles } from '../../../src/simulator/files.ts';
+import { drainPool, fillPool, mountedFiles, setInUse } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
 import { nativeValue } from '../../../src/simulator/mounting.ts';
@@ -49,7 +49,7 @@ async function withToken(machine: Machine, word: string): Promise<string> {
 async function runStep(machine: Machine, step: Step): Promise<readonly Printed[]> {
   switch (step.kind) {
     case 'edit':
-      edit(machine, step.words);
+      if (!changeMachine(machine, step.words)) edit(machine, step.words);
       return [];
     case 'zfs': {
       const [host, argv] = [hostOf(machine, step.command), await argvOf(machine, step.command)];
@@ -67,6 +67,7 @@ async function runPipe(machine: Machine, step: Step & { kind: 'pipe' }): Promise
   const sender = await hostOf(machine, step.send).stream(await argvOf(machine, step.send));
   const receiver = await hostOf(machine, step.receive).stream(await argvOf(machine, step.receive));
   let left = step.cut ?? Infinity;
+  let until = step.meanwhile?.bytes ?? Infinity;
   for await (const chunk of sender.stdout as AsyncIterable<Buffer>) {
     const part = chunk.subarray(0, left);
     left -= part.length;
@@ -77,6 +78,11 @@ async function runPipe(machine: Machine, step: Step & { kind: 'pipe' }): Promise
       });
     });
     if (left === 0) break;
+    until -= part.length;
+    if (until > 0 || step.meanwhile === null) continue;
+    until = Infinity;
+    const { command } = step.meanwhile;
+    await hostOf(machine, command).run(await argvOf(machine, command));
   }
   receiver.stdin.end();
   const received: string[] = [];
@@ -91,14 +97,39 @@ async function runPipe(machine: Machine, step: Step & { kind: 'pipe' }): Promise
 /** What a file is made of: any bytes will do. */
 const filling = 'The quick brown fox jumps over the lazy dog. ';
 
-function edit(machine: Machine, [what = '', ...words]: readonly string[]): void {
-  const at = words.find((word) => word.startsWith('/')) ?? '';
-  const mounted = [...machine.datasets.values()]
+/** What is done to the machine and not to a file; false: it is none of that. */
+function changeMachine(machine: Machine, [what = '', about = '']: readonly string[]): boolean {
+  switch (what) {
+    case 'open':
+      setInUse(machine, holderOf(machine, about).name, true, { evenByForce: true });
+      return true;
+    case 'close':
+      machine.inUse.clear();
+      return true;
+    case 'fill':
+      fillPool(machine, about);
+      return true;
+    case 'drain':
+      drainPool(machine, about);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function holderOf(machine: Machine, at: string): { readonly name: string; readonly folder: string } {
+  const [found] = [...machine.datasets.values()]
     .filter((each) => each.mounted !== null)
     .map((dataset) => ({ name: dataset.name, folder: nativeValue(machine, dataset, 'mountpoint') }))
     .filter(({ folder }) => at.startsWith(`${folder}/`))
-    .sort((a, b) => b.folder.length - a.folder.length)[0];
-  if (mounted === undefined) throw new Error(`nothing is mounted at ${at}`);
+    .sort((a, b) => b.folder.length - a.folder.length);
+  if (found === undefined) throw new Error(`nothing is mounted at ${at}`);
+  return found;
+}
+
+function edit(machine: Machine, [what = '', ...words]: readonly string[]): void {
+  const at = words.find((word) => word.startsWith('/')) ?? '';
+  const mounted = holderOf(machine, at);
   const files = mountedFiles(machine, mounted.name);
   const path = (word = ''): string => word.slice(mounted.folder.length + 1);
   const [first, second] = words;

@@ -201,7 +201,7 @@ describe('a rollback', () => {
 
   test('of one that is busy changes nothing', async () => {
     const place = await create();
-    place.machine.inUse.add(dataset);
+    place.machine.inUse.set(dataset, { tries: Infinity, evenByForce: false });
     await expect(back(place)).rejects.toMatchObject({ code: 'dataset-busy' });
     expect([...place.machine.datasets.keys()].some((name) => name.includes('rollback'))).toBe(false);
   });

@@ -1,0 +1,56 @@
+import { usageError, ZfsFailure } from '../failure.ts';
+import { openDataset, type Call, type Machine } from '../machine.ts';
+import { nativeValue } from '../mounting.ts';
+import { datasetsAtOrBelow } from '../machine.ts';
+import { parseWords } from '../options.ts';
+
+/** What is in the file that a keylocation names; null: there is none. */
+export function secretAt(machine: Machine, keylocation: string): string | null {
+  return machine.keyFiles.get(keylocation.replace(/^file:\/\//, '')) ?? null;
+}
+
+/** True when the command reads the key from its input. */
+export function isPrompted({ machine }: Call, words: readonly string[]): boolean {
+  const dataset = machine.datasets.get(words.at(-1) ?? '');
+  return (
+    dataset?.key !== null &&
+    dataset?.key !== undefined &&
+    nativeValue(machine, dataset, 'keylocation') === 'prompt'
+  );
+}
+
+/** zfs load-key [-n] FILESYSTEM ; `typed`: what was read, null: nothing. */
+export function loadKey(call: Call, words: readonly string[], typed: string | null): void {
+  const options = parseWords('load-key', words, 'nL:');
+  const [name] = options.rest;
+  if (name === undefined) throw usageError('missing filesystem argument', 'load-key');
+  const dataset = openDataset(call.machine, name);
+  const refuse = (why: string): ZfsFailure => new ZfsFailure(`Key load error: ${why}`, 255);
+  if (dataset.encryptionRoot === null) throw refuse(`'${name}' is not encrypted.`);
+  const { key } = dataset;
+  if (key === null)
+    throw refuse(`Keys must be loaded for encryption root of '${name}' (${dataset.encryptionRoot.name}).`);
+  if (key.loaded && !options.has('n')) throw refuse(`Key already loaded for '${name}'.`);
+  const secret = typed ?? secretAt(call.machine, nativeValue(call.machine, dataset, 'keylocation'));
+  if (secret === null) throw refuse('Failed to open key material file: No such file or directory');
+  if (secret !== key.secret) throw refuse(`Incorrect key provided for '${name}'.`);
+  if (options.has('n')) call.out('1 / 1 key(s) successfully verified\n');
+  else key.loaded = true;
+}
+
+/** zfs unload-key FILESYSTEM */
+export function unloadKey(call: Call, words: readonly string[]): number {
+  const { rest } = parseWords('unload-key', words, '');
+  const [name] = rest;
+  if (name === undefined) throw usageError('missing filesystem argument', 'unload-key');
+  const dataset = openDataset(call.machine, name);
+  const refuse = (why: string): ZfsFailure => new ZfsFailure(`Key unload error: ${why}`, 255);
+  if (dataset.key === null) throw refuse(`'${name}' is not encrypted.`);
+  if (!dataset.key.loaded) throw refuse(`Key already unloaded for '${name}'.`);
+  const isMounted = datasetsAtOrBelow(call.machine, name).some(
+    (each) => each.encryptionRoot === dataset && each.mounted !== null,
+  );
+  if (isMounted) throw refuse(`'${name}' is busy.`);
+  dataset.key.loaded = false;
+  return 0;
+}
