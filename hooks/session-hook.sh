@@ -5,6 +5,7 @@
 # `roamhome install` copies the hooks to a directory of root's, and writes beside them, a line each:
 #   node, program              the node that it was installed with, and main.js
 #   login-before, logout-before   the hook that was there before, which is called too
+#   login-replaced, logout-replaced   one that does what Roamhome does, which nothing calls
 # They are read, never run by the shell. Without them, as in a directory that was unpacked by hand, the usual places.
 
 # Exit code of `roamhome login` that asks to refuse the login: the policy onLoginFailure is `refuse`, and the home could
@@ -27,6 +28,12 @@ line_of() {
 
 is_program() {
   [ -x "$1" ] && [ ! -d "$1" ]
+}
+
+# A hook of zfs_mobile_sync's, by its name or by what is in it. src/install/older-hooks.ts looks for the same.
+is_older_script() {
+  case ${1##*/} in zfs_receive_from_server.sh | zfs_send_to_server.sh) return 0 ;; esac
+  grep -q -E 'zfs_receive_from_server\.sh|zfs_send_to_server\.sh|zfs (receive|recv)|zfstimemachinebackup' "$1" 2>/dev/null
 }
 
 # run_hook login|logout DIRECTORY PATH [ARGUMENT...]: what loginwindow called, with its arguments; PATH is what it gave.
@@ -54,6 +61,10 @@ run_hook_before() {
   before=$line
   if ! is_program "$before"; then
     say "$action of ${1-}: $before, the hook that was there before, cannot be run"
+    return 0
+  fi
+  if is_older_script "$before"; then
+    say "$action of ${1-}: $before is not called: it does what Roamhome does, and destroys what other Macs have sent; roamhome install takes it out"
     return 0
   fi
   PATH=$caller_path ROAMHOME_HOOK=$action "$before" "$@"

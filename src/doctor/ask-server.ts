@@ -7,6 +7,7 @@ import { lastRunFile } from '../thinning/last-run.ts';
 import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { listGrantsBelow } from '../provision/server/grants-below.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
 import { fileRightsColumns } from './checks/file-rights.ts';
 import type { AuthorizedKeys, GuardedPlace, ServerAccount } from './checks/server.ts';
@@ -94,6 +95,13 @@ export const serverQuestions: Questions<ServerTools, ServerKnown> = {
       rootsOf(tools).map(async (root) => ({ root, grants: await zfs.run(listGrants(root), { signal }) })),
     );
   },
+  grantsBelow: (tools) =>
+    Promise.all(
+      rootsOf(tools).map(async (root) => ({
+        root,
+        grants: await listGrantsBelow(tools, root, tools.signal),
+      })),
+    ),
   account: ({ account }) => account(),
   authorizedKeys,
   sshd: sshdSettings,

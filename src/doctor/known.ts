@@ -49,6 +49,7 @@ export interface MacKnown extends MachineKnown {
 export interface ServerKnown extends MachineKnown {
   readonly filesystems: readonly ListedFilesystem[];
   readonly grants: readonly RootGrants[];
+  readonly grantsBelow: readonly RootGrants[];
   readonly account: ServerAccount | null;
   readonly authorizedKeys: AuthorizedKeys | null;
   readonly sshd: ReadonlyMap<string, string>;

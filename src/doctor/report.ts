@@ -30,7 +30,7 @@ export function describeChecks(checks: readonly Checked[]): readonly string[] {
       `${level.padEnd(8)}  ${name.padEnd(width)}  ${oneLine(what)}`,
       ...(remedy === null
         ? []
-        : [`${' '.repeat(12 + width)}what to do${place(remedy)}: ${oneLine(remedy.text)}`]),
+        : [`${' '.repeat(12 + width)}what to do${place(remedy)}: ${remedyLine(remedy)}`]),
     ]),
   );
 }
@@ -41,11 +41,23 @@ function place({ where, commands }: Remedy): string {
 }
 
 /** A bar begins performance data, on later lines too; what zpool or a server says may hold anything. */
+function plainText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').replaceAll('|', '¦');
+}
+
 function oneLine(text: string): string {
+  return plainText(text).trim();
+}
+
+/** Free text in one line; each command as it is to be typed, byte for byte. No command of ours has a bar. */
+function remedyLine({ text, commands }: Remedy): string {
+  const literal = commands.map((command) => command.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`));
+  const command = new RegExp(`(${[...literal, '`[^`]*`'].join('|')})`);
   return text
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .replaceAll('|', '¦');
+    .split(command)
+    .map((part, index) => (index % 2 === 1 ? part : plainText(part)))
+    .join('')
+    .trim();
 }
 
 /** The same for programs. Pure. */

@@ -1,4 +1,4 @@
-import { delegationCheck } from './checks/delegation.ts';
+import { serverDelegationCheck } from './checks/delegation.ts';
 import { jobsCheck, programCheck } from './checks/jobs.ts';
 import { logCheck, settingsCheck, stateCheck } from './checks/machine.ts';
 import { accountCheck, keysCheck, rootsCheck, sshdCheck, tendedCheck } from './checks/server.ts';
@@ -20,7 +20,7 @@ export const serverChecks: readonly Check<Facts<ServerKnown>>[] = [
   accountCheck,
   keysCheck,
   sshdCheck,
-  delegationCheck('here'),
+  serverDelegationCheck,
   tendedCheck,
   logCheck,
   stateCheck,

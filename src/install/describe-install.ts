@@ -1,6 +1,7 @@
 import type { Argv } from '../host/host.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Job } from '../platform/services.ts';
+import { hookKinds, hookReplacedPath } from './hooks.ts';
 import type { Machine } from './machine.ts';
 import type { Action } from './plan-install.ts';
 
@@ -28,6 +29,8 @@ export function describe(action: Action): string {
     case 'make-directory':
       return `make directory ${action.path} (${octal(action.mode)})`;
     case 'write-file':
+      if (hookKinds.some((kind) => action.file.path === hookReplacedPath(kind)))
+        return `take ${action.file.text.trim()} out of use, a script of before that does what Roamhome does: its path is kept in ${action.file.path}, nothing calls it`;
       return `${action.isNew ? 'write' : 'replace'} ${action.file.path} (${octal(action.file.mode)})`;
     case 'remove-file':
     case 'remove-directory':

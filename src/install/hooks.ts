@@ -20,5 +20,10 @@ export function hookBeforePath(kind: HookKind): string {
   return `${hooksDirectory}/${words[kind]}-before`;
 }
 
+/** Where the path is kept of a hook that ours replaces, and that nobody calls any more. Stays when ours go. */
+export function hookReplacedPath(kind: HookKind): string {
+  return `${hooksDirectory}/${words[kind]}-replaced`;
+}
+
 /** The other files beside our hooks. */
 export const hookNoteNames: readonly string[] = ['node', 'program'];

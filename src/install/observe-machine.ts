@@ -1,7 +1,15 @@
 import { basename, dirname } from 'node:path';
 import type { Job, JobState } from '../platform/services.ts';
-import { hookBeforePath, hookFileNames, hookKinds, hookNoteNames, type HookKind } from './hooks.ts';
+import {
+  hookBeforePath,
+  hookFileNames,
+  hookKinds,
+  hookNoteNames,
+  hookReplacedPath,
+  type HookKind,
+} from './hooks.ts';
 import type { Machine } from './machine.ts';
+import { isOlderHook } from './older-hooks.ts';
 import { hooksDirectory, newsyslog, notifyFiles } from './places.ts';
 import type { FoundFile, There } from './plan-install.ts';
 import type { Wanted } from './wanted.ts';
@@ -22,7 +30,8 @@ export async function observeMachine(machine: Machine, wanted: Wanted, jobs: rea
           ...[newsyslog, notifyFiles.macos],
           ...[...hookFileNames, ...hookNoteNames].map((name) => `${hooksDirectory}/${name}`),
         ];
-  const before = hooks === null ? [] : hookKinds.map(hookBeforePath);
+  const before =
+    hooks === null ? [] : hookKinds.flatMap((kind) => [hookBeforePath(kind), hookReplacedPath(kind)]);
 
   const found = new Map<string, FoundFile>();
   for (const path of [...[...jobFiles.values()].flat(), ...otherFiles, ...before]) {
@@ -43,10 +52,24 @@ export async function observeMachine(machine: Machine, wanted: Wanted, jobs: rea
     set.set(kind, path);
     if (await isOwn(machine, path)) ownHooks.add(path);
   }
+  const chained = hookKinds.flatMap((kind) => found.get(hookBeforePath(kind))?.text.split('\n')[0] ?? []);
+  const olderHooks = new Set<string>();
+  for (const path of new Set([...set.values(), ...chained]))
+    if (isOlderHook(path, await textOf(machine, path))) olderHooks.add(path);
   return {
+    ...{ olderHooks },
     ...{ directories, files: found, jobs: states, jobFiles, otherFiles, hooks: set, ownHooks },
     needsReload: services.reloadArgv !== null,
   };
+}
+
+/** null: there is no such file, or it cannot be read. */
+async function textOf({ files }: Machine, path: string): Promise<string | null> {
+  try {
+    return (await files.read(path))?.text ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** A hook of Roamhome's, wherever it was unpacked: `session-hook.sh` lies beside no other. */

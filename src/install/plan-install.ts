@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../platform/services.ts';
-import { hookBeforePath, hookKinds, hookPath, type HookKind } from './hooks.ts';
+import { hookBeforePath, hookKinds, hookPath, hookReplacedPath, type HookKind } from './hooks.ts';
 import { hooksDirectory } from './places.ts';
 import type { Wanted, WantedFile } from './wanted.ts';
 
@@ -26,6 +26,8 @@ export interface There {
   readonly hooks: ReadonlyMap<HookKind, string>;
   /** Hooks of Roamhome that were set by hand, as the package's own: not somebody else's. */
   readonly ownHooks: ReadonlySet<string>;
+  /** Hooks that do what Roamhome does: never called besides ours. */
+  readonly olderHooks: ReadonlySet<string>;
 }
 
 export type Action =
@@ -47,7 +49,11 @@ export type Action =
  */
 export function planInstall(wanted: Wanted, there: There): readonly Action[] {
   const hooks = hookKinds.map((kind) => planHook(kind, wanted.hooks[kind], there));
-  const files = [...wanted.files, ...hooks.flatMap(({ note }) => note ?? [])];
+  const files = [
+    ...hooks.flatMap(({ replaced }) => replaced ?? []),
+    ...wanted.files,
+    ...hooks.flatMap(({ note }) => note ?? []),
+  ];
   const removed = unwanted([...there.otherFiles, ...hookKinds.map(hookBeforePath)], files, there);
   const jobs = planJobs(wanted, there);
   return [
@@ -87,26 +93,28 @@ function planJobs(wanted: Wanted, there: There): readonly Action[] {
 
 interface HookPlan {
   readonly note: WantedFile | null;
+  /** Where the path is kept of one that is not called any more. */
+  readonly replaced: WantedFile | null;
   readonly set: readonly Action[];
 }
 
-/** Somebody else's hook is kept in a file before ours takes its place, and put back from there. */
+/** Somebody else's hook is kept in a file before ours takes its place, and put back from there; one that ours replaces is not. */
 function planHook(hook: HookKind, ours: string | undefined, there: There): HookPlan {
   const now = there.hooks.get(hook) ?? null;
   const kept = there.files.get(hookBeforePath(hook)) ?? null;
   const isOurs = now !== null && now === hookPath(hook);
+  const before = isOurs ? (kept === null ? null : firstLine(kept.text)) : now;
+  const isOlder = before !== null && there.olderHooks.has(before);
+  const inFile = (path: string): WantedFile => ({ path, text: `${before ?? ''}\n`, mode: 0o644 });
+  const replaced = isOlder && (ours !== undefined || isOurs) ? inFile(hookReplacedPath(hook)) : null;
   if (ours === undefined) {
     // Whoever has set another since, means it.
-    if (!isOurs) return { note: null, set: [] };
-    if (kept === null) return { note: null, set: [{ kind: 'delete-hook', hook }] };
-    return { note: null, set: [{ kind: 'set-hook', hook, to: firstLine(kept.text) }] };
+    if (!isOurs) return { note: null, replaced, set: [] };
+    if (before === null || isOlder) return { note: null, replaced, set: [{ kind: 'delete-hook', hook }] };
+    return { note: null, replaced, set: [{ kind: 'set-hook', hook, to: before }] };
   }
-  const before = isOurs ? (kept === null ? null : firstLine(kept.text)) : now;
-  const note =
-    before === null || there.ownHooks.has(before)
-      ? null
-      : { path: hookBeforePath(hook), text: `${before}\n`, mode: 0o644 };
-  return { note, set: isOurs ? [] : [{ kind: 'set-hook', hook, to: ours }] };
+  const note = before === null || isOlder || there.ownHooks.has(before) ? null : inFile(hookBeforePath(hook));
+  return { note, replaced, set: isOurs ? [] : [{ kind: 'set-hook', hook, to: ours }] };
 }
 
 function firstLine(text: string): string {

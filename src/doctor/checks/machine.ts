@@ -105,7 +105,7 @@ function judgeDirectory({ path, found, freeBytes }: OwnDirectory): readonly Find
     faults.push(
       critical(
         `${path} has ${binarySize(freeBytes)} free`,
-        run('here', [`du -x -a -m / | sort -n | tail -n 30`], 'Make room there; what is large tells '),
+        run('here', [`find / -xdev -type f -size +100M -ls`], 'Make room there; what is large tells '),
       ),
     );
   return faults;

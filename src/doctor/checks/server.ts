@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
 import { shellWord } from '../../host/shell-word.ts';
 import { wantedSshd } from '../../provision/server/wanted-server.ts';
+import { splitKeyLine, splitOptions } from '../../provision/key/key-line.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
 import { advise, judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
@@ -79,18 +80,58 @@ export const rootsCheck: Check<ServerFacts> = {
     }),
 };
 
-/** The options of an authorized_keys line: what stands before the type of the key (sshd(8)). */
-function optionsOf(line: string): string {
-  const type = /(?:^|\s)(?:ssh-|ecdsa-sha2-|sk-)\S+\s+AAAA/.exec(line);
-  return type === null ? '' : line.slice(0, type.index);
-}
-
-const isRestricted = (line: string): boolean => /(?:^|,)restrict(?:,|$)/.test(optionsOf(line).trim());
-const isForced = (line: string): boolean => optionsOf(line).includes('command="');
+const optionsOf = (line: string): readonly string[] => splitOptions(splitKeyLine(line)?.options ?? '');
+const isRestricted = (line: string): boolean => optionsOf(line).some((one) => /^restrict$/i.test(one));
+const isForced = (line: string): boolean => optionsOf(line).some((one) => /^command="/i.test(one));
+const isText = (line: string): boolean => line.trim() !== '' && !line.trim().startsWith('#');
 const keysOf = ({ lines }: AuthorizedKeys): readonly string[] =>
-  (lines ?? []).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  (lines ?? []).filter((line) => splitKeyLine(line) !== null);
 /** What a person knows a key by: its comment, or its end. */
 const nameOf = (line: string): string => line.trim().split(/\s+/).at(-1)?.slice(-30) ?? '';
+
+/** A key that lost its blank before: its Mac is locked out. */
+const commaForBlank = /^restrict,(?:ssh|ecdsa|sk)-\S+ AAAA/;
+
+/** Lines that are to be keys, and that sshd does not read as such. */
+function judgeKeyless({ path, lines }: AuthorizedKeys): readonly Finding[] {
+  const file = shellWord(path);
+  const dead = (lines ?? [])
+    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
+    .filter(({ line }) => isText(line) && splitKeyLine(line) === null);
+  const told = (these: typeof dead, why: string): string => {
+    const numbers = these.map(({ number }) => number).join(', ');
+    return `in ${path} ${these.length === 1 ? `line ${numbers} is no key` : `lines ${numbers} are no keys`} to sshd${why}: it lets nobody in by ${these.length === 1 ? 'it' : 'them'}`;
+  };
+  const cut = dead.filter(({ line }) => commaForBlank.test(line));
+  const other = dead.filter(({ line }) => !commaForBlank.test(line));
+  return [
+    ...(cut.length === 0
+      ? []
+      : [
+          critical(
+            told(cut, ', for want of a blank after restrict'),
+            run('here', [`sed -i -e 's/^restrict,\\([a-z]*-[^ =]* AAAA\\)/restrict \\1/' ${file}`]),
+          ),
+        ]),
+    ...(other.length === 0
+      ? []
+      : [
+          warning(
+            told(other, ''),
+            advise('here', `Correct ${other.length === 1 ? 'it' : 'them'}, or put # in front.`),
+          ),
+        ]),
+  ];
+}
+
+/** Puts `restrict` before each key that has neither it nor a forced command. No command of a remedy has a bar: it would end Nagios's text. */
+const restrictKeys = [
+  ...['s/^[[:space:]]*//', '/^$/b', '/^#/b', '/^[^ ]*command="/b'],
+  ...['/^ssh-/s/^/restrict /', '/^ecdsa-/s/^/restrict /', '/^sk-/s/^/restrict /'],
+  ...['/^restrict[ ,]/b', 's/^/restrict,/'],
+]
+  .map((one) => `-e '${one}'`)
+  .join(' ');
 
 export const accountCheck: Check<ServerFacts> = {
   name: 'account',
@@ -132,13 +173,14 @@ export const keysCheck: Check<ServerFacts> = {
     judging(both(both(config, account), authorizedKeys), ([[{ server }, found], keys]) => {
       if (found === null || keys === null) return [ok('there is no account yet')];
       const file = shellWord(keys.path);
-      if (keys.lines === null || keysOf(keys).length === 0)
+      if (keys.lines === null || keys.lines.every((line) => !isText(line)))
         return [
           warning(
             `${keys.path} has no key: no Mac can log in`,
-            advise(
+            run(
               'here',
-              `Add the public key of each Mac to it (\`ssh-keygen -y -f KEY\` there), with \`restrict \` before it.`,
+              [`roamhome provision key add MAC KEY.pub`],
+              'Let each Mac in, by the name and the public key that `roamhome provision client` tells there: ',
             ),
           ),
         ];
@@ -163,12 +205,10 @@ export const keysCheck: Check<ServerFacts> = {
           : [
               critical(
                 `in ${keys.path} ${open.length === 1 ? `the key ${nameOf(open[0] ?? '')} has` : `${open.length} keys have`} no restrict before it: it may forward ports`,
-                run('here', [
-                  `sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
-                ]),
+                run('here', [`sed -i ${restrictKeys} ${file}`]),
               ),
             ];
-      return orOk([...weak, ...loose], `${keysOf(keys).length} in ${keys.path}`);
+      return orOk([...weak, ...judgeKeyless(keys), ...loose], `${keysOf(keys).length} in ${keys.path}`);
     }),
 };
 
@@ -178,6 +218,10 @@ const vital: Readonly<Record<string, string>> = {
   KbdInteractiveAuthentication: 'a password can be guessed',
   PermitTTY: 'a restricted shell gives whoever has a terminal a prompt',
 };
+
+/** Debian calls it ssh, others sshd. */
+const reloadSshd =
+  'sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi';
 
 /** A drop-in that sshd reads before all others: of two values it takes the first. */
 const dropIn = '/etc/ssh/sshd_config.d/00-roamhome-account.conf';
@@ -190,7 +234,6 @@ export const sshdCheck: Check<ServerFacts> = {
     judging(both(config, sshd), ([{ server }, settings]) => {
       const faults: Finding[] = [];
       const wanted = Object.entries(wantedSshd('')).filter(([keyword]) => keyword in vital);
-      const reload = 'systemctl reload ssh || systemctl reload sshd';
       const lines = wanted.map(([keyword, value]) => `  ${keyword} ${value}\\n`).join('');
       for (const [keyword, value] of wanted) {
         const is = settings.get(keyword.toLowerCase()) ?? 'unset';
@@ -198,10 +241,7 @@ export const sshdCheck: Check<ServerFacts> = {
         faults.push(
           critical(
             `for ${server.user} sshd has ${keyword} ${is}, not ${value}: ${vital[keyword] ?? ''}`,
-            run('here', [
-              `printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`,
-              `sshd -t && (${reload})`,
-            ]),
+            run('here', [`printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`, reloadSshd]),
           ),
         );
       }
@@ -215,7 +255,7 @@ export const sshdCheck: Check<ServerFacts> = {
             'sshd does not notice within a minute that a Mac has lost its power: its receive keeps others from sending',
             run('here', [
               `printf 'ClientAliveInterval 5\\nClientAliveCountMax 3\\n' > /etc/ssh/sshd_config.d/00-roamhome-alive.conf`,
-              `sshd -t && (${reload})`,
+              reloadSshd,
             ]),
           ),
         );

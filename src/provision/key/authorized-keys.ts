@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../../errors/errors.ts';
+import { splitKeyLine } from './key-line.ts';
 import { parsePublicKey, type PublicKey } from './public-key.ts';
 
 /** A line of authorized_keys with a key in it. */
@@ -25,12 +26,8 @@ export function parseAuthorizedKeys(text: string): readonly AuthorizedLine[] {
 }
 
 function parseLine(line: string): AuthorizedKey | null {
-  if (line === '' || line.startsWith('#')) return null;
-  const direct = parseKeyFields('', line);
-  if (direct !== null) return direct;
-  // Options end at the first blank that is not in quotes (sshd(8)).
-  const [, options = '', rest = ''] = /^((?:[^\s"]|"(?:\\"|[^"])*")+)[ \t]+(.*)$/.exec(line) ?? [];
-  return rest === '' ? null : parseKeyFields(options, rest);
+  const split = splitKeyLine(line);
+  return split === null ? null : parseKeyFields(split.options, split.fields);
 }
 
 function parseKeyFields(options: string, fields: string): AuthorizedKey | null {

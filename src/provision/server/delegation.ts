@@ -3,7 +3,8 @@ import { allowUser, listGrants, unallowUser, type Grant } from '../../zfs/comman
 import { knowsAppend, zfsVersions } from '../../zfs/commands/zfs-version.ts';
 import type { DatasetName } from '../../zfs/names.ts';
 import type { Machine } from '../machine.ts';
-import type { Change, Found, Task } from '../task.ts';
+import { alreadySo, toDo, type Change, type Found, type Task } from '../task.ts';
+import { extraBelow, listGrantsBelow, namedDatasets } from './grants-below.ts';
 import { wantedPermissions } from './wanted-server.ts';
 
 /** What a user lacks on a dataset, and what they have there that is not wanted. */
@@ -63,6 +64,41 @@ export function delegationTask(
       });
       const found = closeGap(gap, { account, dataset, isExact });
       return append ? found : { ...found, left: [...found.left, weakened(dataset)] };
+    },
+  };
+}
+
+/**
+ * What the account may do on homes and branches beyond what it may on their root: what older set-ups gave it there holds besides.
+ * One command takes it away on all of them.
+ */
+export function delegationBelowTask(
+  machine: Machine,
+  {
+    account,
+    dataset,
+    isExact,
+  }: { readonly account: string; readonly dataset: DatasetName; readonly isExact: boolean },
+): Task {
+  return {
+    title: `what ${account} may do below ${dataset}`,
+    machine,
+    look: async (signal) => {
+      const append = knowsAppend(await machine.zfs.run(zfsVersions, { signal }));
+      const grants = await listGrantsBelow(machine, dataset, signal);
+      const own = grants.filter(({ who }) => who === `user ${account}`);
+      const [extra] = extraBelow(own, wantedPermissions(append));
+      if (extra === undefined) return alreadySo;
+      const { permissions, datasets } = extra;
+      const { argv } = unallowUser(account, permissions, dataset, { below: true });
+      const does = `take ${permissions.join(',')} below ${dataset} from ${account}`;
+      if (isExact) return toDo({ kind: 'run', does, argv });
+      return {
+        ...alreadySo,
+        left: [
+          `${account} may do more on ${namedDatasets(datasets)} than it has to, a stolen Mac's key too: ${argv.join(' ')} (or run this with --exact)`,
+        ],
+      };
     },
   };
 }

@@ -9,7 +9,7 @@ import { settingsTask } from '../settings-task.ts';
 import type { Settings } from '../settings-file.ts';
 import type { Task } from '../task.ts';
 import { accountTask, findAccount, groupTask } from './account.ts';
-import { delegationTask } from './delegation.ts';
+import { delegationBelowTask, delegationTask } from './delegation.ts';
 import { findLshell, lshellTask } from './lshell.ts';
 import { sshdTask } from './sshd.ts';
 import { newAccountHome, type ServerSetup } from './wanted-server.ts';
@@ -51,7 +51,11 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
     ...keysPlaceTasks(machine, account, homeOf),
     authorizedKeysTask(machine, account, homeOf),
     sshdTask(machine, account, homeOf),
-    ...roots.map((dataset) => delegationTask(machine, { account, dataset, isExact: run.isExact })),
+    ...roots.flatMap((dataset) =>
+      [delegationTask, delegationBelowTask].map((task) =>
+        task(machine, { account, dataset, isExact: run.isExact }),
+      ),
+    ),
     directoryTask(machine, keyDirectory(machine.kind)),
     settingsTask(machine, settings, run.defaults),
     installTask(machine, { title: 'the job that thins and tends', words: ['--server'], local: run.local }),

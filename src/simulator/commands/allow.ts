@@ -1,6 +1,6 @@
 import { usageError, ZfsFailure } from '../failure.ts';
-import { openDataset, type Call } from '../machine.ts';
-import type { Dataset, Delegation } from '../model.ts';
+import { datasetsAtOrBelow, openDataset, type Call } from '../machine.ts';
+import { parentOf, type Dataset, type Delegation } from '../model.ts';
 import { nativeProperties } from '../native-properties.ts';
 import { parseWords, type Words } from '../options.ts';
 
@@ -86,21 +86,30 @@ export function allow(call: Call, words: readonly string[]): number {
 export function unallow(call: Call, words: readonly string[]): number {
   const options = parseWords('unallow', words, 'rldue');
   const { whos, words: taken, dataset } = changeOf(call, options, 'unallow');
-  for (const who of whos) {
-    const delegation = dataset.delegations.get(who);
-    if (delegation === undefined) continue;
-    for (const set of chosenSets(delegation, options)) {
-      if (taken === null) set.clear();
-      else for (const word of taken) set.delete(word);
+  const concerned = options.has('r') ? datasetsAtOrBelow(call.machine, dataset.name) : [dataset];
+  for (const { delegations } of concerned)
+    for (const who of whos) {
+      const delegation = delegations.get(who);
+      if (delegation === undefined) continue;
+      for (const set of chosenSets(delegation, options)) {
+        if (taken === null) set.clear();
+        else for (const word of taken) set.delete(word);
+      }
+      if (delegation.local.size + delegation.descendent.size === 0) delegations.delete(who);
     }
-    if (delegation.local.size + delegation.descendent.size === 0) dataset.delegations.delete(who);
-  }
   return 0;
 }
 
+/** What was given on the dataset, then on each one above it. */
 function show(call: Call, name: string): number {
-  const dataset = openDataset(call.machine, name);
-  if (dataset.delegations.size === 0) return 0;
+  for (let at: string | null = name; at !== null; at = parentOf(at))
+    showOne(call, openDataset(call.machine, at));
+  return 0;
+}
+
+function showOne(call: Call, dataset: Dataset): void {
+  const { name } = dataset;
+  if (dataset.delegations.size === 0) return;
   call.out(`---- Permissions on ${name} ${'-'.repeat(Math.max(0, 49 - name.length))}\n`);
   const groups = [
     [
@@ -123,5 +132,4 @@ function show(call: Call, name: string): number {
     });
     if (lines.length > 0) call.out(`${title}:\n${lines.join('')}`);
   }
-  return 0;
 }

@@ -66,14 +66,15 @@ export function allowUser(
   };
 }
 
-/** Takes permissions away from a user that were given on this dataset. */
+/** Takes permissions away from a user that were given on this dataset; `below`: also on all below it. */
 export function unallowUser(
   user: string,
   permissions: readonly string[],
   dataset: DatasetName,
+  { below = false }: { readonly below?: boolean } = {},
 ): ZfsCommand<void> {
   return {
-    argv: ['zfs', 'unallow', '-u', user, permissions.join(','), dataset],
+    argv: ['zfs', 'unallow', ...(below ? ['-r'] : []), '-u', user, permissions.join(','), dataset],
     mutates: true,
     parse: noOutput,
   };

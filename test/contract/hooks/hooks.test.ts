@@ -270,6 +270,19 @@ exec '${process.execPath}' "$@"
     expect(calledBefore()[0]).toBe('<alice>');
   });
 
+  test.each(shells)('a script that does what ours does is not called, under %s', async (shell) => {
+    installNode(process.execPath);
+    installRoamhome();
+    installBefore(action);
+    const path = join(root, 'other/hook');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}# ssh server 'zfs receive -v -F data/profiles'\n`);
+    const { exitCode, said } = await runHook(hook, ['alice'], [shell]);
+    expect(exitCode).toBe(0);
+    expect(said).toContain('other/hook is not called: it does what Roamhome does');
+    expect(existsSync(join(root, 'before'))).toBe(false);
+    expect(called()[0]).toBe(`<${action}><--><alice>`);
+  });
+
   test('two hooks that call each other come to an end', async () => {
     installNode(process.execPath);
     installRoamhome();

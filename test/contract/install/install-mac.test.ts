@@ -243,6 +243,37 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
       },
     );
 
+    test('a script of zfs_mobile_sync is not called besides, whether it is set or was chained before; its path is kept', async () => {
+      mkdirSync(mac.at('scripts'));
+      const script = '/scripts/zfs_send_to_server.sh';
+      writeFileSync(
+        mac.at(script),
+        `#!/bin/sh\n: zfs receive -F\necho ran >> '${mac.at('fake/state/foreign')}'\n`,
+        {
+          mode: 0o755,
+        },
+      );
+      mac.setState('hooks/LogoutHook', mac.at(script));
+      const { out } = await mac.roamhome('install');
+      expect(out).toContain(`take ${script} out of use`);
+      expect(hookOf('LogoutHook')).toBe(`${hooks}/logout-hook`);
+      callHook('LogoutHook', 'alice');
+      expect(mac.state('foreign')).toBe('');
+
+      // As an earlier version left it: the hook itself looks at what it calls.
+      writeFileSync(mac.at(`${hooks}/logout-before`), `${mac.at(script)}\n`);
+      expect(callHook('LogoutHook', 'alice').stderr).toContain(`${script} is not called`);
+      expect(mac.state('foreign')).toBe('');
+      const again = await mac.roamhome('install');
+      expect(again.out).toContain(`remove ${hooks}/logout-before`);
+      expect(await mac.roamhome('install')).toMatchObject({
+        out: expect.stringMatching(/^nothing to do/) as string,
+      });
+      await mac.roamhome('uninstall');
+      expect(hookOf('LogoutHook')).toBe('');
+      expect(readFileSync(mac.at(`${hooks}/logout-replaced`), 'utf8')).toBe(`${mac.at(script)}\n`);
+    });
+
     test('it is called also when the package is gone', async () => {
       installForeign();
       await mac.roamhome('install');

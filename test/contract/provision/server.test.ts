@@ -126,6 +126,30 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     expect(await fake.zfs.zfs('allow', 'data/profiles')).not.toContain('destroy');
   });
 
+  test('what older scripts gave on each home is told with one command, which takes it away, and --exact does', async () => {
+    await fake.run(tasksFor(fake));
+    const homes = ['data/profiles/alice', 'data/profiles/bob'];
+    for (const home of homes) {
+      await fake.zfs.zfs('create', home);
+      await fake.zfs.zfs('allow', '-u', account, 'create,destroy,snapshot,mount,send,receive', home);
+    }
+    await fake.zfs.zfs('create', 'data/profiles/bob/Music');
+    const command = 'zfs unallow -r -u zfs_mobile_sync destroy,receive data/profiles';
+    const { report } = await fake.run(tasksFor(fake));
+    expect(report.left).toEqual([
+      `zfs_mobile_sync may do more on ${homes.join(', ')} than it has to, a stolen Mac's key too: ${command} (or run this with --exact)`,
+    ]);
+    const exact = await changesOf(fake, tasksFor(fake, 'lshell', true));
+    expect(exact.map((change) => (change.kind === 'run' ? change.argv.join(' ') : change.kind))).toEqual([
+      command,
+    ]);
+    await fake.run(tasksFor(fake, 'lshell', true));
+    for (const home of homes)
+      expect(await fake.zfs.zfs('allow', home)).not.toMatch(/destroy|receive(?!:append)/);
+    expect(await fake.zfs.zfs('allow', 'data/profiles')).toContain('receive:append');
+    expect((await fake.run(tasksFor(fake))).report.left).toEqual([]);
+  });
+
   test.each<[string, (on: FakeLinux) => void, RegExp]>([
     ['no pool', () => undefined, /has no pool nopool/],
     [

@@ -295,7 +295,7 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a full disk',
     { directories: [{ path: '/var/run/roamhome', found: null, freeBytes: 1024 }] },
-    ['critical state: /var/run/roamhome has 1.0 KiB free → du -x -a -m / | sort -n | tail -n 30'],
+    ['critical state: /var/run/roamhome has 1.0 KiB free → find / -xdev -type f -size +100M -ls'],
   ],
   [
     'a job that is not as this version makes it',

@@ -45,6 +45,17 @@ test('a line for each finding, one for what to do', () => {
   ]);
 });
 
+test('a command is printed byte for byte, whatever is in it', () => {
+  const command = `sed -i -E  '/^(a|b)/s/x/\\1/' "/etc/a  b"`;
+  const [, line] = describeChecks(
+    makeChecks(
+      [check('keys', critical('a | b', run('here', [command, 'true || false'], 'One | two:  ')))],
+      null,
+    ),
+  );
+  expect(line?.trim()).toBe(`what to do, as root: One ¦ two: \`${command}\`, then \`true || false\``);
+});
+
 test('JSON has the commands apart', () => {
   expect(JSON.parse(checksToJson(made))).toMatchObject({
     ...{ level: 'critical', exitCode: 2 },

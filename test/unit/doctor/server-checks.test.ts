@@ -4,7 +4,7 @@ import type { Fact, Facts } from '../../../src/doctor/fact.ts';
 import type { ServerKnown } from '../../../src/doctor/known.ts';
 import { serverChecks } from '../../../src/doctor/server-checks.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
-import { faults, well as mac } from './well-mac.ts';
+import { faults, grantsOn, well as mac } from './well-mac.ts';
 
 const filesystem = (name: string, canmount: string, mounted: string, setuid = 'off') => ({
   name: name as DatasetName,
@@ -30,13 +30,14 @@ const well: ServerKnown = {
     filesystem('data/profiles/alice', 'on', 'no'),
     filesystem('data/profiles-conflicts', 'off', 'no'),
   ],
+  grantsBelow: [],
   account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/usr/bin/lshell' },
   authorizedKeys: keys(`restrict ${key}`, '# a remark', ''),
   sshd: settings,
   lastRun: mac.now / 1000 - 3600,
 };
 const plainShell = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
-const match = `printf 'Match User zfs_mobile_sync\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`;
+const match = `printf 'Match User zfs_mobile_sync\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi`;
 
 function checked(changed: Partial<ServerKnown>) {
   const facts = Object.entries({ ...well, ...changed }).map(([name, value]): [string, Fact<unknown>] => [
@@ -99,6 +100,36 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     ],
   ],
   [
+    'more on homes and branches than on their roots, from a set-up of before',
+    {
+      grantsBelow: [
+        {
+          root: 'data/profiles' as DatasetName,
+          grants: ['a', 'b', 'c', 'd'].flatMap(
+            (home) =>
+              grantsOn(
+                `data/profiles/${home}`,
+                `Local+Descendent permissions:\n\tuser zfs_mobile_sync create,destroy,mount,receive${home === 'd' ? ',rollback' : ''},send\n`,
+              ).grants,
+          ),
+        },
+        {
+          root: 'data/profiles-conflicts' as DatasetName,
+          grants: grantsOn(
+            'data/profiles-conflicts/x',
+            'Create time permissions:\n\tdestroy\nLocal permissions:\n\tgroup zfs_mobile_sync rename\n\tuser bob send,diff\n',
+          ).grants,
+        },
+      ],
+    },
+    [
+      "critical delegation: zfs_mobile_sync may destroy, receive, rollback on data/profiles/a, data/profiles/b, data/profiles/c and 1 more, which Macs do not need: a stolen Mac's key can harm by it → zfs unallow -r -u zfs_mobile_sync destroy,receive,rollback data/profiles",
+      "critical delegation: whoever creates a dataset may destroy on data/profiles-conflicts/x, which Macs do not need: a stolen Mac's key can harm by it → zfs unallow -r -c destroy data/profiles-conflicts",
+      "critical delegation: zfs_mobile_sync may rename on data/profiles-conflicts/x, which Macs do not need: a stolen Mac's key can harm by it → zfs unallow -r -g zfs_mobile_sync rename data/profiles-conflicts",
+      'warning delegation: bob may diff on data/profiles-conflicts/x, besides zfs_mobile_sync → zfs unallow -r -u bob diff data/profiles-conflicts',
+    ],
+  ],
+  [
     'no account',
     { account: null, authorizedKeys: null },
     [
@@ -138,13 +169,30 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
   [
     'no key',
     { authorizedKeys: { path: file, lines: null, places: [] } },
-    [`warning authorized-keys: ${file} has no key: no Mac can log in`],
+    [
+      `warning authorized-keys: ${file} has no key: no Mac can log in → roamhome provision key add MAC KEY.pub`,
+    ],
   ],
   [
     'keys without restrict',
     { authorizedKeys: keys(key, `from="10.0.0.0/8" ${key}`) },
     [
-      `critical authorized-keys: in ${file} 2 keys have no restrict before it: it may forward ports → sed -i -E -e '/^(ssh|ecdsa|sk)-/s/^/restrict /' -e '/^(restrict|#|$)|command=/!s/^/restrict,/' ${file}`,
+      `critical authorized-keys: in ${file} 2 keys have no restrict before it: it may forward ports → sed -i -e 's/^[[:space:]]*//' -e '/^$/b' -e '/^#/b' -e '/^[^ ]*command="/b' -e '/^ssh-/s/^/restrict /' -e '/^ecdsa-/s/^/restrict /' -e '/^sk-/s/^/restrict /' -e '/^restrict[ ,]/b' -e 's/^/restrict,/' ${file}`,
+    ],
+  ],
+  [
+    'a key with a comma where its blank was: it is no key any more, and no loose one',
+    { authorizedKeys: keys(`restrict ${key}`, `restrict,${key}`) },
+    [
+      `critical authorized-keys: in ${file} line 2 is no key to sshd, for want of a blank after restrict: it lets nobody in by it → sed -i -e 's/^restrict,\\([a-z]*-[^ =]* AAAA\\)/restrict \\1/' ${file}`,
+    ],
+  ],
+  [
+    'a line that is no key for another reason; restrict within another option is none',
+    { authorizedKeys: keys('restrict ssh-ed25519', `from="a,restrict,b" ${key}`) },
+    [
+      `warning authorized-keys: in ${file} line 1 is no key to sshd: it lets nobody in by it`,
+      `critical authorized-keys: in ${file} the key mac-a has no restrict before it: it may forward ports → sed -i -e 's/^[[:space:]]*//' -e '/^$/b' -e '/^#/b' -e '/^[^ ]*command="/b' -e '/^ssh-/s/^/restrict /' -e '/^ecdsa-/s/^/restrict /' -e '/^sk-/s/^/restrict /' -e '/^restrict[ ,]/b' -e 's/^/restrict,/' ${file}`,
     ],
   ],
   [
@@ -178,7 +226,7 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'no signs of life',
     { sshd: new Map([...settings, ['clientaliveinterval', '0']]) },
     [
-      `warning sshd: sshd does not notice within a minute that a Mac has lost its power: its receive keeps others from sending → printf 'ClientAliveInterval 5\\nClientAliveCountMax 3\\n' > /etc/ssh/sshd_config.d/00-roamhome-alive.conf; sshd -t && (systemctl reload ssh || systemctl reload sshd)`,
+      `warning sshd: sshd does not notice within a minute that a Mac has lost its power: its receive keeps others from sending → printf 'ClientAliveInterval 5\\nClientAliveCountMax 3\\n' > /etc/ssh/sshd_config.d/00-roamhome-alive.conf; sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi`,
     ],
   ],
   [

@@ -122,6 +122,8 @@ export function faults(checks: readonly Checked[]): readonly string[] {
       .filter(({ level }) => level !== 'ok')
       .map(({ level, what, remedy }) => {
         const commands = remedy === null ? [] : [...remedy.commands];
+        // Printed as they are, a bar would end the text for Nagios.
+        for (const command of commands) if (command.includes('|')) throw new Error(`a bar in ${command}`);
         const where = remedy?.where === 'server' ? ' on the server' : '';
         return `${level} ${name}: ${what}${commands.length > 0 ? ` →${where} ${commands.join('; ')}` : ''}`;
       }),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describe as say } from '../../../src/install/describe-install.ts';
-import { hookBeforePath, hookPath, type HookKind } from '../../../src/install/hooks.ts';
+import { hookBeforePath, hookPath, hookReplacedPath, type HookKind } from '../../../src/install/hooks.ts';
 import type { Role } from '../../../src/install/installation.ts';
+import { isOlderHook } from '../../../src/install/older-hooks.ts';
 import { planInstall, type Action, type FoundFile, type There } from '../../../src/install/plan-install.ts';
 import { knownJobs, nothing, type Wanted } from '../../../src/install/wanted.ts';
 import type { Job, JobState } from '../../../src/platform/services.ts';
@@ -14,6 +15,7 @@ class Fake {
   readonly jobs = new Map<Job, JobState>();
   readonly hooks = new Map<HookKind, string>();
   readonly ownHooks = new Set<string>();
+  readonly olderHooks = new Set<string>();
   /** The texts of the files that each job was started with. */
   readonly loaded = new Map<Job, string>();
   private readonly kind: Role['kind'];
@@ -33,9 +35,9 @@ class Fake {
     const otherFiles = [...wantedFor(roles.mac).files, ...wantedFor(roles.workstation).files].map(
       ({ path }) => path,
     );
-    const { directories, files, jobs, hooks, ownHooks } = this;
+    const { directories, files, jobs, hooks, ownHooks, olderHooks } = this;
     const needsReload = services.reloadArgv !== null;
-    return { directories, files, jobs, hooks, ownHooks, jobFiles, otherFiles, needsReload };
+    return { directories, files, jobs, hooks, ownHooks, olderHooks, jobFiles, otherFiles, needsReload };
   }
 
   plan(wanted: Wanted): readonly Action[] {
@@ -245,4 +247,47 @@ describe('a hook of somebody else', () => {
     expect(machine.hooks.get('LoginHook')).toBe(hookPath('LoginHook'));
     expect(kept(machine)).toBeUndefined();
   });
+
+  const older = '/usr/local/bin/zfs_receive_from_server.sh';
+  const replaced = (machine: Fake) => machine.files.get(hookReplacedPath('LoginHook'))?.text;
+
+  test.each([
+    ['set in loginwindow', (machine: Fake) => machine.hooks.set('LoginHook', older)],
+    [
+      'chained by an earlier version',
+      (machine: Fake) => {
+        machine.hooks.set('LoginHook', foreign);
+        machine.run(wantedFor(roles.mac));
+        machine.files.set(hookBeforePath('LoginHook'), { text: `${older}\n`, mode: 0o644, isRoots: true });
+      },
+    ],
+  ])('that does what ours does is never called besides, and its path is kept: %s', (_how, prepare) => {
+    const machine = new Fake('macos');
+    machine.olderHooks.add(older);
+    prepare(machine);
+    const told = machine.plan(wantedFor(roles.mac)).map(say);
+    expect(told.filter((line) => line.startsWith(`take ${older} out of use`))).toHaveLength(1);
+    for (let left = told.length; left > 0; left--) {
+      machine.run(wantedFor(roles.mac), 1);
+      expect([machine.hooks.get('LoginHook'), kept(machine), replaced(machine)]).toContainEqual(
+        expect.stringContaining(older),
+      );
+    }
+    expect(machine.hooks.get('LoginHook')).toBe(hookPath('LoginHook'));
+    expect([kept(machine), replaced(machine)]).toEqual([undefined, `${older}\n`]);
+    expect(machine.plan(wantedFor(roles.mac))).toEqual([]);
+    machine.run(nothing);
+    expect([machine.hooks.get('LoginHook'), replaced(machine)]).toEqual([undefined, `${older}\n`]);
+  });
+});
+
+test.each([
+  ['/usr/local/bin/zfs_send_to_server.sh', null, true],
+  ['/opt/hook', '#!/bin/sh\n/usr/local/bin/zfs_send_to_server.sh "$1"\n', true],
+  ['/opt/hook', 'ssh s "zfs receive -F data/profiles/$1"', true],
+  ['/opt/hook', '/usr/local/bin/zfstimemachinebackup.perl --sourcedataset=x', true],
+  ['/opt/hook', '#!/bin/sh\nlogger login of "$1"\nzfs list\n', false],
+  ['/opt/hook', null, false],
+])('%s with %j does what ours does: %s', (path, text, want) => {
+  expect(isOlderHook(path, text)).toBe(want);
 });
