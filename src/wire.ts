@@ -24,6 +24,8 @@ export interface SessionParts {
   readonly user: string;
   readonly config: Config;
   readonly platform: Platform;
+  /** Platform.machineId. */
+  readonly machineId: string | null;
   readonly localHost: Host;
   /** This machine's commands with the rights of another user. */
   readonly hostAs: (identity: Identity) => Host;
@@ -49,6 +51,7 @@ export function wireSession(parts: SessionParts): Session {
     user,
     config,
     platform: parts.platform,
+    machineId: parts.machineId,
     local: createSyncZfs(localHost, observer),
     localHome: childOf(parseDatasetName(config.local.root), user),
     serverHome: childOf(parseDatasetName(config.server.root), user),

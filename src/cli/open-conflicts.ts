@@ -37,6 +37,7 @@ export async function withConflicts(
 ): Promise<void> {
   const { config } = await loadCliConfig(options);
   const system = openSystem(config);
+  const machineId = await system.platform.machineId();
   const log = openLog(config, system.platform, options);
   const serverHost = wireServer(config);
   const observer = logObserver(log);
@@ -71,7 +72,7 @@ export async function withConflicts(
     await task({
       ...{ config, system, log, local, server, orWithoutServer, find },
       sessionOf: (user) =>
-        wireSession({ ...system, user, config, log, signal, serverHost, onProgress: unwatched }),
+        wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress: unwatched }),
     });
   } finally {
     await serverHost.close();

@@ -32,13 +32,14 @@ const noHome = 'no home is in use here';
 /** One home after the other over one connection; sets the exit code of the first problem. */
 export async function runCheckpoint(options: CheckpointCliOptions, context: CliContext): Promise<void> {
   requireRoot('a checkpoint snapshots and sends all of a home');
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, { keepName: true });
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: !options.dryRun });
+  const machineId = await system.platform.machineId();
   const serverHost = wireServer(config);
   const { signal } = context;
   const sessionOf = (user: string, onProgress: ProgressSink): Session =>
-    wireSession({ ...system, user, config, log, signal, serverHost, onProgress });
+    wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress });
   try {
     const users =
       options.user === undefined

@@ -27,7 +27,7 @@ export interface PushCliOptions extends GlobalOptions {
 /** Sends home after home over one connection; the server's absence ends it, a home's own trouble does not. */
 export async function runPush(options: PushCliOptions, context: CliContext): Promise<void> {
   requireRoot('a push sends all of a home');
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, { keepName: true });
   const pending = await createSpool(config.local.spoolDir).list();
   if (options.dryRun || pending.length === 0) {
     context.print(options.json ? JSON.stringify(pending, null, 2) : describePending(pending));
@@ -35,6 +35,7 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
   }
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: true });
+  const machineId = await system.platform.machineId();
   const serverHost = wireServer(config);
   try {
     const outcomes: PushOutcome[] = [];
@@ -46,7 +47,7 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
           { config, log, verbose: options.verbose },
           async (onProgress) => {
             const done = await pushPending(
-              wireSession({ ...system, user, config, log, signal, serverHost, onProgress }),
+              wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress }),
             );
             onProgress(endOf(describePush(done), done));
             return done;

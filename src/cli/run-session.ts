@@ -45,9 +45,18 @@ export async function runSession(
   });
   if (!nativeCryptoLoaded())
     log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
+  const machineId = await system.platform.machineId();
   try {
     const sessionWith = (onProgress: ProgressSink): Session =>
-      wireSession({ ...system, user: options.user, config, log, signal: context.signal, onProgress });
+      wireSession({
+        ...system,
+        machineId,
+        user: options.user,
+        config,
+        log,
+        signal: context.signal,
+        onProgress,
+      });
     if (options.dryRun) {
       const session = sessionWith(unwatched);
       try {
@@ -140,7 +149,7 @@ async function configFor(
   options: SessionOptions,
 ): Promise<{ config: Config; problem: Error | null }> {
   try {
-    return { config: (await loadCliConfig(options)).config, problem: null };
+    return { config: (await loadCliConfig(options, { keepName: true })).config, problem: null };
   } catch (error) {
     if (what !== 'login' || options.dryRun || !isRoamhomeError(error, 'config-invalid')) throw error;
     return { config: defaultsFor(systemKind(process.platform), hostname()), problem: error };

@@ -52,10 +52,12 @@ export async function runStatus(options: StatusCliOptions, context: CliContext):
       signal: context.signal,
     });
     const now = Date.now();
-    const macName = options.server ? null : config.local.macName;
+    const own = options.server
+      ? null
+      : { macName: config.local.macName, machineId: await system.platform.machineId() };
     const { unsentHours } = config.doctor;
     const judged = homes.map((home): Judged => {
-      const remarks = remarksOn(home, { macName, unsentHours, now });
+      const remarks = remarksOn(home, { own, unsentHours, now });
       return { home, remarks, level: worstOf(remarks.map(({ level }) => level)) };
     });
     const level = worstOf([

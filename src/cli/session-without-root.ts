@@ -47,6 +47,7 @@ export async function runSessionWithoutRoot(mac: MacWithoutAccounts, words: read
   const system = openSystem(config);
   const wired = wireSession({
     ...system,
+    machineId: await mac.platform.machineId(),
     platform: mac.platform,
     user,
     config,

@@ -9,6 +9,7 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     isMember: () => Promise.resolve(true),
     endProcesses: () => Promise.resolve(0),
     countProcesses: () => Promise.resolve(0),
+    machineId: () => Promise.resolve(null),
     forceUnmountArgv: null,
     homeProperties: homePropertiesEverywhere,
     directoryAttributes: () => Promise.resolve(''),

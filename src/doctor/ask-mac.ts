@@ -93,6 +93,7 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
       throw error;
     }
   },
+  machineId: ({ platform }) => platform.machineId(),
   homeProperties: ({ platform }) => platform.homeProperties,
   tree: ({ tree }) => tree(),
   running: async ({ listProcesses }) =>

@@ -30,6 +30,7 @@ export interface MachineKnown {
 export interface MacKnown extends MachineKnown {
   readonly skippedHooks: readonly HookKind[];
   readonly group: boolean;
+  readonly machineId: string | null;
   readonly homeProperties: Readonly<Record<string, string>>;
   readonly tree: readonly Dataset[];
   readonly running: ReadonlySet<number>;

@@ -10,7 +10,7 @@ import { isInUse } from '../session/homes-in-use.ts';
 import { observeLocal } from '../session/observing.ts';
 import { Findings, isSent } from '../session/report.ts';
 import { roamingAccount } from '../session/roaming.ts';
-import type { Session } from '../session/session.ts';
+import { identityOf, type Session } from '../session/session.ts';
 import { describeSession, othersRecord, sessionRecordOf } from '../session/session-record.ts';
 import { secureChanges } from '../session/snapshotting.ts';
 import { unmountHome } from '../session/unmounting.ts';
@@ -81,7 +81,7 @@ async function requireUnused(session: Session, account: Account): Promise<void> 
 }
 
 function requireNoSession(session: Session, server: HomeState | null): void {
-  const others = othersRecord(sessionRecordOf(server), session.config.local.macName);
+  const others = othersRecord(sessionRecordOf(server), identityOf(session));
   if (others === null) return;
   throw new RoamhomeError({
     code: 'logged-in-elsewhere',

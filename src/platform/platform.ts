@@ -19,6 +19,8 @@ export interface Platform {
   endProcesses(account: Account, options: { graceMs: number; signal?: AbortSignal }): Promise<number>;
   /** How many processes run as the account; this one and its ancestors do not count. */
   countProcesses(account: Account, signal?: AbortSignal): Promise<number>;
+  /** Eight letters that no other machine has, also where its disk is a copy of this one's; null: that is not known. */
+  machineId(): Promise<string | null>;
   /** Unmounts by mountpoint when `zfs unmount` says busy. Null when there is nothing more to try. */
   readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
   /** Local properties of a home on this system, besides mountpoint and canmount. */

@@ -8,6 +8,11 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** undefined: it is not in it. Pure. */
+export function settingIn(tree: unknown, dotted: string): unknown {
+  return dotted.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
+}
+
 /** Those of the settings that a tree lacks, or has otherwise. One that is not in it is what `defaults` says. Pure. */
 export function missingSettings(
   tree: unknown,
@@ -15,8 +20,7 @@ export function missingSettings(
   defaults: Settings,
 ): readonly (readonly [dotted: string, value: unknown])[] {
   return Object.entries(settings).filter(([dotted, value]) => {
-    const found = dotted.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
-    return !isSame(found ?? defaults[dotted], value);
+    return !isSame(settingIn(tree, dotted) ?? defaults[dotted], value);
   });
 }
 
@@ -51,7 +55,8 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function parseTree(text: string, path: string): Tree {
+/** A JSON file of settings. Pure; throws `config-invalid`. */
+export function parseTree(text: string, path: string): Tree {
   let read: unknown;
   try {
     read = JSON.parse(text);

@@ -4,7 +4,7 @@ import type { Argv } from '../host/host.ts';
 import { unexpectedResult } from '../platform/command-error.ts';
 import { fileChanges, readEntry } from './entry.ts';
 import type { Machine } from './machine.ts';
-import { missingSettings, withSettings, type Settings } from './settings-file.ts';
+import { missingSettings, parseTree, settingIn, withSettings, type Settings } from './settings-file.ts';
 import { alreadySo, toDo, type Change, type Found, type Task } from './task.ts';
 
 const jsonPath = '/etc/roamhome/config.json';
@@ -26,6 +26,16 @@ export function settingsTask(machine: Machine, settings: Settings, defaults: Set
         ? lookAtPreferences(machine, settings, defaults, signal)
         : lookAtJson(machine, settings, defaults, signal),
   };
+}
+
+/** What a machine's own settings say of one; undefined: nothing. Throws `config-invalid`, `command-failed`. */
+export async function readSetting(machine: Machine, dotted: string, signal: AbortSignal): Promise<unknown> {
+  const path = machine.kind === 'macos' ? `${domain}.plist` : jsonPath;
+  const entry = await readEntry(machine.host, path, signal);
+  if (entry === null) return undefined;
+  const tree =
+    machine.kind === 'macos' ? await readPlist(machine, path, signal) : parseTree(entry.text, path);
+  return settingIn(tree, dotted);
 }
 
 async function lookAtJson(

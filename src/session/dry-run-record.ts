@@ -3,7 +3,7 @@ import type { Intent } from '../replication/step.ts';
 import { inheritProperty, setProperties } from '../zfs/commands/change.ts';
 import type { DryRunLine } from './dry-run.ts';
 import { elsewhereWarning } from './elsewhere.ts';
-import type { Session } from './session.ts';
+import { identityOf, type Session } from './session.ts';
 import { describeSession, formatSessionRecord, othersRecord, type SessionRecord } from './session-record.ts';
 
 /** What a login or a logout would do about the session record that it finds on the server. Pure. */
@@ -12,18 +12,18 @@ export function recordLines(
   intent: Intent,
   found: SessionRecord | null,
 ): readonly DryRunLine[] {
-  const { user, serverHome, config, now } = session;
-  const { macName } = config.local;
+  const { user, serverHome, now } = session;
+  const own = identityOf(session);
   const place = session.server.zfs.host.name;
-  const others = othersRecord(found, macName);
+  const others = othersRecord(found, own);
   if (intent === 'login') {
-    const { argv } = setProperties(serverHome, { [sessionProperty]: formatSessionRecord(macName, now()) });
+    const { argv } = setProperties(serverHome, { [sessionProperty]: formatSessionRecord(own, now()) });
     const line = { words: `record that ${user} is logged in here`, commands: [{ place, argv }] };
     return others !== null ? [{ words: elsewhereWarning(session, others), commands: [] }, line] : [line];
   }
   if (found === null) return [];
   if (others !== null)
-    return [{ words: `${describeSession(user, others, now())}; that record is left`, commands: [] }];
+    return [{ words: `${describeSession(user, others, now(), own)}; that record is left`, commands: [] }];
   const { argv } = inheritProperty(serverHome, sessionProperty);
   return [{ words: `record that ${user} is not logged in here any more`, commands: [{ place, argv }] }];
 }

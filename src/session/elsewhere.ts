@@ -1,7 +1,13 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { sessionProperty } from '../replication/properties.ts';
-import type { Session } from './session.ts';
-import { describeSession, othersRecord, type SessionRecord } from './session-record.ts';
+import { identityOf, type Session } from './session.ts';
+import {
+  describeSession,
+  isNamesake,
+  othersRecord,
+  renameRemedy,
+  type SessionRecord,
+} from './session-record.ts';
 
 /** True when the policy keeps those out who are logged in on another Mac. */
 export function denies({ config }: Session): boolean {
@@ -13,22 +19,26 @@ export function denies({ config }: Session): boolean {
  * and locks nobody out. Pure but for the clock.
  */
 export function denialOf(session: Session, record: SessionRecord | null): RoamhomeError | null {
-  const { user, serverHome, config, now } = session;
-  const others = othersRecord(record, config.local.macName);
+  const { user, serverHome, now } = session;
+  const own = identityOf(session);
+  const others = othersRecord(record, own);
   if (!denies(session) || others?.kind !== 'known') return null;
+  const rename = isNamesake(others, own) ? ` ${renameRemedy}` : '';
   return new RoamhomeError({
     code: 'logged-in-elsewhere',
-    message: `${describeSession(user, others, now())}, and policies.loggedInElsewhere is deny`,
-    remedy: `Log out there. If that Mac is lost, on the server as root: \`zfs inherit ${sessionProperty} ${serverHome}\`.`,
+    message: `${describeSession(user, others, now(), own)}, and policies.loggedInElsewhere is deny`,
+    remedy: `Log out there.${rename} If that Mac is lost, on the server as root: \`zfs inherit ${sessionProperty} ${serverHome}\`.`,
     retryable: true,
   });
 }
 
 /** What follows from a session elsewhere that a login goes on in spite of. Pure but for the clock. */
-export function elsewhereWarning({ user, now }: Session, record: SessionRecord): string {
+export function elsewhereWarning(session: Session, record: SessionRecord): string {
+  const own = identityOf(session);
   const follows =
     record.kind === 'unknown'
       ? 'this Mac writes its own'
       : 'what is changed both there and here ends as a conflict, which keeps both';
-  return `${describeSession(user, record, now())}: ${follows}`;
+  const rename = isNamesake(record, own) ? `. ${renameRemedy}` : '';
+  return `${describeSession(session.user, record, session.now(), own)}: ${follows}${rename}`;
 }

@@ -59,8 +59,9 @@ export async function logout(session: Session): Promise<SessionReport> {
     );
     tellConflict(sync?.conflict ?? null, findings);
     const pending = !isSent(sync);
-    if (!pending) await findings.attempt(() => session.spool.remove(user));
-    await presence.leave();
+    // What could not be told to the server now, the job that sends pending homes tells it.
+    const hasLeft = await presence.leave(sync);
+    if (!pending && hasLeft) await findings.attempt(() => session.spool.remove(user));
     return { ...report, sync, snapshot, mounted, pending };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.

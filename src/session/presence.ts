@@ -9,7 +9,7 @@ import { inheritProperty, setProperties } from '../zfs/commands/change.ts';
 import { listProperty } from '../zfs/commands/list.ts';
 import { denialOf, denies, elsewhereWarning } from './elsewhere.ts';
 import type { Findings } from './report.ts';
-import type { Session } from './session.ts';
+import { identityOf, type Session } from './session.ts';
 import {
   describeSession,
   formatSessionRecord,
@@ -82,16 +82,42 @@ export class Presence {
     await this.#advisory(() => this.#run(inheritProperty(serverHome, sessionProperty)));
   }
 
-  /** At a logout, after the push was tried: clears the record if it is this Mac's own. Never rejects. */
-  async leave(): Promise<void> {
-    const { user, serverHome, now } = this.#session;
-    const others = this.#others(this.#found);
-    if (this.#found === null) return;
+  /**
+   * At a logout, after the push was tried: clears the record if it is this Mac's own still, and tells of another's. False: it
+   * could not be done now, and is to be tried again. Never rejects.
+   */
+  async leave(sync: SyncResult | null): Promise<boolean> {
+    const { user, now } = this.#session;
+    const { isDone, others } = await this.#giveUp(sync);
     if (others !== null) {
-      this.#findings.warn(`${describeSession(user, others, now())}; that record is left on the server`);
-      return;
+      const session = describeSession(user, others, now(), identityOf(this.#session));
+      this.#findings.warn(`${session}; that record is left on the server`);
     }
-    await this.#advisory(() => this.#run(inheritProperty(serverHome, sessionProperty)));
+    return isDone;
+  }
+
+  /** The same for a job that sends what a logout could not: another's record is nothing to tell. Never rejects. */
+  async leaveLater(sync: SyncResult | null): Promise<boolean> {
+    return (await this.#giveUp(sync)).isDone;
+  }
+
+  /** A push takes minutes, in which another Mac may have come: then the record that was listed before is not there any more. */
+  async #giveUp(
+    sync: SyncResult | null,
+  ): Promise<{ readonly isDone: boolean; readonly others: SessionRecord | null }> {
+    const { serverHome } = this.#session;
+    const listed = this.#others(this.#found);
+    if (this.#found === null || listed !== null) return { isDone: true, others: listed };
+    let others: SessionRecord | null = null;
+    const failure = await this.#advisory(async () => {
+      if (sync?.wasEqual !== true) {
+        const now = parseSessionRecord(await this.#run(listProperty(serverHome, sessionProperty)));
+        others = this.#others(now);
+        if (now === null || others !== null) return;
+      }
+      await this.#run(inheritProperty(serverHome, sessionProperty));
+    });
+    return { isDone: failure !== 'later', others };
   }
 
   #hasHome(): boolean {
@@ -99,7 +125,7 @@ export class Presence {
   }
 
   #others(record: SessionRecord | null): SessionRecord | null {
-    return othersRecord(record, this.#session.config.local.macName);
+    return othersRecord(record, identityOf(this.#session));
   }
 
   /** False: it refuses the login. */
@@ -112,21 +138,33 @@ export class Presence {
 
   /** Returns what stands there instead when another Mac has come in between, as far as that is looked at. */
   async #write(): Promise<SessionRecord | null> {
-    const { serverHome, config } = this.#session;
-    const { macName } = config.local;
-    const set = setProperties(serverHome, { [sessionProperty]: formatSessionRecord(macName, this.#since) });
+    const { serverHome } = this.#session;
     this.#isTried = true;
-    return this.#advisory(async () => {
-      await this.#run(set);
+    let others: SessionRecord | null = null;
+    await this.#advisory(async () => {
+      await this.#set();
       this.#isWritten = true;
-      if (!denies(this.#session) && this.#others(this.#found) === null) return null;
+      if (!denies(this.#session) && this.#others(this.#found) === null) return;
       const now = parseSessionRecord(await this.#run(listProperty(serverHome, sessionProperty)));
       // The other Mac's logout took it for its own, and has cleared it.
-      if (now === null) await this.#run(set);
-      const others = this.#others(now);
+      if (now === null) await this.#set();
+      others = this.#others(now);
       if (others !== null) this.#isWritten = false;
-      return others;
     });
+    return others;
+  }
+
+  async #set(): Promise<void> {
+    const { serverHome } = this.#session;
+    const own = identityOf(this.#session);
+    const set = (value: string) => this.#run(setProperties(serverHome, { [sessionProperty]: value }));
+    try {
+      await set(formatSessionRecord(own, this.#since));
+    } catch (error) {
+      // An older gate knows no id of a machine.
+      if (own.machineId === null || !isRoamhomeError(error, 'command-refused')) throw error;
+      await set(formatSessionRecord({ ...own, machineId: null }, this.#since));
+    }
   }
 
   async #run<T>(command: ZfsCommand<T>): Promise<T> {
@@ -134,13 +172,14 @@ export class Presence {
     return limited(patienceMs, signal, tooSlow, (bounded) => server.zfs.run(command, { signal: bounded }));
   }
 
-  /** null: it could not be done, and that is said. */
-  async #advisory<T>(task: () => Promise<T>): Promise<T | null> {
+  /** `failed`: it could not be done, and that is said; `later`: it may be, by a later run. */
+  async #advisory(task: () => Promise<void>): Promise<'done' | 'failed' | 'later'> {
     try {
       // A new connection would take the time that the loss of the old one has taken already.
       const lost = this.#findings.problems.find(isServerGone);
       if (lost !== undefined) throw lost;
-      return await task();
+      await task();
+      return 'done';
     } catch (error) {
       if (!isRoamhomeError(error)) this.#findings.problem(error);
       else {
@@ -149,7 +188,7 @@ export class Presence {
           `the server's record of where ${user} is logged in may be wrong now: ${error.message}`,
         );
       }
-      return null;
+      return isRoamhomeError(error) && error.retryable ? 'later' : 'failed';
     }
   }
 }

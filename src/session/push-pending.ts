@@ -3,6 +3,7 @@ import { binarySize } from '../format/size.ts';
 import { localTime } from '../format/time.ts';
 import { tellConflict } from './conflict-report.ts';
 import { observeLocal } from './observing.ts';
+import { Presence } from './presence.ts';
 import { Findings, isSent } from './report.ts';
 import type { Session } from './session.ts';
 import type { PendingHome } from './spool.ts';
@@ -33,17 +34,23 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     throw error;
   }
   try {
-    const sync = await findings.attempt(async () => {
+    const presence = new Presence(session, findings);
+    const pushed = await findings.attempt(async () => {
       const local = await observeLocal(session, 'ignore');
       const server = await observeServer(session, signal);
+      presence.observed(server);
       const isInUse = local?.datasets.some(({ mounted }) => mounted) === true;
-      return syncWithServer(session, { local, server }, isInUse ? 'checkpoint' : 'logout', signal);
+      const intent = isInUse ? 'checkpoint' : 'logout';
+      return { isInUse, sync: await syncWithServer(session, { local, server }, intent, signal) };
     });
+    const sync = pushed?.sync ?? null;
     tellConflict(sync?.conflict ?? null, findings);
     // Nothing to send it from any more: an admin has removed the home.
     const isGone = findings.problems.some((error) => isRoamhomeError(error, 'home-missing'));
     const sent = isSent(sync);
-    if (sent || isGone) await findings.attempt(() => session.spool.remove(user));
+    // The logout that could not send it could not say that nobody is logged in here any more.
+    const hasLeft = !sent || pushed?.isInUse === true || (await presence.leaveLater(sync));
+    if ((sent && hasLeft) || isGone) await findings.attempt(() => session.spool.remove(user));
     return { ...outcome, outcome: sent ? 'sent' : 'still-pending', pushedBytes: sync?.pushedBytes ?? 0 };
   } finally {
     await release();

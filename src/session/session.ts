@@ -9,6 +9,7 @@ import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { AcquireLock } from './lock.ts';
 import type { Mountpoints } from './mountpoints.ts';
+import type { MachineIdentity } from './session-record.ts';
 import type { Spool } from './spool.ts';
 
 /** The server as a session sees it: nothing is sent until `connect` or a command. */
@@ -25,6 +26,8 @@ export interface Session {
   readonly user: string;
   readonly config: Config;
   readonly platform: Platform;
+  /** Which machine this is, whatever it is called; null: it does not say. */
+  readonly machineId: string | null;
   readonly local: SyncZfs;
   readonly localHome: DatasetName;
   readonly serverHome: DatasetName;
@@ -47,6 +50,11 @@ export interface Session {
   readonly signal: AbortSignal;
   /** For whoever watches. */
   readonly onProgress: ProgressSink;
+}
+
+/** This machine, as its records of sessions name it. */
+export function identityOf({ config, machineId }: Session): MachineIdentity {
+  return { macName: config.local.macName, machineId };
 }
 
 /** Every dataset property of the homes on this system, for one `zfs list`. */

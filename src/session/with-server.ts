@@ -10,7 +10,7 @@ import { isRearranging, plannedTransfer, plannedTransfers } from '../replication
 import { describePlan, describeStep } from '../replication/describe.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
-import type { Session } from './session.ts';
+import { identityOf, type Session } from './session.ts';
 import { describeSession, othersRecord, sessionRecordOf } from './session-record.ts';
 
 /**
@@ -46,9 +46,10 @@ function keyOf({ user, config }: Session): Readonly<Record<string, string>> {
  * Who carries the server's line on while this home is in use too: whoever logged in last (docs/adr/0013). null: this
  * Mac, or nobody says.
  */
-function takenBy({ user, config, now }: Session, server: HomeState | null): string | null {
-  const others = othersRecord(sessionRecordOf(server), config.local.macName);
-  return others?.kind === 'known' ? describeSession(user, others, now()) : null;
+function takenBy(session: Session, server: HomeState | null): string | null {
+  const own = identityOf(session);
+  const others = othersRecord(sessionRecordOf(server), own);
+  return others?.kind === 'known' ? describeSession(session.user, others, session.now(), own) : null;
 }
 
 /** What the planner has to know besides the two sides; `server`: as the run's first list shows it. */

@@ -1,7 +1,7 @@
 import { ago, localTime } from '../format/time.ts';
 import { count } from '../format/count.ts';
 import type { Level } from '../format/level.ts';
-import { describeSession, othersRecord } from '../session/session-record.ts';
+import { describeSession, othersRecord, type MachineIdentity } from '../session/session-record.ts';
 import { levelOfUnsent } from '../session/unsent-level.ts';
 import type { HomeStatus } from './home-status.ts';
 
@@ -14,7 +14,7 @@ export interface Remark {
 /** From where a home is looked at, when, and by what it is judged. */
 export interface Judging {
   /** null: from the server. */
-  readonly macName: string | null;
+  readonly own: MachineIdentity | null;
   /** `doctor.unsentHours`. */
   readonly unsentHours: number;
   /** Milliseconds since the epoch. */
@@ -22,7 +22,7 @@ export interface Judging {
 }
 
 /** What there is to say of a home. Pure. */
-export function remarksOn(home: HomeStatus, { macName, unsentHours, now }: Judging): readonly Remark[] {
+export function remarksOn(home: HomeStatus, { own, unsentHours, now }: Judging): readonly Remark[] {
   const { user, pendingSince, conflicts, session, unsent, local } = home;
   const remarks: Remark[] = [];
   const say = (level: Level, text: string): void => void remarks.push({ level, text });
@@ -41,9 +41,9 @@ export function remarksOn(home: HomeStatus, { macName, unsentHours, now }: Judgi
     );
   }
   for (const name of conflicts) say('warning', `set aside: ${name} (roamhome conflicts show)`);
-  const others = macName === null ? session : othersRecord(session, macName);
+  const others = own === null ? session : othersRecord(session, own);
   if (others !== null)
-    say(local?.mounted === true ? 'warning' : 'ok', describeSession(user, others, new Date(now)));
+    say(local?.mounted === true ? 'warning' : 'ok', describeSession(user, others, new Date(now), own));
   else if (session !== null) say('ok', 'logged in here');
   if (local?.interrupted === true || home.server?.interrupted === true)
     say('ok', 'an interrupted transfer waits to be gone on with');

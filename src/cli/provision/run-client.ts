@@ -1,12 +1,11 @@
-import { macNameFrom } from '../../config/defaults.ts';
 import { ConfigInvalidError } from '../../config/mistakes.ts';
 import { readSetFlags } from '../../config/set-flags.ts';
 import { RoamhomeError } from '../../errors/errors.ts';
-import { unexpectedResult } from '../../platform/command-error.ts';
 import { clientTasks, type ClientSetup } from '../../provision/client/client-tasks.ts';
 import { findPublicKey } from '../../provision/client/key-pair.ts';
 import { keyDirectory } from '../../provision/client/wanted-client.ts';
 import type { Machine } from '../../provision/machine.ts';
+import { macNameFor } from '../../provision/client/mac-name.ts';
 import { childOf, parseDatasetName } from '../../zfs/names.ts';
 import type { CliContext } from '../context.ts';
 import { loadCliConfig } from '../load-cli-config.ts';
@@ -83,13 +82,15 @@ async function setupOf(
   signal: AbortSignal,
 ): Promise<ClientSetup> {
   const { createPool, disk, force, fingerprint } = options;
+  const given = settings.get('local.macName');
+  const mac = await macNameFor(machine, typeof given === 'string' ? given : undefined, signal);
   return {
     root: parseDatasetName(String(settings.get('local.root'))),
     pool: createPool === undefined || disk === undefined ? null : { pool: createPool, disk, force },
     server: { address: String(settings.get('server.address')), port: Number(settings.get('server.port')) },
     fingerprint,
-    mac: options.mac ?? macNameFrom(await hostNameOf(machine, signal)),
-    settings: Object.fromEntries(settings),
+    mac,
+    settings: { ...Object.fromEntries(settings), 'local.macName': mac },
     defaults: defaultSettings(machine.kind),
   };
 }
@@ -117,11 +118,4 @@ function checkOptions({ createPool, disk, pool, fingerprint }: ClientOptions): v
 
 function usage(message: string, remedy: string): RoamhomeError {
   return new RoamhomeError({ code: 'usage', message, remedy });
-}
-
-async function hostNameOf(machine: Machine, signal: AbortSignal): Promise<string> {
-  const argv = ['hostname'] as const;
-  const result = await machine.host.run(argv, { signal });
-  if (result.exitCode !== 0) throw unexpectedResult(argv, result, 'Name the Mac with --mac.');
-  return result.stdout.trim();
 }

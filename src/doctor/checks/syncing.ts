@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
 import { conflictProperty, syncProperty } from '../../replication/properties.ts';
-import { parseSessionRecord } from '../../session/session-record.ts';
+import { othersRecord, parseSessionRecord } from '../../session/session-record.ts';
 import type { PendingHome } from '../../session/spool.ts';
 import type { ServerDataset } from '../../zfs/commands/list-server-datasets.ts';
 import { shortNameOf } from '../../zfs/names.ts';
@@ -16,6 +16,8 @@ interface SyncFacts {
   readonly tree: Fact<readonly Dataset[]>;
   /** What the server has of the homes here, by its names; a home that it has not is not there. */
   readonly onServer: Fact<readonly ServerDataset[]>;
+  /** What tells this machine from another of its name; null: nothing does. */
+  readonly machineId: Fact<string | null>;
   readonly pending: Fact<readonly PendingHome[]>;
   /** What lies below `local.conflictsRoot`. */
   readonly conflicts: Fact<readonly Dataset[]>;
@@ -138,12 +140,16 @@ export const sentCheck: Check<SyncFacts> = {
 export const sessionsCheck: Check<SyncFacts> = {
   name: 'sessions',
   about: 'The server notes a user as logged in on this Mac only while the home is mounted here',
-  judge: ({ config, tree, onServer }) =>
-    judging(both(both(config, tree), onServer), ([[settings, datasets], all]) =>
+  judge: ({ config, tree, onServer, machineId }) =>
+    judging(both(both(config, tree), both(onServer, machineId)), ([[settings, datasets], [all, id]]) =>
       orOk(
         homesBelow(settings.local.root, datasets).flatMap(({ user, dataset }) => {
           const record = parseSessionRecord(counterpart(dataset, settings, all)?.property ?? '-');
-          if (record?.kind !== 'known' || record.macName !== settings.local.macName || dataset.mounted)
+          if (
+            record?.kind !== 'known' ||
+            dataset.mounted ||
+            othersRecord(record, { macName: settings.local.macName, machineId: id }) !== null
+          )
             return [];
           return [
             warning(

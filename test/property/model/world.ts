@@ -163,6 +163,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     user: 'alice',
     config: { ...config, server: { ...config.server, address: 'server' } },
     platform,
+    machineId: null,
     local: createSyncZfs(run.host(mac.host, false), observer),
     localHome: parseDatasetName(home),
     serverHome: parseDatasetName(home),

@@ -79,6 +79,7 @@ export const well: MacKnown = {
   ],
   skippedHooks: [],
   group: true,
+  machineId: null,
   homeProperties: { atime: 'off', setuid: 'off', devices: 'off' },
   tree: [parent, alice],
   running: new Set([0, 2002]),

@@ -118,6 +118,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     user: 'alice',
     config: { ...config, limits: { ...config.limits, poolWaitSeconds: 0.01 } },
     platform,
+    machineId: null,
     local: zfsOf('this Mac', localHome, options.local ?? null, options.mounted ?? false),
     localHome,
     serverHome,

@@ -16,11 +16,13 @@ const since = new Date('2026-11-20T06:45:00Z');
 
 test('a record is read as it was written, and is a plain word', () => {
   for (const macName of ['mac7', 'Bs-iMac_3.2', '7']) {
-    const value = formatSessionRecord(macName, new Date(since.getTime() + 999));
-    expect(value).toBe(`${macName},2026-11-20T06:45:00Z`);
-    expect(parseSessionRecord(value)).toEqual({ kind: 'known', macName, since });
-    const { argv } = setProperties(serverHome, { 'roamhome:session': value });
-    expect(remoteCommand(argv)).toContain(` roamhome:session=${value} `);
+    for (const machineId of [null, '5f3a9c1e']) {
+      const value = formatSessionRecord({ macName, machineId }, new Date(since.getTime() + 999));
+      expect(value).toBe(`${macName},2026-11-20T06:45:00Z${machineId === null ? '' : `,${machineId}`}`);
+      expect(parseSessionRecord(value)).toEqual({ kind: 'known', macName, since, machineId });
+      const { argv } = setProperties(serverHome, { 'roamhome:session': value });
+      expect(remoteCommand(argv)).toContain(` roamhome:session=${value} `);
+    }
   }
 });
 
@@ -36,6 +38,7 @@ test.each([
   'mac7,2026-11-20T06:45:00',
   'mac7,2026-13-20T06:45:00Z',
   'mac7,2026-11-20T06:45:00Z,more',
+  'mac7,2026-11-20T06:45:00Z,5f3a9c1e,more',
   'mac 7,2026-11-20T06:45:00Z',
   'mac7,2026-11-20T06:45:00Z\nmac8',
 ])('%j says that somebody is, nobody knows who', (value) => {
@@ -44,11 +47,24 @@ test.each([
 
 test('only its own record is this Mac’s', () => {
   const own = parseSessionRecord('mac7,2026-11-20T06:45:00Z');
-  expect(othersRecord(own, 'mac7')).toBeNull();
-  expect(othersRecord(own, 'mac')).toBe(own);
-  expect(othersRecord(null, 'mac7')).toBeNull();
+  const named = (macName: string, machineId: string | null = null) => ({ macName, machineId });
+  expect(othersRecord(own, named('mac7'))).toBeNull();
+  // An older version wrote it, or the machine has no id.
+  expect(othersRecord(own, named('mac7', '5f3a9c1e'))).toBeNull();
+  expect(othersRecord(own, named('mac'))).toBe(own);
+  expect(othersRecord(null, named('mac7'))).toBeNull();
   const unknown = parseSessionRecord('?');
-  expect(othersRecord(unknown, '?')).toBe(unknown);
+  expect(othersRecord(unknown, named('?'))).toBe(unknown);
+});
+
+test('a machine knows its record by its id: under another name it is its own, of a namesake it is not', () => {
+  const record = parseSessionRecord('mac7,2026-11-20T06:45:00Z,5f3a9c1e')!;
+  expect(othersRecord(record, { macName: 'mac7-2', machineId: '5f3a9c1e' })).toBeNull();
+  const namesake = { macName: 'mac7', machineId: '00000001' };
+  expect(othersRecord(record, namesake)).toBe(record);
+  expect(describeSession('alice', record, since, namesake)).toMatch(
+    /^alice is logged in on another machine that is named mac7 too, since /,
+  );
 });
 
 test('only the home itself has a record: what is below it inherits', () => {
@@ -73,7 +89,7 @@ test.each([
   [48 * 3600, '2 days ago'],
   [-1, "by that Mac's clock, which is ahead of this one's"],
 ])('a session %i s old', (seconds, ago) => {
-  const record = { kind: 'known', macName: 'mac-b', since: local } as const;
+  const record = { kind: 'known', macName: 'mac-b', since: local, machineId: null } as const;
   expect(describeSession('alice', record, later(seconds))).toBe(
     `alice is logged in on mac-b since 2026-03-05 07:05 (${ago})`,
   );

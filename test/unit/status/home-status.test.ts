@@ -43,7 +43,11 @@ test('a version by its name tells the Mac that made it', () => {
 const now = Date.UTC(2026, 10, 26, 10);
 const hours = (number: number): number => now - number * 3_600_000;
 /** As seen from a Mac. */
-const from = (macName: Judging['macName'], unsentHours = 24): Judging => ({ macName, unsentHours, now });
+const from = (macName: string | null, unsentHours = 24): Judging => ({
+  own: macName === null ? null : { macName, machineId: null },
+  unsentHours,
+  now,
+});
 const session = { 'roamhome:session': 'mac-b,2026-11-26T09:00:00Z' };
 
 test.each<[string, Partial<HomeFacts>, Level, RegExp]>([
