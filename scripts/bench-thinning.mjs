@@ -40,6 +40,7 @@ async function measure(homes, bundle) {
     now,
     lastRun: null,
     force: false,
+    onServer: true,
   };
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;

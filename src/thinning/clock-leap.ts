@@ -3,10 +3,16 @@ import { RoamhomeError } from '../errors/errors.ts';
 /** All in seconds since the epoch. */
 export interface Clocks {
   readonly now: number;
-  /** `creation` of the newest snapshot of all homes; null: there is none. */
-  readonly newestSnapshot: number | null;
+  /** `creation` of each snapshot of all homes, in any order. */
+  readonly creations: readonly number[];
   /** When homes were last thinned on this machine; null: not known. */
   readonly lastRun: number | null;
+}
+
+/** A time of which nothing is known but that the clock passed over it; in seconds since the epoch. */
+export interface ClockLeap {
+  readonly from: number;
+  readonly to: number;
 }
 
 const day = 86_400;
@@ -15,21 +21,41 @@ const day = 86_400;
 const longestAbsence = 30 * day;
 
 /**
- * How far the clock is ahead of all that tells the time, in seconds, when that is too far: an age is then
- * not to be believed, and a schedule would empty the homes. null: nothing to object. Pure.
+ * The time that the clock passed over, when that is too long: an age is then not to be believed, and a schedule would
+ * empty the homes. null: nothing to object. Pure.
+ *
+ * A snapshot of after the last run has its time from the very clock that is in doubt, so it does not vouch for it: the clock is
+ * believed only if no step from the last run over these snapshots to now is too long. One from the future says nothing.
  */
-export function findClockLeap({ now, newestSnapshot, lastRun }: Clocks): number | null {
-  const last = Math.max(newestSnapshot ?? -Infinity, lastRun ?? -Infinity);
-  return Number.isFinite(last) && now - last > longestAbsence ? now - last : null;
+export function findClockLeap({ now, creations, lastRun }: Clocks): ClockLeap | null {
+  const past = creations.filter((creation) => creation <= now);
+  // A last run in the future is of a clock that was wrong and has been set back.
+  if (lastRun !== null && lastRun <= now)
+    return firstGap([lastRun, ...past.filter((creation) => creation > lastRun), now], lastRun);
+  // The old part of a history has gaps, by its schedule, so only those that ended lately count.
+  return firstGap([...past, now], now - longestAbsence);
+}
+
+/** The first that is too long of the gaps between these moments that end after `since`. */
+function firstGap(moments: readonly number[], since: number): ClockLeap | null {
+  let from: number | null = null;
+  for (const to of [...moments].sort((a, b) => a - b)) {
+    if (from !== null && to > since && to - from > longestAbsence) return { from, to };
+    from = to;
+  }
+  return null;
 }
 
 /** `clock-leapt`. Pure. */
-export function clockLeapError(leap: number, { now }: Clocks): RoamhomeError {
-  const shown = new Date(now * 1000).toISOString().slice(0, 16).replace('T', ' ');
+export function clockLeapError({ from, to }: ClockLeap, { now }: Clocks, onServer: boolean): RoamhomeError {
+  const days = Math.floor((to - from) / day);
   return new RoamhomeError({
     code: 'clock-leapt',
-    message: `nothing is thinned: it is ${shown} UTC by this machine's clock, ${Math.floor(leap / day)} days after the newest snapshot and the last thinning`,
-    remedy:
-      'If the clock is right (the machine was off or unused for so long), run `roamhome thin --force`; else set it.',
+    message: `nothing is thinned: this machine's clock says ${shown(now)} UTC, but it passed over ${days} days after ${shown(from)}, without a snapshot or a thinning`,
+    remedy: `Set the clock if it is wrong. If it is right (the machine was off or unused for so long), run \`roamhome thin${onServer ? ' --server' : ''} --force\` once.`,
   });
+}
+
+function shown(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -3,7 +3,7 @@ import { stateFile, type StateFile } from '../host/state-file.ts';
 
 /**
  * When homes were last thinned on this machine, in `<stateDir>/thin.json`: seconds since the epoch. null: there is no such
- * file, or it cannot be understood; only the newest snapshot tells the time then.
+ * file, or it cannot be understood; only the snapshots tell the time then.
  */
 export function lastRunFile(stateDir: string): StateFile<number | null> {
   return stateFile(join(stateDir, 'thin.json'), parseLastRun);

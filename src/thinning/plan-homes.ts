@@ -66,7 +66,7 @@ export async function planHomes(
   const { root, server, signal, bookmarkDays } = job;
   const clocks = { now: Math.floor(job.now() / 1000), lastRun: await job.lastRun.read() };
   const plan = (elsewhere: (dataset: DatasetName) => Elsewhere) =>
-    planThinning(homes, { ...job, ...clocks, elsewhere });
+    planThinning(homes, { ...job, ...clocks, elsewhere, onServer: server === null });
   let plans = plan(() => 'server');
   if (server !== null) {
     const asked = new Set(

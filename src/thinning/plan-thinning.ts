@@ -17,21 +17,23 @@ export interface ThinningOptions {
   readonly lastRun: number | null;
   /** Believe the clock, however far ahead it is. */
   readonly force: boolean;
+  /** This is the server: the command that a remedy names is another there. */
+  readonly onServer: boolean;
 }
 
 export interface ThinnedDataset extends Thinned<ThinnableSnapshot> {
   readonly dataset: DatasetName;
 }
 
-/** What thinning would do to each dataset. Pure; linear. Throws `clock-leapt`. */
+/** What thinning would do to each dataset. Pure. Throws `clock-leapt`. */
 export function planThinning(
   datasets: readonly ThinnableDataset[],
   options: ThinningOptions,
 ): readonly ThinnedDataset[] {
-  const { schedule, maximumAges, match, elsewhere, now, lastRun, force } = options;
-  const clocks = { now, lastRun, newestSnapshot: newestCreation(datasets) };
+  const { schedule, maximumAges, match, elsewhere, now, lastRun, force, onServer } = options;
+  const clocks = { now, lastRun, creations: creationsOf(datasets) };
   const leap = force ? null : findClockLeap(clocks);
-  if (leap !== null) throw clockLeapError(leap, clocks);
+  if (leap !== null) throw clockLeapError(leap, clocks, onServer);
   return datasets.map(({ name: dataset, snapshots }) => {
     const maximumAge = maximumAgeOf(dataset, maximumAges);
     const pins = findPins(snapshots, elsewhere(dataset));
@@ -39,9 +41,6 @@ export function planThinning(
   });
 }
 
-function newestCreation(datasets: readonly ThinnableDataset[]): number | null {
-  let newest: number | null = null;
-  for (const { snapshots } of datasets)
-    for (const { creation } of snapshots) newest = Math.max(newest ?? creation, creation);
-  return newest;
+function creationsOf(datasets: readonly ThinnableDataset[]): readonly number[] {
+  return datasets.flatMap(({ snapshots }) => snapshots.map(({ creation }) => creation));
 }

@@ -44,6 +44,7 @@ const options = (elsewhere: Elsewhere, rest: Partial<ThinningOptions> = {}): Thi
   now: today,
   lastRun: null,
   force: false,
+  onServer: true,
   ...rest,
 });
 
@@ -84,17 +85,34 @@ test('issue 4, 1: each dataset has its own maximum age, and is asked for by its 
   expect(plan.map(({ kept }) => kept.length)).toEqual([4, 2, 2]);
 });
 
-test('issue 4, 1: a clock that leapt destroys nothing, unless forced; one live home is enough', () => {
+test('a clock that leapt destroys nothing, unless forced, whatever was snapshotted after the leap', () => {
   const leapt = { now: today + 400 * day };
-  expect(() => planThinning([dataset(6)], options('server', leapt))).toThrow(/400 days after the newest/);
+  expect(() => planThinning([dataset(6)], options('server', leapt))).toThrow(/passed over 400 days/);
   expect(planThinning([dataset(6)], options('server', { ...leapt, force: true }))[0]?.kept).toHaveLength(1);
   expect(
     planThinning([dataset(6)], options('server', { ...leapt, lastRun: today + 399 * day })),
   ).toHaveLength(1);
-  const fresh = dataset(6, {}, 'data/profiles/bob');
-  const moved = fresh.snapshots.map((one) => ({ ...one, creation: one.creation + 400 * day }));
-  expect(planThinning([dataset(6), { ...fresh, snapshots: moved }], options('server', leapt))).toHaveLength(
-    2,
-  );
+  // Another home has a snapshot of a minute ago, by the clock that leapt.
+  const fresh = dataset(1, {}, 'data/profiles/bob');
+  const moved = fresh.snapshots.map((one) => ({ ...one, creation: leapt.now - 60 }));
+  for (const lastRun of [today, null])
+    expect(() =>
+      planThinning([dataset(6), { ...fresh, snapshots: moved }], options('server', { ...leapt, lastRun })),
+    ).toThrow(/passed over (399|400) days/);
   expect(planThinning([], options('server'))).toEqual([]);
+});
+
+test('one snapshot of a far future neither disarms the guard of a leap nor stops thinning', () => {
+  const [far] = dataset(1, {}, 'data/profiles/bob').snapshots;
+  if (far === undefined) throw new Error('no snapshot');
+  const bob = (creation: number): ThinnableDataset => ({
+    ...dataset(1, {}, 'data/profiles/bob'),
+    snapshots: [{ ...far, creation }],
+  });
+  const homes = [dataset(6), bob(today + 5000 * day)];
+  expect(planThinning(homes, options('server', { lastRun: today - day }))[0]?.kept).toHaveLength(2);
+  for (const now of [today + 400 * day, today + 6000 * day])
+    expect(() => planThinning(homes, options('server', { now, lastRun: today - day }))).toThrow(
+      /passed over/,
+    );
 });

@@ -133,28 +133,41 @@ describe('issue 4, 1: pins and reasons', () => {
   });
 });
 
-describe('issue 4, 1: a clock that leapt', () => {
-  test.each<[string, number | null, number | null, boolean]>([
-    ['both are far behind', 40, 31, true],
-    ['the last run was yesterday', 400, 1, false],
-    ['a snapshot was made today', 0, 400, false],
-    ['no run is known', 31, null, true],
-    ['nothing is known', null, null, false],
-    ['the newest is from the future', -400, 31, false],
-    ['a month away', 30, 30, false],
-  ])('%s', (_what, snapshotDaysAgo, runDaysAgo, leapt) => {
-    const ago = (days: number | null) => (days === null ? null : today - days * day);
-    const clocks = { now: today, newestSnapshot: ago(snapshotDaysAgo), lastRun: ago(runDaysAgo) };
+describe('a clock that leapt', () => {
+  test.each<[string, readonly number[], number | null, boolean]>([
+    ['both are far behind', [40], 31, true],
+    ['the last run was yesterday', [400], 1, false],
+    ['a snapshot of today does not vouch for a clock that leapt since the last run', [500, 0], 400, true],
+    ['nor do many', [500, 3, 2, 1, 0], 400, true],
+    ['sessions went on all the time, only thinning did not', [70, 50, 25, 0], 75, false],
+    ['no run is known', [31], null, true],
+    ['no run is known, and the only young snapshot may be of the leap', [401, 400, 0], null, true],
+    ['no run is known, and an old history is thin', [400, 340, 300, 45, 20, 1], null, false],
+    ['nothing is known', [], null, false],
+    ['the first snapshots were made today', [0, 0], null, false],
+    ['a snapshot from the future says nothing', [-400], 31, true],
+    ['nor does it object', [1, -400], 1, false],
+    ['the last run was by a clock that was set back since', [2, 1], -4000, false],
+    ['the last run was by a clock that was set back since, and leapt again', [90, 0], -4000, true],
+    ['a month away', [30], 30, false],
+  ])('%s', (_what, snapshotsDaysAgo, runDaysAgo, leapt) => {
+    const ago = (days: number) => today - days * day;
+    const lastRun = runDaysAgo === null ? null : ago(runDaysAgo);
+    const clocks = { now: today, creations: snapshotsDaysAgo.map(ago), lastRun };
     expect(findClockLeap(clocks) !== null).toBe(leapt);
   });
 
-  test('says why, and what to do', () => {
-    const now = Date.UTC(2036, 0, 1) / 1000;
-    expect(clockLeapError(3653.5 * day, { now, newestSnapshot: null, lastRun: null })).toMatchObject({
+  test.each([
+    [false, '`roamhome thin --force`'],
+    [true, '`roamhome thin --server --force`'],
+  ])('says why, and what to do (on the server: %s)', (onServer, command) => {
+    const [from, to] = [Date.UTC(2026, 0, 1) / 1000, Date.UTC(2036, 0, 1) / 1000];
+    const error = clockLeapError({ from, to }, { now: to + 60, creations: [], lastRun: null }, onServer);
+    expect(error).toMatchObject({
       code: 'clock-leapt',
       message:
-        "nothing is thinned: it is 2036-01-01 00:00 UTC by this machine's clock, 3653 days after the newest snapshot and the last thinning",
-      remedy: expect.stringContaining('--force') as string,
+        "nothing is thinned: this machine's clock says 2036-01-01 00:01 UTC, but it passed over 3652 days after 2026-01-01 00:00, without a snapshot or a thinning",
+      remedy: expect.stringContaining(command) as string,
     });
   });
 });
