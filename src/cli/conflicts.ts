@@ -103,10 +103,13 @@ const addRestore: AddCommand = (conflicts, context) =>
         .option('overwrite', {
           type: 'boolean',
           default: false,
-          describe: 'Replace files that are there and differ',
+          describe: 'Replace files that differ; keep the old ones beside them',
         })
         .option('json', { ...json, describe: 'Print the outcome as JSON' })
-        .example(`$0 conflicts restore ${example} Documents/novel.txt`, 'One file, if the home has none')
+        .example(
+          `$0 conflicts restore ${example} Documents/novel.txt`,
+          'One file; where the home has another, both stay',
+        )
         .example(`$0 conflicts restore ${example} --all --to /srv/rescue`, 'All of it, somewhere else'),
     async (options) => {
       const { runConflictsRestore } = await import('./run-conflicts-restore.ts');

@@ -1,4 +1,5 @@
 import { count } from '../format/count.ts';
+import type { KeptAside } from '../conflicts/keep-aside.ts';
 import type { RestoreReport } from '../conflicts/restore-conflict.ts';
 import type { NotRestored } from '../conflicts/restore-plan.ts';
 import { pathText } from '../conflicts/file-tree.ts';
@@ -21,19 +22,31 @@ export function notRestoredLines({
   ];
 }
 
-/** One line; a directory counts as one, with all that is in it. Pure. */
-export function summariseRestore({ restored, skipped, failed, target }: RestoreReport): string {
+/** One line, and one for each path of which two versions are there now; a directory counts as one, with all that is in it. Pure. */
+export function summariseRestore(report: RestoreReport): string {
+  const { restored, skipped, failed, kept, beside, target } = report;
   const left = skipped.length + failed.length;
   const rest = left === 0 ? '' : `, ${left} not restored`;
   if (restored.length + left === 0) return `nothing to restore: ${target} has all of it`;
-  return `restored ${count(restored.length, 'path')} to ${target}${rest}`;
+  return [
+    `restored ${count(restored.length, 'path')} to ${target}${rest}`,
+    ...beside.map(({ path, as }) =>
+      visible(`both are there: ${pathText(path)}, and the conflict's as "${as}"`),
+    ),
+    ...kept.map(({ path, as }) => visible(`replaced: ${pathText(path)}; what was there is now "${as}"`)),
+  ].join('\n');
 }
 
 /** A report for programs. Pure. */
-export function restoreToJson({ restored, skipped, failed, ...plain }: RestoreReport): string {
+export function restoreToJson({ restored, skipped, failed, kept, beside, ...plain }: RestoreReport): string {
+  const named = (list: readonly KeptAside[]) => list.map(({ path, as }) => ({ ...plainPath(path), as }));
   const left = (list: readonly NotRestored[]) => list.map(({ path, why }) => ({ ...plainPath(path), why }));
   return JSON.stringify(
-    { ...plain, restored: restored.map(plainPath), skipped: left(skipped), failed: left(failed) },
+    {
+      ...plain,
+      restored: restored.map(plainPath),
+      ...{ kept: named(kept), beside: named(beside), skipped: left(skipped), failed: left(failed) },
+    },
     null,
     2,
   );

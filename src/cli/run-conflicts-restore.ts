@@ -3,6 +3,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import { EX } from '../errors/exit-codes.ts';
 import { conflictHere } from './conflict-here.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { asideLabel } from './history-text.ts';
 import { withConflicts } from './open-conflicts.ts';
 import { requireRoot } from './require-root.ts';
 import { notRestoredLines, restoreToJson, summariseRestore } from './restore-text.ts';
@@ -35,15 +36,18 @@ export async function runConflictsRestore(
       paths: options.all ? null : options.paths,
       to: options.to ?? null,
       overwrite: options.overwrite,
+      label: asideLabel(new Date()),
       hostAs: open.system.hostAs,
     });
-    const { restored, skipped, failed, target } = report;
+    const { restored, skipped, failed, kept, beside, target } = report;
     open.log.info('conflict-restored', {
       dataset,
       target,
       restored: restored.length,
       skipped: skipped.length,
       failed: failed.length,
+      kept: kept.length,
+      beside: beside.length,
     });
     if (!options.json) for (const line of notRestoredLines(report)) process.stderr.write(`${line}\n`);
     context.print(options.json ? restoreToJson(report) : summariseRestore(report));

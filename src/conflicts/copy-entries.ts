@@ -7,7 +7,7 @@ import { pipeCommands } from '../host/pipe-commands.ts';
 import { failed as failure, firstLine } from './copy-failure.ts';
 import { nameOf, type HomePath } from './file-tree.ts';
 import { keepAside, putBack, type KeptAside } from './keep-aside.ts';
-import type { CopyInto, NotRestored, RestorePlan } from './restore-plan.ts';
+import { placedName, type CopyInto, type NotRestored, type RestorePlan } from './restore-plan.ts';
 import { takeDirectory, type TakenDirectory } from './taken-directory.ts';
 import { nameList, tarCommands } from '../platform/tar.ts';
 
@@ -27,6 +27,8 @@ export interface Copied {
   readonly failed: readonly NotRestored[];
   /** What was there before, and the name beside it that it has now. */
   readonly kept: readonly KeptAside[];
+  /** What came to lie beside what is there, and the name that it has there. */
+  readonly beside: readonly KeptAside[];
   /** Directories of copies that could not be removed. */
   readonly leftBehind: readonly string[];
 }
@@ -51,6 +53,7 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
   const restored: HomePath[] = [];
   const failed: NotRestored[] = [];
   const kept: KeptAside[] = [];
+  const beside: KeptAside[] = [];
   const leftBehind: string[] = [];
   const attempt = async (paths: readonly HomePath[], work: () => Promise<void>): Promise<void> => {
     try {
@@ -73,6 +76,8 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
         await must(parts.writer, ['mkdir', '-m', '700', stage], parts.signal);
         stages.push(stage);
         await copyAside(step, stage, parts);
+        for (const [name, as] of step.beside)
+          await must(parts.writer, ['mv', '-n', `${stage}/${name}`, `${stage}/${as}`], parts.signal);
         staged.push({ step, stage });
       });
     }
@@ -86,9 +91,11 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
         const aside = await keepAside(one, whole);
         const left = await putInPlace({ ...one, paths: aside.ready }, whole);
         for (const path of aside.ready) {
-          const why = left.get(nameOf(path).toString('latin1'));
-          if (why === undefined) restored.push(path);
-          else failed.push({ path, why });
+          const name = placedName(one.step, path);
+          const why = left.get(Buffer.from(name).toString('latin1'));
+          if (why !== undefined) failed.push({ path, why });
+          else restored.push(path);
+          if (why === undefined && one.step.beside.size > 0) beside.push({ path, as: name });
         }
         failed.push(...aside.failed);
         kept.push(...(await putBack(aside.kept, { ...one, left }, whole)));
@@ -97,7 +104,7 @@ export async function copyEntries(plan: RestorePlan, parts: CopyParts): Promise<
   } finally {
     for (const stage of stages) if (!(await removeStage(stage, parts.writer))) leftBehind.push(stage);
   }
-  return { restored, failed, kept, leftBehind };
+  return { restored, failed, kept, beside, leftBehind };
 }
 
 /** Without a signal: an abort ends the work, not this. */
@@ -161,7 +168,7 @@ async function putInPlace(
   { writer, signal }: CopyParts,
 ): Promise<ReadonlyMap<string, string>> {
   const said: string[] = [];
-  for (const names of batches(paths.map((path) => nameOf(path).toString()))) {
+  for (const names of batches(paths.map((path) => placedName(step, path)))) {
     const words = names.map((name) => `${stage}/${name}`);
     const { stderr } = await writer.run(['mv', step.replace ? '-f' : '-n', ...words, `${step.into}/`], {
       signal,

@@ -4,8 +4,10 @@ import type { Host } from '../host/host.ts';
 import type { Account } from '../platform/platform.ts';
 import type { Session } from '../session/session.ts';
 import type { DatasetName } from '../zfs/names.ts';
+import { chooseBesides } from './beside.ts';
 import { choosePaths, partsOf } from './choose-paths.ts';
 import { compareTrees, type Difference } from './compare.ts';
+import { conflictLabel } from './conflict-label.ts';
 import { withConflictTree } from './conflict-tree.ts';
 import { copyEntries, type Copied } from './copy-entries.ts';
 import type { FileTree } from './file-tree.ts';
@@ -19,7 +21,10 @@ export interface RestoreOptions {
   readonly paths: readonly string[] | null;
   /** An absolute path of a directory; null: the home. */
   readonly to: string | null;
+  /** The conflict's versions take the places of the others, which are kept beside them. */
   readonly overwrite: boolean;
+  /** For the names of what is replaced. */
+  readonly label: string;
   /** This machine, with the rights of another user. */
   readonly hostAs: (identity: Identity) => Host;
 }
@@ -33,8 +38,8 @@ export interface RestoreReport extends Copied {
 }
 
 /**
- * Copies files of a conflict on this Mac into the home or a folder. Nothing is removed there, and nothing replaced
- * unless `overwrite` says so. Into the home it writes with the user's own rights: they may have put symlinks in the way.
+ * Copies files of a conflict on this Mac into the home or a folder. Nothing is removed there: where both have a file that
+ * differs, both are there afterwards. Into the home it writes with the user's own rights: they may have put symlinks in the way.
  */
 export async function restoreConflict(
   session: Session,
@@ -50,7 +55,9 @@ export async function restoreConflict(
       const differences: Difference[] = [];
       for await (const one of compareTrees({ conflict: tree, home, chosen, all: false, signal }))
         if (one.kind !== 'only-home') differences.push(one);
-      const plan = planRestore(differences, options);
+      const name = conflict.slice(conflict.lastIndexOf('/') + 1);
+      const besides = await chooseBesides(differences, conflictLabel(name, session.user), signal);
+      const plan = planRestore(differences, { ...options, besides });
       const { kind } = session.platform;
       const writer = options.hostAs(owner);
       const copied = await copyEntries(plan, { kind, reader: local.host, writer, owner, signal });

@@ -110,7 +110,10 @@ function copy({ path, inPast, inHome }: PutBack, { steps, groups, label }: Walk)
     group.paths.push(path);
     return;
   }
-  const step = { kind: 'copy' as const, from, into, paths: [path], replace: true, aside: label };
+  const step = {
+    ...{ kind: 'copy' as const, from, into, paths: [path], replace: true, aside: label },
+    beside: new Map<string, string>(),
+  };
   groups.set(into, step);
   steps.push(step);
 }

@@ -63,10 +63,13 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
     expect([compared.code, compared.said]).toEqual([0, '']);
 
     expect(await roamhome('restore', name, '--all')).toEqual({
-      code: 73,
-      out: expect.stringMatching(/^restored 1 path to .*\/Users\/nobody, 1 not restored\n$/) as string,
-      said: 'not restored: novel: it is there already, and differs: --overwrite replaces it\n',
+      code: 0,
+      out: expect.stringMatching(
+        /^restored 2 paths to .*\/Users\/nobody\nboth are there: novel, and the conflict's as "novel \(mac7, 20 Nov \d\d\.\d\d\)"\n$/,
+      ) as string,
+      said: '',
     });
+    expect(readFileSync(join(mac.folder(`/Users/${user}`), 'novel'), 'utf8')).toBe('the other');
     expect(readFileSync(join(mac.folder(`/Users/${user}`), 'plan'), 'utf8')).toBe('a plan');
     expect(await roamhome('restore', name)).toMatchObject({ code: 64 });
     expect(await roamhome('restore', name, 'novel', '--to', mac.folder('/rescue'))).toMatchObject({

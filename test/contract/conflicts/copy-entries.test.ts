@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { chooseBesides } from '../../../src/conflicts/beside.ts';
 import { compareTrees, type Difference } from '../../../src/conflicts/compare.ts';
 import { copyEntries, type Copied } from '../../../src/conflicts/copy-entries.ts';
 import { pathText, type FileTree, type HomePath } from '../../../src/conflicts/file-tree.ts';
@@ -77,12 +78,20 @@ async function compare(
 interface Told {
   readonly restored: readonly string[];
   readonly left: Readonly<Record<string, string>>;
+  /** Where two versions are there now, the other name. */
+  readonly both: Readonly<Record<string, string>>;
 }
+
+const label = 'mac-b, 30 Nov 13.13';
 
 async function restore(options: { overwrite?: boolean; meanwhile?: () => void } = {}): Promise<Told> {
   own(home);
   own(conflict);
-  const plan = planRestore(await compare(), { overwrite: options.overwrite ?? false });
+  const differences = await compare();
+  const plan = planRestore(differences, {
+    ...{ overwrite: options.overwrite ?? false, label: 'before' },
+    besides: await chooseBesides(differences, label, signal),
+  });
   options.meanwhile?.();
   const copied: Copied = await copyEntries(plan, {
     kind: 'linux',
@@ -95,6 +104,9 @@ async function restore(options: { overwrite?: boolean; meanwhile?: () => void } 
   return {
     restored: copied.restored.map(pathText).sort(),
     left: Object.fromEntries(left([...plan.skipped, ...copied.failed])) as Record<string, string>,
+    both: Object.fromEntries(
+      [...copied.beside, ...copied.kept].map(({ path: at, as }) => [pathText(at), as]),
+    ) as Record<string, string>,
   };
 }
 
@@ -104,28 +116,78 @@ const leftovers = (): readonly string[] =>
   (readdirSync(home, { recursive: true }) as string[]).filter((name) => name.includes('.roamhome-'));
 
 describe('a restore with real programs', () => {
-  test('brings what is missing, and leaves what is there', async () => {
+  test('brings what is missing; where both have a file, both are there afterwards', async () => {
     put(conflict, 'Documents/novel.txt', 'mine');
     put(conflict, 'Documents/notes.txt', 'from the conflict', 1_700_000_500);
     put(conflict, 'new/deep/file', 'deep');
     put(home, 'Documents/notes.txt', 'from the home');
     put(home, 'only-here', 'stays');
+    const other = `notes (${label}).txt`;
     expect(await restore()).toEqual({
-      restored: ['Documents/novel.txt', 'new'],
-      left: { 'Documents/notes.txt': 'it is there already, and differs: --overwrite replaces it' },
+      restored: ['Documents/notes.txt', 'Documents/novel.txt', 'new'],
+      left: {},
+      both: { 'Documents/notes.txt': other },
     });
+    expect(read(`Documents/${other}`)).toBe('from the conflict');
     expect([read('Documents/novel.txt'), read('new/deep/file'), read('only-here')]).toEqual([
       'mine',
       'deep',
       'stays',
     ]);
     expect(read('Documents/notes.txt')).toBe('from the home');
-    expect(await restore({ overwrite: true })).toEqual({ restored: ['Documents/notes.txt'], left: {} });
+    // A second time there is nothing left to bring.
+    expect(await restore()).toEqual({ restored: [], left: {}, both: {} });
+    expect(readdirSync(join(home, 'Documents')).sort()).toEqual([other, 'notes.txt', 'novel.txt']);
+    rmSync(join(home, 'Documents', other));
+    expect(await restore({ overwrite: true })).toEqual({
+      restored: ['Documents/notes.txt'],
+      left: {},
+      both: { 'Documents/notes.txt': 'notes (before).txt' },
+    });
     expect(read('Documents/notes.txt')).toBe('from the conflict');
+    expect(read('Documents/notes (before).txt')).toBe('from the home');
     expect((await compare()).map(({ kind, path: at }) => [kind, pathText(at)])).toEqual([
+      ['only-home', 'Documents/notes (before).txt'],
       ['only-home', 'only-here'],
     ]);
     expect(leftovers()).toEqual([]);
+  });
+
+  test('a name that something else has is left to it, and the next one is taken', async () => {
+    put(conflict, 'essay.txt', 'from the conflict', 1_700_000_500);
+    put(home, 'essay.txt', 'from the home');
+    put(home, `essay (${label}).txt`, 'of somebody');
+    put(conflict, `essay (${label} 2).txt`, 'the conflict has this name itself');
+    symlinkSync('nowhere', join(home, `essay (${label} 3).txt`));
+    const third = `essay (${label} 4).txt`;
+    expect((await restore()).both).toEqual({ 'essay.txt': third });
+    expect([
+      read('essay.txt'),
+      read(`essay (${label}).txt`),
+      read(`essay (${label} 2).txt`),
+      read(third),
+    ]).toEqual(['from the home', 'of somebody', 'the conflict has this name itself', 'from the conflict']);
+    expect((await restore()).restored).toEqual([]);
+  });
+
+  test('a symlink of the conflict comes beside the file as a symlink, and of equal content nothing comes', async () => {
+    symlinkSync('/etc/passwd', join(conflict, 'settings'));
+    put(home, 'settings', 'a file');
+    put(conflict, 'run.sh', 'equal');
+    put(home, 'run.sh', 'equal');
+    chmodSync(join(conflict, 'run.sh'), 0o700);
+    expect(await restore()).toEqual({
+      restored: ['settings'],
+      left: { 'run.sh': 'only its mode or owner differs: --overwrite restores those' },
+      both: { settings: `settings (${label})` },
+    });
+    expect([readlinkSync(join(home, `settings (${label})`)), read('settings')]).toEqual([
+      '/etc/passwd',
+      'a file',
+    ]);
+    expect(await restore({ overwrite: true })).toMatchObject({ both: { settings: 'settings (before)' } });
+    expect(lstatSync(join(home, 'run.sh')).mode & 0o777).toBe(0o700);
+    expect(read('settings (before)')).toBe('a file');
   });
 
   test('keeps mode, time, links, holes and owner', async () => {
@@ -168,7 +230,7 @@ describe('a restore with real programs', () => {
         chmodSync(join(conflict, 'shared/report'), 0o444);
         chownSync(join(conflict, 'shared/deep/system'), 0, 0);
       };
-      expect(await restore({ meanwhile: kept })).toEqual({ restored: ['shared'], left: {} });
+      expect(await restore({ meanwhile: kept })).toMatchObject({ restored: ['shared'], left: {} });
       const report = statSync(join(home, 'shared/report'));
       expect([report.uid, report.gid, report.mode & 0o777]).toEqual([uid, 2100, 0o444]);
       expect(getAttribute(join(home, 'shared/report'))).toBe('red');
@@ -189,11 +251,13 @@ describe('a restore with real programs', () => {
     put(conflict, name, 'new');
     put(conflict, `there/${name}`, 'new', 1_700_000_500);
     put(home, `there/${name}`, 'older');
-    expect(await restore({ overwrite: true })).toEqual({
-      restored: [name, `there/${name}`].sort(),
-      left: {},
-    });
-    expect([read(name), read(`there/${name}`)]).toEqual(['new', 'new']);
+    const told = await restore();
+    expect(told).toMatchObject({ restored: [name, `there/${name}`].sort(), left: {} });
+    const as = told.both[`there/${name}`] ?? '';
+    expect([read(name), read(`there/${name}`), read(`there/${as}`)]).toEqual(['new', 'older', 'new']);
+    expect(await restore({ overwrite: true })).toMatchObject({ restored: [`there/${name}`], left: {} });
+    const kept = readdirSync(join(home, 'there')).find((one) => one.includes('(before)')) ?? '';
+    expect([read(`there/${name}`), read(`there/${kept}`)]).toEqual(['new', 'older']);
   });
 
   test('copies names that are no UTF-8 with the directory around them, and tells of those it cannot', async () => {
@@ -219,7 +283,7 @@ describe('a restore with real programs', () => {
       },
     });
     const why = 'something of this name has come there meanwhile';
-    expect(told).toEqual({ restored: [], left: { draft: why, folder: why } });
+    expect(told).toEqual({ restored: [], left: { draft: why, folder: why }, both: {} });
     expect(read('draft')).toBe('just written');
     expect(leftovers()).toEqual([]);
   });
@@ -231,7 +295,13 @@ describe('a restore with real programs', () => {
     symlinkSync(join(directory, 'elsewhere'), join(home, 'link'));
     put(home, 'folder/inside', 'stays');
     const told = await restore({ overwrite: true });
-    expect(told).toEqual({ restored: ['link'], left: { folder: 'a directory is in the way of a file' } });
+    expect(told).toEqual({
+      restored: ['folder', 'link'],
+      left: {},
+      both: { folder: `folder (${label})`, link: 'link (before)' },
+    });
+    expect(read(`folder (${label})`)).toBe('a file now');
+    expect(readlinkSync(join(home, 'link (before)'))).toBe(join(directory, 'elsewhere'));
     expect([lstatSync(join(home, 'link')).isFile(), read('link')]).toEqual([true, 'a file now']);
     expect(readFileSync(join(directory, 'elsewhere'), 'utf8')).toBe('not ours');
     expect(read('folder/inside')).toBe('stays');
@@ -324,9 +394,12 @@ describe('a comparison of real files', () => {
     symlinkSync('/elsewhere', join(home, 'Documents'));
     const differences = await compare(false, [Buffer.from('Documents/novel')]);
     expect(differences).toMatchObject([{ kind: 'different', aspects: ['kind'] }]);
-    expect(planRestore(differences, { overwrite: true }).skipped).toMatchObject([
-      { why: 'a symlink is in the way of a directory' },
-    ]);
+    for (const overwrite of [true, false]) {
+      const besides = await chooseBesides(differences, label, signal);
+      expect(planRestore(differences, { overwrite, label, besides }).skipped).toMatchObject([
+        { why: 'a symlink is in the way of a directory' },
+      ]);
+    }
   });
 
   test('counts what a directory holds, or tells each', async () => {

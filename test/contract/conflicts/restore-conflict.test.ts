@@ -27,6 +27,7 @@ const restore = (options: Partial<RestoreOptions> = {}) =>
     paths: null,
     to: null,
     overwrite: false,
+    label: 'before',
     hostAs: mac.hostAs,
     ...options,
   });
@@ -35,10 +36,13 @@ const paths = (list: readonly { readonly path: Buffer }[]) => list.map(({ path }
 const read = (path: string): string => readFileSync(mac.at(path), 'utf8');
 
 describe('a restore', () => {
-  test('brings what the home lacks, tells what it leaves, and is repeated without harm', async () => {
+  test('brings what the home lacks, puts beside it what differs, and is repeated without harm', async () => {
     const first = await restore();
-    expect(first.restored.map(pathText)).toEqual(['Documents', 'mail/old']);
-    expect(paths(first.skipped)).toEqual(['mail/inbox', 'novel']);
+    expect(first.restored.map(pathText).sort()).toEqual(['Documents', 'mail/inbox', 'mail/old', 'novel']);
+    expect(paths(first.skipped)).toEqual([]);
+    const [novel] = first.beside.filter(({ path }) => pathText(path) === 'novel');
+    expect(novel?.as).toMatch(/^novel \(mac7, 20 Nov \d\d\.\d\d\)$/);
+    expect(read(novel?.as ?? '')).toBe('Call me Ishmael. Some years ago');
     expect([read('Documents/plan'), read('mail/old/letter'), read('novel')]).toEqual([
       'only in the conflict',
       'only in the conflict',
@@ -50,16 +54,19 @@ describe('a restore', () => {
   test('mounts what of the home is not mounted', async () => {
     await mac.run(`unmount ${home}/mail`);
     const { restored, skipped } = await restore();
-    expect([restored.map(pathText), paths(skipped)]).toEqual([
-      ['Documents', 'mail/old'],
-      ['mail/inbox', 'novel'],
+    expect([restored.map(pathText).sort(), paths(skipped)]).toEqual([
+      ['Documents', 'mail/inbox', 'mail/old', 'novel'],
+      [],
     ]);
   });
 
-  test('of one file, replacing it when told to', async () => {
+  test('of one file, replacing it when told to, and keeping what was there', async () => {
     const { restored, skipped } = await restore({ paths: ['novel'], overwrite: true });
     expect([restored.map(pathText), paths(skipped)]).toEqual([['novel'], []]);
-    expect(read('novel')).toBe('Call me Ishmael. Some years ago');
+    expect([read('novel'), read('novel (before)')]).toEqual([
+      'Call me Ishmael. Some years ago',
+      'Call me Ahab.',
+    ]);
     expect([read('mail/inbox'), existsSync(mac.at('Documents'))]).toEqual(['one', false]);
   });
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { describeLoss } from '../../../src/cli/discard-text.ts';
 import { formatCounts, formatDifference, plainDifference } from '../../../src/cli/diff-text.ts';
 import { localTime } from '../../../src/format/time.ts';
+import { asideName } from '../../../src/conflicts/aside-name.ts';
 import type { Difference } from '../../../src/conflicts/compare.ts';
+import { conflictLabel } from '../../../src/conflicts/conflict-label.ts';
 import { uniqueSorted } from '../../../src/conflicts/directory.ts';
 import type { DiscardPlan } from '../../../src/conflicts/discard-plan.ts';
 import { aspectsOf, type Entry } from '../../../src/conflicts/entry.ts';
@@ -154,26 +156,53 @@ test('a restore is planned by directory, and tells what it leaves', () => {
     { ...at('h'), kind: 'only-conflict', conflict: entry({ kind: 'other' }), below: null },
     { ...at('i'), kind: 'unknown', why: 'EIO' },
     { ...at('j'), kind: 'only-home', home: entry(), below: null },
+    { ...at('k'), kind: 'different', conflict: entry(), home: entry({ mode: 0o600 }), aspects: ['mode'] },
   ];
   const brief = (overwrite: boolean) => {
-    const { steps, skipped } = planRestore(differences, { overwrite });
+    const wishes = { overwrite, label: 'before', besides: new Map([['b', 'b (mac-b)']]) };
+    const { steps, skipped } = planRestore(differences, wishes);
     return {
       steps: steps.map((step) =>
         step.kind === 'make'
           ? `make ${step.place} ${step.mode.toString(8)}`
-          : `${step.replace ? 'replace' : 'add'} ${step.paths.map(pathText).join(' ')} from ${step.from.toString()} in ${step.into}`,
+          : [
+              `${step.replace ? 'replace' : 'add'} ${step.paths.map(pathText).join(' ')} from ${step.from.toString()} in ${step.into}`,
+              ...[...step.beside].map(([name, as]) => `, ${name} as ${as}`),
+              step.aside === null ? '' : `, kept as ${step.aside}`,
+            ].join(''),
       ),
       skipped: skipped.map(({ path }) => pathText(path)).join(' '),
     };
   };
   expect(brief(false)).toEqual({
-    steps: ['add a c from /c in /h', 'make /h/d 755', 'add d/e from /c/d in /h/d'],
-    skipped: 'b f h i',
+    steps: [
+      'add a c from /c in /h',
+      'add b from /c in /h, b as b (mac-b)',
+      'make /h/d 755',
+      'add d/e from /c/d in /h/d',
+    ],
+    skipped: 'f h i k',
   });
   expect(brief(true)).toEqual({
-    steps: ['add a c from /c in /h', 'replace b from /c in /h', 'make /h/d 755', 'add d/e from /c/d in /h/d'],
+    steps: [
+      'add a c from /c in /h',
+      'replace b from /c in /h, kept as before',
+      'make /h/d 755',
+      'add d/e from /c/d in /h/d',
+      'replace k from /c in /h',
+    ],
     skipped: 'f h i',
   });
+});
+
+test.each([
+  ['alice-mac-b-20261130T131305Z', `mac-b, 30 Nov 13.13`],
+  ['alice-lab.7-20260102T000500Z-2', 'lab.7, 2 Jan 00.05'],
+  ['renamed-by-an-admin', 'conflict'],
+])('the versions of the conflict %s are called by Mac and time', (name, want) => {
+  const label = conflictLabel(name, 'alice');
+  expect(label).toBe(want);
+  expect(asideName('essay.txt', label)).toBe(`essay (${want}).txt`);
 });
 
 describe('paths', () => {
