@@ -19,7 +19,7 @@ import {
 
 const home = 'data/profiles/alice';
 const { thinning } = defaultsFor('linux', 'server');
-const [minute, hour, day] = [60, 3600, 86_400];
+const [minute, day] = [60, 86_400];
 /** A minute into a block of every interval but the long ones, so that none ends while thinning runs. */
 const now = Math.floor(Date.now() / 1000 / 300) * 300 + minute;
 
