@@ -10,6 +10,7 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     endProcesses: () => Promise.resolve(0),
     countProcesses: () => Promise.resolve(0),
     machineId: () => Promise.resolve(null),
+    listMounts: () => Promise.resolve([]),
     forceUnmountArgv: null,
     homeProperties: homePropertiesEverywhere,
     directoryAttributes: () => Promise.resolve(''),

@@ -63,6 +63,7 @@ function makePart(name: string, directory: string, program: string): Part {
     mountpoints: {
       isMountpoint: () => Promise.resolve(isHomeMounted(store)),
       countEntries: (path) => systemMountpoints.countEntries(folder(path)),
+      removeEmpty: (path) => systemMountpoints.removeEmpty(folder(path)),
       // Every folder is that of whoever runs the demo.
       ownerOf: () => Promise.resolve(uid),
     },

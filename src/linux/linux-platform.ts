@@ -13,6 +13,7 @@ import { checkUserName } from '../platform/user-name.ts';
 import { linuxDirectoryAttributes, linuxTreeAttributes } from './directory-attributes.ts';
 import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
 import { linuxMachineId } from './machine-id.ts';
+import { listLinuxMounts } from './mountinfo.ts';
 import { linuxNoticeArgv } from './notice.ts';
 import { listProcesses } from './proc.ts';
 
@@ -43,6 +44,7 @@ export function createLinuxPlatform(
     endProcesses: (account, options) => endProcesses(control, account, options),
     countProcesses: (account, signal) => countProcesses(control, account, signal),
     machineId: () => linuxMachineId(),
+    listMounts: listLinuxMounts,
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would
     // leave a live file system without a name, to be snapshotted and received into while it is being written.
     forceUnmountArgv: null,

@@ -13,6 +13,7 @@ import { accountArgv, parseAccount } from './dscl.ts';
 import { macosDirectoryAttributes, macosTreeAttributes } from './directory-attributes.ts';
 import { membershipArgv, parseMembership } from './dseditgroup.ts';
 import { macosMachineId } from './machine-id.ts';
+import { listMacosMounts } from './mount-list.ts';
 import { macosNoticeArgv } from './notice.ts';
 import { listProcesses } from './ps.ts';
 
@@ -36,6 +37,7 @@ export function createMacosPlatform(
     endProcesses: (account, options) => endProcesses(control, account, options),
     countProcesses: (account, signal) => countProcesses(control, account, signal),
     machineId: () => macosMachineId(host),
+    listMounts: () => listMacosMounts(host),
     // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.
     forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
     // com.apple.browse=off keeps the home from showing up as a disk on the desktop.

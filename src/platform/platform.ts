@@ -1,3 +1,4 @@
+import type { Mount } from './mounts.ts';
 import type { Notice } from './notice.ts';
 
 /** A user of this machine, as its directory service knows them. */
@@ -21,6 +22,8 @@ export interface Platform {
   countProcesses(account: Account, signal?: AbortSignal): Promise<number>;
   /** Eight letters that no other machine has, also where its disk is a copy of this one's; null: that is not known. */
   machineId(): Promise<string | null>;
+  /** What is mounted on this machine, in the order of mounting. */
+  listMounts(): Promise<readonly Mount[]>;
   /** Unmounts by mountpoint when `zfs unmount` says busy. Null when there is nothing more to try. */
   readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
   /** Local properties of a home on this system, besides mountpoint and canmount. */

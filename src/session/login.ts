@@ -8,6 +8,7 @@ import { tellConflict } from './conflict-report.ts';
 import { tellSetAside } from './tell-set-aside.ts';
 import { mountFolders } from './mount-folders.ts';
 import { checkOwner, mountHome } from './mounting.ts';
+import { unmountStrays } from './mounts-in-home.ts';
 import { Presence } from './presence.ts';
 import { observeLocal } from './observing.ts';
 import { recoverHome } from './recovering.ts';
@@ -165,6 +166,7 @@ async function secureHome(session: Session): Promise<Secured> {
     if (secured.home?.datasets.some((dataset) => dataset.mounted) === false) return secured;
   }
   const home = await observeLocal(session, 'assume-files');
+  if (home !== null && (await unmountStrays(session, home))) return secureChanges(session, 'unmounted');
   // Mounted somewhere else.
   if (home?.datasets.some((dataset) => dataset.mounted) === true)
     return secureChanges(session, await unmountForLogin(session));

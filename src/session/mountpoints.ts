@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 
@@ -8,6 +8,8 @@ export interface Mountpoints {
   isMountpoint(path: string): Promise<boolean>;
   /** How many entries the place has before anything is mounted on it. Throws when it is no plain directory. */
   countEntries(path: string): Promise<number>;
+  /** Removes a directory that holds nothing; any other stays. */
+  removeEmpty(path: string): Promise<void>;
   /** The uid. */
   ownerOf(path: string): Promise<number>;
 }
@@ -16,6 +18,7 @@ export interface Mountpoints {
 export const systemMountpoints: Mountpoints = {
   isMountpoint,
   countEntries,
+  removeEmpty,
   ownerOf: async (path) => (await lstat(path)).uid,
 };
 
@@ -33,6 +36,15 @@ async function countEntries(mountpoint: string): Promise<number> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
     throw error;
+  }
+}
+
+async function removeEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(code)) throw error;
   }
 }
 

@@ -1,6 +1,9 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { shellWord } from '../host/shell-word.ts';
+import type { Mount } from '../platform/mounts.ts';
 import { unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
+import { clearHome } from './mounts-in-home.ts';
 import type { Session } from './session.ts';
 
 /** A retry a few seconds later often works: Spotlight lets go by then (macOS, third-party reports). */
@@ -17,10 +20,17 @@ export async function unmountHome(
 ): Promise<'flushed' | 'unmounted'> {
   session.onProgress({ kind: 'activity', activity: 'unmounting' });
   let last: Outcome = 'unmounted';
+  let obstacles: readonly Mount[] = [];
   for (let attempt = 1; attempt <= options.tries; attempt++) {
     if (attempt > 1) await session.sleep(pauseMs);
     last = await tryUnmount(session, session.localHome, false);
+    if (last instanceof Error && attempt === 1) {
+      const { mounts, isLess } = await clearHome(session);
+      obstacles = mounts;
+      if (isLess) last = await tryUnmount(session, session.localHome, false);
+    }
     if (!(last instanceof Error)) return last;
+    if (obstacles.length > 0) break;
     session.log.warn('unmount-busy', { user: session.user, dataset: session.localHome, attempt });
   }
   if (options.force) {
@@ -28,12 +38,29 @@ export async function unmountHome(
     if (last instanceof Error) last = await forceBySystem(session, last);
     if (!(last instanceof Error)) return last;
   }
+  if (obstacles.length > 0) throw mountedIn(session, obstacles, last);
   throw new RoamhomeError({
     code: 'home-busy',
     message: `${session.mountpoint} cannot be unmounted: a program still uses it`,
     remedy: `What is in it now is kept in a snapshot all the same. \`lsof +D ${session.mountpoint}\` names the program.`,
     retryable: true,
     cause: last,
+  });
+}
+
+/** No program's fault: only what is mounted there can be taken off. */
+function mountedIn({ mountpoint }: Session, mounts: readonly Mount[], cause: unknown): RoamhomeError {
+  const all = mounts.map(
+    ({ source, path }) => `${source} is mounted ${path === mountpoint ? 'over' : 'in'} it, on ${path}`,
+  );
+  const commands = [...mounts].reverse().map(({ path }) => `umount ${shellWord(path)}`);
+  return new RoamhomeError({
+    code: 'home-busy',
+    message: `${mountpoint} cannot be unmounted: ${all.join('; ')}`,
+    remedy: `Unmount that as root: ${commands.map((command) => `\`${command}\``).join(', then ')}.`,
+    commands,
+    retryable: true,
+    cause,
   });
 }
 
@@ -45,7 +72,10 @@ async function tryUnmount(session: Session, dataset: DatasetName, force: boolean
     await session.local.run(unmount(dataset, { force }), { signal: session.signal });
     return 'flushed';
   } catch (error) {
-    if (isRoamhomeError(error, 'not-mounted', 'dataset-missing')) return 'unmounted';
+    if (isRoamhomeError(error, 'not-mounted')) return 'unmounted';
+    // It is there; but of one below it zfs says so that is mounted where no path leads.
+    if (isRoamhomeError(error, 'dataset-missing'))
+      return error.message.includes(" unmount '/") ? error : 'unmounted';
     if (isRoamhomeError(error, 'dataset-busy')) return error;
     throw error;
   }

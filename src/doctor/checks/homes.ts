@@ -123,6 +123,15 @@ export const homesCheck: Check<HomeFacts> = {
   },
 };
 
+/** Datasets below homes that are mounted by themselves: the home would be mounted over them. Pure. */
+function straysIn(root: string, datasets: readonly Dataset[]): readonly Dataset[] {
+  const isMounted = new Map(datasets.map(({ name, mounted }) => [String(name), mounted]));
+  return datasets.filter(({ name, mounted }) => {
+    const [user = '', ...below] = name.slice(root.length + 1).split('/');
+    return mounted && below.length > 0 && isMounted.get(`${root}/${user}`) === false;
+  });
+}
+
 interface MountFacts extends HomeFacts {
   /** The uids that have a process. */
   readonly running: Fact<ReadonlySet<number>>;
@@ -136,20 +145,29 @@ export const mountsCheck: Check<MountFacts> = {
   judge: ({ config, tree, running, uids }) =>
     judging(both(both(config, tree), both(running, uids)), ([[{ local }, datasets], [live, numbers]]) => {
       const mounted = homesBelow(local.root, datasets).filter(({ dataset }) => dataset.mounted);
+      const strays = straysIn(local.root, datasets).map(({ name, properties }) =>
+        warning(
+          `${name} is mounted at ${properties['mountpoint'] ?? '-'}, but the home above it is not`,
+          run('here', [`zfs unmount ${name}`, `zfs set canmount=noauto ${name}`]),
+        ),
+      );
       return orOk(
-        mounted.flatMap(({ user, dataset }) => {
-          const uid = numbers.get(user) ?? null;
-          if (uid !== null && live.has(uid)) return [];
-          const who = uid === null ? `this machine knows no user ${user}` : `${user} is not logged in`;
-          return [
-            warning(
-              `${dataset.name} is mounted, but ${who}: it is pulled into by no login meanwhile`,
-              uid === null
-                ? run('here', [`zfs unmount ${dataset.name}`])
-                : run('here', [`roamhome logout ${user}`]),
-            ),
-          ];
-        }),
+        [
+          ...strays,
+          ...mounted.flatMap(({ user, dataset }) => {
+            const uid = numbers.get(user) ?? null;
+            if (uid !== null && live.has(uid)) return [];
+            const who = uid === null ? `this machine knows no user ${user}` : `${user} is not logged in`;
+            return [
+              warning(
+                `${dataset.name} is mounted, but ${who}: it is pulled into by no login meanwhile`,
+                uid === null
+                  ? run('here', [`zfs unmount ${dataset.name}`])
+                  : run('here', [`roamhome logout ${user}`]),
+              ),
+            ];
+          }),
+        ],
         mounted.length === 0 ? 'no home is mounted' : `${mounted.length} mounted, in use`,
       );
     }),

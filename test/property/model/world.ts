@@ -172,6 +172,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
       isMountpoint: () => Promise.resolve(isMounted(mac)),
       // Nothing is hidden below a home.
       countEntries: (path) => Promise.resolve(path === '/Users/alice' ? 0 : entriesAt(mac.machine, path)),
+      removeEmpty: () => Promise.resolve(),
       ownerOf: () => Promise.resolve(2001),
     },
     files: filesOf(mac.machine),

@@ -146,6 +146,19 @@ test.each<[string, Changed, readonly string[]]>([
       'warning mounts: data/profiles/alice is mounted, but alice is not logged in: it is pulled into by no login meanwhile → roamhome logout alice',
     ],
   ],
+  [
+    'a dataset made below a home while nobody was logged in, and mounted where the home is to be',
+    {
+      tree: [
+        parent,
+        alice,
+        dataset('data/profiles/alice/zz', '', { mountpoint: '/home/alice/zz' }, { mounted: true }),
+      ],
+    },
+    [
+      'warning mounts: data/profiles/alice/zz is mounted at /home/alice/zz, but the home above it is not → zfs unmount data/profiles/alice/zz; zfs set canmount=noauto data/profiles/alice/zz',
+    ],
+  ],
   ['a home in use', { ...home({}, { mounted: true }), uids: new Map([['alice', 2002]]) }, []],
   [
     'a directory of the key that others can change',
