@@ -1,19 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import durations from './test/e2e/durations.json' with { type: 'json' };
+import { longSeconds } from './scripts/long-files.mjs';
 import { labs } from './test/e2e/labs.ts';
 
-/** The files that take longest in the lab: left out with ROAMHOME_SHORT=1, where there is a limit of time. */
-const longest = [
-  'test/e2e/3-interruptions.test.ts',
-  'test/e2e/4-foreign-snapshots.test.ts',
-  'test/e2e/5.5-doctor.test.ts',
-  'test/e2e/6.2-exclude.test.ts',
-  'test/e2e/6.3-restore.test.ts',
-  'test/e2e/crash-at-every-command.test.ts',
-  'test/e2e/encrypted.test.ts',
-  'test/e2e/thinning.test.ts',
-  'test/e2e/provision/5.1-three-commands.test.ts',
-  'test/e2e/provision/server-client-key.test.ts',
-];
+/** The lab's files that are long: left out with ROAMHOME_SHORT=1, as scripts/test.mjs does where there is a limit of time. */
+const long = Object.entries(durations).flatMap(([file, seconds]) => (seconds >= longSeconds ? [file] : []));
 
 export default defineConfig({
   test: {
@@ -56,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: process.env['ROAMHOME_SHORT'] === undefined ? [] : longest,
+          exclude: process.env['ROAMHOME_SHORT'] === undefined ? [] : long,
           globalSetup: ['test/e2e/build.ts'],
           setupFiles: ['test/e2e/setup.ts'],
           // How busy the machine is must not decide.

@@ -1,31 +1,30 @@
 // Runs each part of the tests, whatever became of those before, adds up what vitest counted, and names what failed.
-import { spawn } from 'node:child_process';
+// With ROAMHOME_MINUTES the lab's long files are run only as far as they end within so many minutes of ROAMHOME_STARTED.
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { relative } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { basename, relative } from 'node:path';
+import { inTurn, longSeconds, nextThatFits } from './long-files.mjs';
 
 const results = 'node_modules/.cache/roamhome/results';
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
-const vitest = (project) => [
+const vitest = (name, ...args) => [
   'npx',
   'vitest',
   'run',
-  '--project',
-  project,
+  ...args,
   '--reporter=default',
   '--reporter=json',
-  `--outputFile.json=${results}/${project}.json`,
+  `--outputFile.json=${results}/${name}.json`,
 ];
 const fast = process.argv.includes('--fast');
-// `check` runs the unit project itself, which writes its result like the others, and writes which checks failed besides.
-const parts = [
-  ['unit', ['npm', 'run', '--silent', 'check']],
-  ['model', vitest('model')],
-  ['contract', vitest('contract')],
-  ...(fast ? [] : [['e2e', vitest('e2e')]]),
-];
+const minutes = process.env.ROAMHOME_MINUTES;
+const started = Number(process.env.ROAMHOME_STARTED ?? Date.now() / 1000);
+// The build and the labs are made ready once for all that is run here.
+process.env.ROAMHOME_TEST_RUN = randomUUID();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
@@ -63,10 +62,14 @@ function resultOf(part) {
 }
 
 let [passed, failures] = [0, []];
-for (const [name, [program, ...args]] of parts) {
+
+/** Runs one part to its end, and adds what became of it to the count. */
+async function runPart(name, [program, ...args], env = {}) {
   console.log(`\n== ${name}`);
-  if (name === 'e2e') await labIsUp;
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const [code, signal] = await once(child, 'close');
   const report = resultOf(name);
   const failed = report === null ? [] : failuresIn(report);
@@ -83,6 +86,55 @@ for (const [name, [program, ...args]] of parts) {
     );
   }
   failures.push(...failed.map((failure) => `${name}: ${failure}`));
+}
+
+/** As many of the long files as there is time for, a file at a time in each lab; those that there was no time for. */
+async function runLongFiles(limit) {
+  const durations = JSON.parse(readFileSync('test/e2e/durations.json', 'utf8'));
+  const hash = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  let queue = inTurn(
+    Object.keys(durations).filter((file) => durations[file] >= longSeconds),
+    hash,
+  );
+  const runIn = async (name) => {
+    for (;;) {
+      const file = nextThatFits(queue, durations, { used: Date.now() / 1000 - started, limit });
+      if (file === null) return;
+      queue = queue.filter((other) => other !== file);
+      const part = `e2e-${basename(file, '.test.ts')}`;
+      await runPart(part, vitest(part, '--project', 'e2e', file), {
+        ROAMHOME_LABS: '1',
+        ROAMHOME_LAB_NAME: name,
+      });
+    }
+  };
+  await Promise.all(labNames().map(runIn));
+  return queue;
+}
+
+/** The labs that the part before has brought up. */
+function labNames() {
+  const first = process.env.ROAMHOME_LAB_NAME ?? 'roamhome-lab';
+  return [first, `${first}-2`].filter((name) => existsSync(`/var/lib/${name}/installed-for`));
+}
+
+// `check` runs the unit project itself, which writes its result like the others, and writes which checks failed besides.
+await runPart('unit', ['npm', 'run', '--silent', 'check']);
+await runPart('model', vitest('model', '--project', 'model'));
+await runPart('contract', vitest('contract', '--project', 'contract'));
+let left = [];
+if (!fast) {
+  await labIsUp;
+  await runPart(
+    'e2e',
+    vitest('e2e', '--project', 'e2e'),
+    minutes === undefined ? {} : { ROAMHOME_SHORT: '1' },
+  );
+  if (minutes !== undefined) left = await runLongFiles(Number(minutes) * 60);
+}
+
+if (left.length > 0) {
+  console.log(`\nno time was left for:\n${left.map((file) => `  ${file}`).join('\n')}`);
 }
 // At the end, where they are found, and where what is cut out of a long output still has them.
 if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
