@@ -73,7 +73,9 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
 
   try {
     const flow = pipeline(sender.stdout, receiver.stdin, { signal: ended });
-    const cutShort = Promise.race([flow, failureOf(receiver)]).catch(async (error: unknown) => {
+    // A sender that fails may still end its stream in good order: the receiver waits for more, or hangs, all the same.
+    const sending = Promise.all([flow, failureOf(sender)]);
+    const cutShort = Promise.race([sending, failureOf(receiver)]).catch(async (error: unknown) => {
       if (isClosedEarly(error) && (await hasAll(receiver))) return;
       // The receiver sees the end of its stream, stores what it has and says so; it is not killed at it.
       sender.kill();
@@ -184,9 +186,9 @@ function zfsFailures(
     ...sender,
     result: sender.result === null ? null : { ...sender.result, stderr: sender.said.join('\n') },
   });
-  return receiverError?.code === 'stream-incomplete'
-    ? [senderError, receiverError]
-    : [receiverError, senderError];
+  // One that had to be ended hung at the end of a stream that was cut.
+  const isVictim = receiverError?.code === 'stream-incomplete' || receiver.result?.exitCode === null;
+  return isVictim ? [senderError, receiverError] : [receiverError, senderError];
 }
 
 function failure({ place, argv, result }: SideResult): RoamhomeError | null {

@@ -221,4 +221,16 @@ describe.runIf(process.getuid?.() === 0)('excluding a folder', () => {
     await a.login();
     expect(readFileSync(a.at('Work/x'), 'utf8')).toBe('x');
   });
+
+  test('keeps a folder from being mounted by the system, where nobody has looked at the way to it', async () => {
+    const { a } = world;
+    await atRest({ 'Work/x': 'x' });
+    await addFolders(a.session(), ['Work']);
+    const dataset = folderDataset(home, 'Work');
+    await a.zfs('set', 'mountpoint=none', dataset);
+    await a.zfs('set', 'canmount=on', dataset);
+    expect(await a.login()).toMatchObject({ mounted: true, problems: [] });
+    expect(readFileSync(a.at('Work/x'), 'utf8')).toBe('x');
+    expect(a.machine.datasets.get(dataset)?.properties.get('canmount')?.value).toBe('noauto');
+  });
 });

@@ -190,6 +190,21 @@ describe('a login', () => {
     for (const content of written) expect(inHome(second.machine)).toContain(content);
   });
 
+  test('that has brought what the server had says that nothing was left there', async () => {
+    const { world, first, second } = await twoMacs();
+    await runAgent(world, first, 'login', null);
+    work(world, first);
+    await runAgent(world, first, 'logout', null);
+    expect((await runAgent(world, second, 'login', null))?.sync).toMatchObject({ leftBehind: false });
+    // A logout brings nothing, and says so.
+    await runAgent(world, second, 'logout', null);
+    await runAgent(world, first, 'login', null);
+    await runAgent(world, second, 'login', null);
+    work(world, first);
+    await runAgent(world, first, 'logout', null);
+    expect((await runAgent(world, second, 'logout', null))?.sync).toMatchObject({ leftBehind: true });
+  });
+
   test('keeps this Mac’s newest work as the home while the server is blocked', async () => {
     const macs = await twoMacs();
     const { world, second } = macs;
