@@ -48,7 +48,7 @@ function put(place: string, files: Readonly<Record<string, string>>): void {
 
 const filesIn = (place: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    (readdirSync(place, { recursive: true, withFileTypes: true }) as import('node:fs').Dirent[])
+    readdirSync(place, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .map((file) => [file.slice(place.length + 1), readFileSync(file, 'utf8')]),

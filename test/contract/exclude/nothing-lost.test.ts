@@ -23,7 +23,7 @@ afterEach(() => {
 function filesOf(dataset: string): Readonly<Record<string, string>> {
   const entries = [...treeOf(world.a.machine, dataset)];
   return Object.fromEntries(
-    entries.flatMap(([path, entry]) => (entry.kind === 'file' ? [[path, entry.content.toString()]] : [])),
+    entries.flatMap(([path, entry]) => (entry.kind === 'file' ? [[path, entry.content]] : [])),
   );
 }
 
