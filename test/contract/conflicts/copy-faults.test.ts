@@ -66,6 +66,7 @@ function copy(
     paths: paths.map((one) => Buffer.from(one)),
     replace: false,
     aside: null,
+    beside: new Map(),
     ...more,
   };
   return copyEntries(
