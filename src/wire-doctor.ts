@@ -1,4 +1,4 @@
-import type { Config } from './config/schema.ts';
+import type { LoadedConfig } from './config/merge.ts';
 import { listHomes, type MacTools } from './doctor/ask-mac.ts';
 import type { MachineTools } from './doctor/ask-machine.ts';
 import type { ServerTools } from './doctor/ask-server.ts';
@@ -13,7 +13,7 @@ export interface DoctorParts extends Pick<
   MachineTools,
   'machine' | 'observeInstall' | 'programs' | 'signal'
 > {
-  readonly config: Config;
+  readonly loaded: LoadedConfig;
   readonly localHost: Host;
   readonly platform: Platform;
   readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
@@ -22,14 +22,16 @@ export interface DoctorParts extends Pick<
 
 /** What a Mac is looked at with. `serverHost` is to be closed. */
 export function wireMacDoctor(parts: DoctorParts): MacTools {
-  const { config, localHost, observer, platform, signal } = parts;
+  const { loaded, localHost, observer, platform, signal } = parts;
+  const { config } = loaded;
   const zfs = createSyncZfs(localHost, observer);
-  const serverHost = wireServer(config);
+  const serverHost = wireServer(loaded);
   const listed = listHomes({ config, zfs, platform, signal });
   // Those who ask for it say why it failed.
   listed.catch(() => undefined);
   return {
     ...parts,
+    config,
     zfs,
     serverHost,
     server: createSyncZfs(serverHost, observer),
@@ -41,13 +43,15 @@ export function wireMacDoctor(parts: DoctorParts): MacTools {
 
 /** What the server is looked at with. */
 export function wireServerDoctor(parts: DoctorParts): ServerTools {
-  const { config, localHost, observer } = parts;
+  const { loaded, localHost, observer } = parts;
+  const { config } = loaded;
   const argv: Argv = ['getent', 'passwd', config.server.user];
   const account = localHost.run(argv).then((result) => parsePasswdEntry(argv, result, config.server.user));
   // Those who ask for it say why it failed.
   account.catch(() => undefined);
   return {
     ...parts,
+    config,
     host: localHost,
     zfs: createSyncZfs(localHost, observer),
     isServer: true,

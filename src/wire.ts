@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from './config/schema.ts';
+import type { LoadedConfig } from './config/merge.ts';
 import { noServerError } from './config/no-server.ts';
+import { refusalOf } from './config/works.ts';
 import type { Host } from './host/host.ts';
 import type { Identity } from './host/local.ts';
 import { createSshHost, type SshHost } from './host/ssh.ts';
@@ -22,7 +23,7 @@ import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
 
 export interface SessionParts {
   readonly user: string;
-  readonly config: Config;
+  readonly loaded: LoadedConfig;
   readonly platform: Platform;
   /** Platform.machineId. */
   readonly machineId: string | null;
@@ -43,13 +44,14 @@ export interface SessionParts {
  * looked after without it.
  */
 export function wireSession(parts: SessionParts): Session {
-  const { config, log, localHost } = parts;
+  const { loaded, log, localHost } = parts;
+  const { config, replaced } = loaded;
   const user = parseUserName(parts.user);
   const observer = logObserver(log.child({ user }));
-  const serverHost = parts.serverHost ?? wireServer(config);
+  const serverHost = parts.serverHost ?? wireServer(loaded);
   return {
     user,
-    config,
+    ...{ config, replaced, held: refusalOf('send', loaded) },
     platform: parts.platform,
     machineId: parts.machineId,
     local: createSyncZfs(localHost, observer),
@@ -85,9 +87,13 @@ export function wireSession(parts: SessionParts): Session {
   };
 }
 
-/** The server that the configuration names; connects at the first command, or by `connect()`. */
-export function wireServer(config: Config): SshHost {
-  const { server, limits } = config;
+/**
+ * The server that the configuration names; connects at the first command, or by `connect()`. Where one of the settings that
+ * name it is wrong, every command is refused for that: no other server is asked in its place.
+ */
+export function wireServer(loaded: LoadedConfig): SshHost {
+  const { server, limits } = loaded.config;
+  const wrong = refusalOf('ask-server', loaded);
   const stallMs = limits.stallSeconds * 1000;
   const host = createSshHost({
     // Never used without one: connect() and every command say first what is missing.
@@ -101,8 +107,8 @@ export function wireServer(config: Config): SshHost {
     keepaliveIntervalMs: Math.max(1000, stallMs / 3),
     keepaliveCountMax: 3,
   });
-  if (server.address !== undefined) return host;
-  const refuse = (): Promise<never> => Promise.reject(noServerError());
+  if (wrong === null && server.address !== undefined) return host;
+  const refuse = (): Promise<never> => Promise.reject(wrong ?? noServerError());
   return { ...host, connect: refuse, run: refuse, stream: refuse, runForbidden: refuse };
 }
 

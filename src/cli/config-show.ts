@@ -1,3 +1,4 @@
+import { EX } from '../errors/exit-codes.ts';
 import type { RegisterCommand } from './context.ts';
 
 /** `roamhome config show`: each setting in effect, and where it came from. */
@@ -10,15 +11,18 @@ export const registerConfig: RegisterCommand = (program, context) => {
         (show) =>
           show
             .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
+            .epilogue('Works with mistakes in the settings too: it tells each, and ends with 78.')
             .example('$0 config show', 'What is in effect on this machine')
             .example('$0 config show --set server.port=2222', 'Try a setting out'),
         async (options) => {
-          const [{ loadCliConfig }, { formatJson, formatTable, settingRows }] = await Promise.all([
+          const [{ loadSettings }, { formatJson, formatTable, isWrong, settingRows }] = await Promise.all([
             import('./load-cli-config.ts'),
             import('./config-table.ts'),
           ]);
-          const rows = settingRows(await loadCliConfig(options));
-          context.print(options.json ? formatJson(rows) : formatTable(rows));
+          const loaded = await loadSettings(options);
+          const rows = settingRows(loaded);
+          context.print(options.json ? formatJson(rows, loaded) : formatTable(rows, loaded));
+          if (isWrong(loaded)) context.setExitCode(EX.CONFIG);
         },
       )
       .demandCommand(1, 'config needs to be told what to do with it: show'),

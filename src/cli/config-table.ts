@@ -1,5 +1,6 @@
 import { leaves } from '../config/leaves.ts';
 import { valueAt, type LoadedConfig } from '../config/merge.ts';
+import { tellMistakes } from '../config/tell-mistakes.ts';
 
 /** One setting that is in effect. */
 export interface SettingRow {
@@ -29,22 +30,33 @@ function asText(value: unknown): string {
 /** A longer value pushes its own source out, and not those of all others: terminals have 80 columns. */
 const longValue = 28;
 
-/** The rows in aligned columns: key, value, source. Pure. */
-export function formatTable(rows: readonly SettingRow[]): string {
+/** True when a setting is not what its source means it to be; one that this version does not know is no more than told. Pure. */
+export function isWrong({ mistakes }: LoadedConfig): boolean {
+  return mistakes.some(({ unknown, isTyped }) => unknown === undefined || isTyped === true);
+}
+
+/** The rows in aligned columns: key, value, source; then what is wrong. Pure. */
+export function formatTable(rows: readonly SettingRow[], loaded: LoadedConfig): string {
   const cells = rows.map((row) => [row.key, asText(row.value), row.source ?? ''] as const);
   const keyWidth = Math.max(...cells.map(([key]) => key.length));
   const valueWidth = Math.max(...cells.map(([, value]) => (value.length > longValue ? 0 : value.length)));
-  return cells
-    .map(([key, value, source]) =>
-      `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${source}`.trimEnd(),
-    )
-    .join('\n');
+  const table = cells.map(([key, value, source]) =>
+    `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${source}`.trimEnd(),
+  );
+  const mistakes = tellMistakes(loaded).map((text) => `mistake: ${text}`);
+  return [...table, ...(mistakes.length === 0 ? [] : ['', ...mistakes])].join('\n');
 }
 
-/** The rows as JSON: an object by key, each with value and source. Pure. */
-export function formatJson(rows: readonly SettingRow[]): string {
+/** For programs: each setting by its key with value and source, and the mistakes. Pure. */
+export function formatJson(rows: readonly SettingRow[], loaded: LoadedConfig): string {
+  const told = tellMistakes(loaded);
   return JSON.stringify(
-    Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
+    {
+      settings: Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
+      mistakes: loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
+        ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
+      })),
+    },
     null,
     2,
   );

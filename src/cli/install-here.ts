@@ -1,7 +1,5 @@
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import type { LoadedConfig } from '../config/merge.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Role } from '../install/installation.ts';
 import { readPackage } from '../install/read-package.ts';
@@ -9,13 +7,14 @@ import { wantedOn, type Wanted } from '../install/wanted.ts';
 import type { ServiceManager } from '../platform/services.ts';
 import type { InstallPlace } from '../wire-install.ts';
 import type { GlobalOptions } from './context.ts';
+import { loadSettings } from './load-cli-config.ts';
 import { version } from './version.ts';
 
 /** What `roamhome install` makes of a machine in this role. Throws `file-unreadable`. */
 export async function wantedHere(
   role: Role,
   { node, program, kind }: InstallPlace,
-  config: Config,
+  { config }: Pick<LoadedConfig, 'config'>,
   services: ServiceManager,
 ): Promise<Wanted> {
   const { spoolDir, stateDir, macName } = config.local;
@@ -31,11 +30,11 @@ export async function wantedHere(
   return wantedOn(role, installation, texts, services);
 }
 
-/** The machine's own settings: what this command line alone knows, the jobs would not follow. Throws `usage`, `config-invalid`. */
+/** The machine's own settings: what this command line alone knows, the jobs would not follow. Throws `usage`. */
 export async function settingsFor(
   { kind }: Pick<InstallPlace, 'kind'>,
   options: Pick<GlobalOptions, 'config' | 'set'>,
-): Promise<Config> {
+): Promise<LoadedConfig> {
   if (options.config !== undefined || options.set.some((setting) => !setting.startsWith('jobs.'))) {
     throw new RoamhomeError({
       code: 'usage',
@@ -43,6 +42,5 @@ export async function settingsFor(
       remedy: 'Write them to the machine’s file of settings; only `--set jobs.…` is taken here.',
     });
   }
-  const request = { kind, hostName: hostname(), set: options.set, trustOnlyRoot: true };
-  return (await loadConfig(request)).config;
+  return loadSettings({ config: undefined, set: options.set }, { kind });
 }

@@ -14,12 +14,15 @@ export async function withKeptName(
   loaded: LoadedConfig,
   { keep }: { readonly keep: boolean },
 ): Promise<LoadedConfig> {
-  const { config, origins } = loaded;
+  const { config, origins, replaced } = loaded;
   if (origins.get('local.macName') !== 'default') return loaded;
+  // By mistake: it had another name, or another place for it.
+  if (replaced.has('local.macName') || replaced.has('local.spoolDir')) return loaded;
   const path = join(dirname(config.local.spoolDir), 'mac-name');
   const kept = await readOwn(path);
   if (kept !== null)
     return {
+      ...loaded,
       config: { ...config, local: { ...config.local, macName: kept } },
       origins: new Map([...origins, ['local.macName', path]]),
     };

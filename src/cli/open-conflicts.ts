@@ -33,13 +33,15 @@ export interface OpenConflicts {
 export async function withConflicts(
   options: GlobalOptions & { readonly hasBar?: boolean },
   context: CliContext,
+  work: 'look' | 'change',
   task: (open: OpenConflicts) => Promise<void>,
 ): Promise<void> {
-  const { config } = await loadCliConfig(options);
+  const loaded = await loadCliConfig(options, work);
+  const { config } = loaded;
   const system = openSystem(config);
   const machineId = await system.platform.machineId();
   const log = openLog(config, system.platform, options);
-  const serverHost = wireServer(config);
+  const serverHost = wireServer(loaded);
   const observer = logObserver(log);
   const local = createSyncZfs(system.localHost, observer);
   const server = createSyncZfs(serverHost, observer);
@@ -72,7 +74,7 @@ export async function withConflicts(
     await task({
       ...{ config, system, log, local, server, orWithoutServer, find },
       sessionOf: (user) =>
-        wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress: unwatched }),
+        wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress: unwatched }),
     });
   } finally {
     await serverHost.close();

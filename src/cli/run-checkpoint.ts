@@ -5,6 +5,7 @@ import { checkpoint, describeCheckpoint, type CheckpointOutcome } from '../sessi
 import { dryRun, type DryRunLine } from '../session/dry-run.ts';
 import { unwatched, type ProgressSink } from '../progress/event.ts';
 import { usersInUse } from '../session/homes-in-use.ts';
+import { locateHome } from '../session/locate-home.ts';
 import { serverProblem } from '../session/push-pending.ts';
 import { endOf } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
@@ -32,19 +33,19 @@ const noHome = 'no home is in use here';
 /** One home after the other over one connection; sets the exit code of the first problem. */
 export async function runCheckpoint(options: CheckpointCliOptions, context: CliContext): Promise<void> {
   requireRoot('a checkpoint snapshots and sends all of a home');
-  const { config } = await loadCliConfig(options, { keepName: true });
+  const given = await loadCliConfig(options, 'session');
+  const { config } = given;
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: !options.dryRun });
   const machineId = await system.platform.machineId();
-  const serverHost = wireServer(config);
+  const serverHost = wireServer(given);
   const { signal } = context;
-  const sessionOf = (user: string, onProgress: ProgressSink): Session =>
-    wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress });
   try {
-    const users =
-      options.user === undefined
-        ? await usersInUse(createSyncZfs(system.localHost, logObserver(log)), config, signal)
-        : [options.user];
+    const zfs = createSyncZfs(system.localHost, logObserver(log));
+    const loaded = await locateHome(given, options.user ?? null, zfs);
+    const sessionOf = (user: string, onProgress: ProgressSink): Session =>
+      wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress });
+    const users = options.user === undefined ? await usersInUse(zfs, loaded.config, signal) : [options.user];
     if (options.dryRun) await tellDryRuns(users, (user) => sessionOf(user, unwatched), options, context);
     else {
       const checkpointOf = (user: string, away: RoamhomeError | null): Promise<CheckpointOutcome> => {

@@ -15,7 +15,7 @@ export interface ConflictsDiffOptions extends GlobalOptions {
 /** Prints each difference as it is found; as JSON, all at the end. */
 export async function runConflictsDiff(options: ConflictsDiffOptions, context: CliContext): Promise<void> {
   requireRoot('comparing mounts the conflict and reads all of the home');
-  await withConflicts(options, context, async (open) => {
+  await withConflicts(options, context, 'change', async (open) => {
     const { session, dataset } = await conflictHere(open, options.name);
     const counts = new Map<Difference['kind'], number>();
     const plain: unknown[] = [];

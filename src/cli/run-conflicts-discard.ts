@@ -28,7 +28,7 @@ export async function runConflictsDiscard(
   context: CliContext,
 ): Promise<void> {
   requireRoot('discarding destroys a dataset');
-  await withConflicts(options, context, async (open) => {
+  await withConflicts(options, context, 'change', async (open) => {
     const { signal } = context;
     const discard = ({ other, ...place }: Place): Promise<DiscardPlan | null> =>
       discardConflict({

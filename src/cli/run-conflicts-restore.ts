@@ -30,7 +30,7 @@ export async function runConflictsRestore(
       remedy: '`roamhome conflicts diff NAME` shows what the conflict has and the home has not.',
     });
   }
-  await withConflicts(options, context, async (open) => {
+  await withConflicts(options, context, 'change', async (open) => {
     const { session, dataset } = await conflictHere(open, options.name);
     const report = await restoreConflict(session, dataset, {
       paths: options.all ? null : options.paths,

@@ -9,7 +9,7 @@ export interface ConflictsShowOptions extends GlobalOptions {
 
 /** Shows one conflict on both sides; with the server away, this Mac's. */
 export async function runConflictsShow(options: ConflictsShowOptions, context: CliContext): Promise<void> {
-  await withConflicts(options, context, async ({ find }) => {
+  await withConflicts(options, context, 'look', async ({ find }) => {
     const details = await find(options.name, 'both');
     context.print(options.json ? detailsToJson(details) : formatDetails(details));
   });

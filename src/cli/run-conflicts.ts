@@ -13,7 +13,7 @@ export interface ConflictsListOptions extends GlobalOptions {
 /** Lists both sides; with the server away, this Mac's alone, and says so by its exit code. */
 export async function runConflictsList(options: ConflictsListOptions, context: CliContext): Promise<void> {
   const user = options.user === undefined ? null : parseUserName(options.user);
-  await withConflicts(options, context, async ({ config, local, orWithoutServer }) => {
+  await withConflicts(options, context, 'look', async ({ config, local, orWithoutServer }) => {
     const found = await orWithoutServer((server) =>
       listConflicts({
         local,

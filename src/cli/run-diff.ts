@@ -17,7 +17,7 @@ export interface DiffOptions extends GlobalOptions {
 /** Prints what changed, and which snapshots were compared. This Mac's alone: the server is not asked. */
 export async function runDiff(options: DiffOptions, context: CliContext): Promise<void> {
   requireRoot('comparing mounts snapshots and reads all of the home');
-  await withConflicts(options, context, async ({ sessionOf }) => {
+  await withConflicts(options, context, 'change', async ({ sessionOf }) => {
     const session = sessionOf(options.user);
     const { history, homes } = await readHistory(session, false);
     const now = new Date();

@@ -15,7 +15,7 @@ import type { ZfsObserver } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
-import { loadCliConfig } from './load-cli-config.ts';
+import { loadSettings } from './load-cli-config.ts';
 import { requireRoot } from './require-root.ts';
 import { openSystem } from './system.ts';
 import { systemKind } from './system-kind.ts';
@@ -81,15 +81,15 @@ async function closingAll<T>(task: (closing: Close[]) => Promise<T>): Promise<T>
   }
 }
 
-/** This machine; what has to be closed is added to `closing`. Throws `config-invalid`. */
+/** This machine; what has to be closed is added to `closing`. */
 async function openParts(
   options: DoctorCliOptions,
   { signal }: CliContext,
   closing: Close[],
   place?: InstallPlace,
 ): Promise<DoctorParts> {
-  const { config } = await loadCliConfig(options);
-  const system = openSystem(config, place?.kind);
+  const loaded = await loadSettings(options);
+  const system = openSystem(loaded.config, place?.kind);
   closing.push(() => system.localHost.close());
   let opened: Machine | undefined;
   const there = (): InstallPlace => place ?? thisPlace();
@@ -100,7 +100,7 @@ async function openParts(
     return (opened = made);
   };
   return {
-    ...{ config, signal, machine, observer: observerOf(options) },
+    ...{ loaded, signal, machine, observer: observerOf(options) },
     ...{ localHost: system.localHost, platform: system.platform, listProcesses: system.listProcesses },
     programs: () => [there().node, there().program],
     observeInstall: async () => {

@@ -57,7 +57,7 @@ async function change(
   work: (session: Session) => Promise<Sent>,
 ): Promise<void> {
   requireRoot('excluding mounts the home, and makes or destroys datasets');
-  await withConflicts(options, context, async ({ sessionOf, log }) => {
+  await withConflicts(options, context, 'change', async ({ sessionOf, log }) => {
     const report = await work(sessionOf(options.user));
     for (const line of describeFindings(report, options)) process.stderr.write(`${line}\n`);
     for (const error of report.problems) log.error('exclude-problem', { user: options.user, error });
@@ -71,7 +71,7 @@ export async function runExcludeList(
   options: Omit<ExcludeOptions, 'paths'> & { readonly local: boolean },
   context: CliContext,
 ): Promise<void> {
-  await withConflicts(options, context, async ({ sessionOf, orWithoutServer }) => {
+  await withConflicts(options, context, 'look', async ({ sessionOf, orWithoutServer }) => {
     const session = sessionOf(options.user);
     const found = options.local
       ? await listFolders(session, false)

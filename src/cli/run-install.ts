@@ -1,3 +1,6 @@
+import type { LoadedConfig } from '../config/merge.ts';
+import { tellMistakes } from '../config/tell-mistakes.ts';
+import { refusalOf } from '../config/works.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { applyAction } from '../install/apply-install.ts';
 import { describe, describeAction } from '../install/describe-install.ts';
@@ -33,7 +36,7 @@ export async function runInstall(
   try {
     const wanted =
       what === 'install'
-        ? await wantedHere(role, place, await settingsFor(place, options), machine.services)
+        ? await wantedHere(role, place, await ownSettings(place, options), machine.services)
         : nothing;
     const there = await observeMachine(machine, wanted, knownJobs(place.kind));
     const actions = planInstall(wanted, there);
@@ -70,6 +73,15 @@ function actionsToJson(
 
 const left =
   'left as they are: homes and their snapshots, settings, keys, homes that wait to be sent, logs, and the program itself';
+
+/** What jobs and hooks are made of has to be what was meant. Throws `usage`, `config-invalid`. */
+async function ownSettings(place: InstallPlace, options: InstallCliOptions): Promise<LoadedConfig> {
+  const loaded = await settingsFor(place, options);
+  const refusal = refusalOf('install', loaded);
+  if (refusal !== null) throw refusal;
+  for (const warning of tellMistakes(loaded)) process.stderr.write(`roamhome: ${warning}\n`);
+  return loaded;
+}
 
 function roleOf({ server, watchConsole }: InstallCliOptions, { kind }: InstallPlace): Role {
   if (watchConsole && (kind !== 'macos' || server))

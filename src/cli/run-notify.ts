@@ -36,7 +36,7 @@ export async function runNotify(
     path: systemPath,
   },
 ): Promise<void> {
-  const directory = options.directory ?? (await loadCliConfig(options)).config.progress.statusDir;
+  const directory = options.directory ?? (await loadCliConfig(options, 'look')).config.progress.statusDir;
   const file = join(directory, `${parseUserName(userInfo().username)}.json`);
   const status = await awaitRun({
     read: () => readStatus(file),

@@ -27,7 +27,8 @@ export interface PushCliOptions extends GlobalOptions {
 /** Sends home after home over one connection; the server's absence ends it, a home's own trouble does not. */
 export async function runPush(options: PushCliOptions, context: CliContext): Promise<void> {
   requireRoot('a push sends all of a home');
-  const { config } = await loadCliConfig(options, { keepName: true });
+  const loaded = await loadCliConfig(options, 'session');
+  const { config } = loaded;
   const pending = await createSpool(config.local.spoolDir).list();
   if (options.dryRun || pending.length === 0) {
     context.print(options.json ? JSON.stringify(pending, null, 2) : describePending(pending));
@@ -36,7 +37,7 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: true });
   const machineId = await system.platform.machineId();
-  const serverHost = wireServer(config);
+  const serverHost = wireServer(loaded);
   try {
     const outcomes: PushOutcome[] = [];
     for (const { user } of pending) {
@@ -47,7 +48,7 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
           { config, log, verbose: options.verbose },
           async (onProgress) => {
             const done = await pushPending(
-              wireSession({ ...system, machineId, user, config, log, signal, serverHost, onProgress }),
+              wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress }),
             );
             onProgress(endOf(describePush(done), done));
             return done;

@@ -25,7 +25,7 @@ export interface RestoreCliOptions extends GlobalOptions {
 /** Restores one path, says of which snapshot, and by its exit code whether all of it came back. */
 export async function runRestore(options: RestoreCliOptions, context: CliContext): Promise<void> {
   requireRoot('restoring mounts a snapshot and writes as its user');
-  await withConflicts({ ...options, hasBar: true }, context, async (open) => {
+  await withConflicts({ ...options, hasBar: true }, context, 'change', async (open) => {
     const { sessionOf, orWithoutServer, system, log, config } = open;
     const session = sessionOf(options.user);
     const ask = (withServer: boolean) => readHistory(session, withServer);

@@ -31,7 +31,7 @@ export async function runRollback(options: RollbackCliOptions, context: CliConte
   const dataset = parseDatasetName(options.dataset);
   const to = snapshotOf(dataset, options.snapshot.slice(options.snapshot.indexOf('@') + 1));
   const around = { before: options.before.map(splitWords), after: options.after.map(splitWords) };
-  await withConflicts(options, context, async ({ config, local, log, sessionOf }) => {
+  await withConflicts(options, context, 'change', async ({ config, local, log, sessionOf }) => {
     const { signal } = context;
     const home = homeOf(dataset, config);
     let shown: RollbackPlan | null = null;

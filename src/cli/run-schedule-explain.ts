@@ -18,7 +18,7 @@ export async function runScheduleExplain(
 ): Promise<void> {
   const schedule =
     options.schedule === undefined
-      ? scheduleOf(await loadCliConfig(options))
+      ? scheduleOf(await loadCliConfig(options, 'explain-schedule'))
       : parseSchedule(options.schedule);
   const now = Math.floor(Date.now() / 1000);
   context.print(options.json ? scheduleToJson(schedule, now) : scheduleToText(schedule, now));

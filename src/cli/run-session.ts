@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { defaultsFor } from '../config/defaults.ts';
 import type { Config } from '../config/schema.ts';
-import { isRoamhomeError } from '../errors/errors.ts';
+import { tellMistakes } from '../config/tell-mistakes.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
@@ -10,18 +8,19 @@ import type { Platform } from '../platform/platform.ts';
 import { unwatched, type ProgressSink } from '../progress/event.ts';
 import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
+import { locateHome } from '../session/locate-home.ts';
 import { logout } from '../session/logout.ts';
 import { endOf, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
-import { wireSession } from '../wire.ts';
+import { logObserver, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
+import { createSyncZfs } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { formatDryRun } from './dry-run-text.ts';
-import { loadCliConfig } from './load-cli-config.ts';
+import { loadSettings } from './load-cli-config.ts';
 import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
 import { reportToJson } from './session-json.ts';
-import { systemKind } from './system-kind.ts';
 import { openLog, openSystem } from './system.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -38,7 +37,9 @@ export async function runSession(
   context: CliContext,
 ): Promise<void> {
   requireRoot('a login and a logout mount, snapshot and receive');
-  const { config, problem } = await configFor(what, options);
+  // No mistake in them keeps a home from being mounted or snapshotted.
+  const given = await loadSettings(options, { keepName: true });
+  const { config } = given;
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: !options.dryRun }).child({
     run: randomBytes(4).toString('hex'),
@@ -47,17 +48,20 @@ export async function runSession(
     log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
   const machineId = await system.platform.machineId();
   try {
+    const loaded = await locateHome(given, options.user, createSyncZfs(system.localHost, logObserver(log)));
+    const mistakes = tellMistakes(loaded);
     const sessionWith = (onProgress: ProgressSink): Session =>
       wireSession({
         ...system,
         machineId,
         user: options.user,
-        config,
+        loaded,
         log,
         signal: context.signal,
         onProgress,
       });
     if (options.dryRun) {
+      for (const warning of mistakes) process.stderr.write(`roamhome: ${warning}\n`);
       const session = sessionWith(unwatched);
       try {
         context.print(formatDryRun(await dryRun(session, what), options));
@@ -69,7 +73,7 @@ export async function runSession(
       const report = await watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
         const session = sessionWith(onProgress);
         try {
-          return await runToEnd(what, session, problem);
+          return await runToEnd(what, session, mistakes);
         } finally {
           await session.server.close();
         }
@@ -93,12 +97,12 @@ export async function runSession(
 async function runToEnd(
   what: 'login' | 'logout',
   session: Session,
-  problem: Error | null,
+  mistakes: readonly string[],
 ): Promise<SessionReport> {
   const { log, onProgress } = session;
   log.info(`${what}-started`, { user: session.user });
   const done = await (what === 'login' ? login : logout)(session);
-  const report = problem === null ? done : { ...done, problems: [problem, ...done.problems] };
+  const report = { ...done, warnings: [...mistakes, ...done.warnings] };
   logReport(log, what, report);
   onProgress(endOf(summarise(report, what), report));
   return report;
@@ -141,17 +145,4 @@ function logReport(log: Log, what: string, report: SessionReport): void {
     mounted: report.mounted,
     problems: report.problems.length,
   });
-}
-
-/** At a login a mistake in the settings must not cost the user their home: what is on this Mac is mounted anyway. */
-async function configFor(
-  what: 'login' | 'logout',
-  options: SessionOptions,
-): Promise<{ config: Config; problem: Error | null }> {
-  try {
-    return { config: (await loadCliConfig(options, { keepName: true })).config, problem: null };
-  } catch (error) {
-    if (what !== 'login' || options.dryRun || !isRoamhomeError(error, 'config-invalid')) throw error;
-    return { config: defaultsFor(systemKind(process.platform), hostname()), problem: error };
-  }
 }

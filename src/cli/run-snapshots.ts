@@ -13,7 +13,7 @@ export interface SnapshotsOptions extends GlobalOptions {
 
 /** Lists both sides; with the server away, this Mac's alone, and says so by its exit code. */
 export async function runSnapshots(options: SnapshotsOptions, context: CliContext): Promise<void> {
-  await withConflicts(options, context, async ({ sessionOf, orWithoutServer }) => {
+  await withConflicts(options, context, 'look', async ({ sessionOf, orWithoutServer }) => {
     const session = sessionOf(options.user);
     const ask = (withServer: boolean) => readHistory(session, withServer);
     const { history } = options.local

@@ -31,11 +31,13 @@ export async function runStatus(options: StatusCliOptions, context: CliContext):
   refuseBoth(options, 'local', 'server');
   refuseBoth(options, 'brief', 'json');
   requireRoot('a status reads this machine’s key and what waits to be sent');
-  const { config } = await loadCliConfig(options);
+  const warnings: string[] = [];
+  const loaded = await loadCliConfig(options, 'look', (told) => void warnings.push(...told));
+  const { config } = loaded;
   const user = options.user === undefined ? null : parseUserName(options.user);
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: true });
-  const serverHost = wireServer(config);
+  const serverHost = wireServer(loaded);
   const observer = logObserver(log);
   const here = createSyncZfs(system.localHost, observer);
   const serverRoot = parseDatasetName(config.server.root);
@@ -63,12 +65,15 @@ export async function runStatus(options: StatusCliOptions, context: CliContext):
     const level = worstOf([
       ...judged.map((one) => one.level),
       ...(serverProblem === null ? [] : ['unknown' as const]),
+      ...(warnings.length === 0 ? [] : ['warning' as const]),
     ]);
-    const view = { homes: judged, level, serverProblem, now };
+    const view = { homes: judged, level, serverProblem, warnings, now };
     if (options.prometheus !== undefined) {
       const reachable = options.local || options.server ? null : serverProblem === null;
       await writeTextfile(options.prometheus, prometheusText(homes, level, reachable, now));
     }
+    if (!options.json && !options.brief)
+      for (const warning of warnings) process.stderr.write(`roamhome: ${warning}\n`);
     if (serverProblem !== null && !options.json && !options.brief)
       process.stderr.write(`${describeError(serverProblem, options).join('\n')}\n`);
     if (options.json) context.print(statusToJson(view));

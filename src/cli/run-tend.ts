@@ -17,7 +17,7 @@ export interface TendCliOptions extends GlobalOptions {
 /** Runs the server's job once, tells what it did, and sets the exit code of its first problem. */
 export async function runTend(options: TendCliOptions, context: CliContext): Promise<void> {
   requireRoot('tending gives up receives and removes branches');
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'tend');
   const system = openSystem(config);
   const log = openLog(config, system.platform, options);
   try {

@@ -26,12 +26,12 @@ export interface ThinCliOptions extends GlobalOptions {
 /** Thins the homes of this machine once, or says what that would do; sets the exit code of what could not go. */
 export async function runThin(options: ThinCliOptions, context: CliContext): Promise<void> {
   requireRoot('thinning destroys snapshots');
-  const loaded = await loadCliConfig(options);
+  const loaded = await loadCliConfig(options, options.server ? 'thin-server' : 'thin-mac');
   const { config } = loaded;
   const settings = { schedule: scheduleOf(loaded), maximumAges: maximumAgesOf(loaded) };
   const system = openSystem(config);
   const log = openLog(config, system.platform, options);
-  const serverHost: SshHost | null = options.server ? null : wireServer(config);
+  const serverHost: SshHost | null = options.server ? null : wireServer(loaded);
   const { signal } = context;
   const job = wireThinning({ ...system, ...settings, config, serverHost, log, signal, force: options.force });
   try {

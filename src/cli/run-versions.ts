@@ -15,7 +15,7 @@ export interface VersionsOptions extends GlobalOptions {
 /** Prints each version of a file, and how many snapshots only the server has. */
 export async function runVersions(options: VersionsOptions, context: CliContext): Promise<void> {
   requireRoot('looking at versions mounts snapshots');
-  await withConflicts(options, context, async ({ sessionOf, orWithoutServer }) => {
+  await withConflicts(options, context, 'change', async ({ sessionOf, orWithoutServer }) => {
     const session = sessionOf(options.user);
     const ask = (withServer: boolean) => readHistory(session, withServer);
     const read = options.local ? await ask(false) : await orWithoutServer((server) => ask(server !== null));

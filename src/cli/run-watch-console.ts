@@ -1,6 +1,4 @@
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../config/load.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { createLocalHost } from '../host/local.ts';
 import { createMacosPlatform } from '../macos/macos-platform.ts';
@@ -10,6 +8,7 @@ import { watchConsole } from '../session/watch-console.ts';
 import type { InstallPlace } from '../wire-install.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { thisPlace } from './install-place.ts';
+import { loadSettings } from './load-cli-config.ts';
 import { requireRoot } from './require-root.ts';
 import { openLog } from './system.ts';
 
@@ -29,8 +28,7 @@ export async function runWatchConsole(
   }
   const { kind, node, program } = place;
   const { config: file, set } = options;
-  const request = { kind, hostName: hostname(), file, set, trustOnlyRoot: true };
-  const { config } = await loadConfig(request);
+  const { config } = await loadSettings(options, { kind });
   const host = createLocalHost({ name: 'this Mac', path: place.path });
   const platform = createMacosPlatform(host);
   const log = openLog(config, platform, options);

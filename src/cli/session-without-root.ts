@@ -32,25 +32,25 @@ export interface MacWithoutAccounts {
 
 /**
  * `roamhome login|logout USER [--dry-run]` on the Mac: the product's own session over its own SSH, as the configuration
- * says. Throws `usage` on a system that is not supported, and `config-invalid`.
+ * says. Throws `usage` on a system that is not supported.
  */
 export async function runSessionWithoutRoot(mac: MacWithoutAccounts, words: readonly string[]): Promise<Ran> {
   const [what, user = '', option] = words;
   if (what !== 'login' && what !== 'logout')
     throw new Error(`without root there is no roamhome ${words.join(' ')}`);
-  const { config } = await loadConfig({
+  const loaded = await loadConfig({
     kind: mac.platform.kind,
     hostName: mac.name,
     file: mac.configFile,
     trustOnlyRoot: false,
   });
-  const system = openSystem(config);
+  const system = openSystem(loaded.config);
   const wired = wireSession({
     ...system,
     machineId: await mac.platform.machineId(),
     platform: mac.platform,
     user,
-    config,
+    loaded,
     log: silentLog,
     signal: mac.signal,
     onProgress: unwatched,

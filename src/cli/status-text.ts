@@ -19,6 +19,8 @@ export interface StatusView {
   readonly homes: readonly Judged[];
   readonly level: Level;
   readonly serverProblem: RoamhomeError | null;
+  /** What is wrong in the settings. */
+  readonly warnings: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -104,21 +106,22 @@ function versionText(version: ShownVersion | null, now: number): string {
 }
 
 /** One line, the worst first. Pure. */
-export function briefStatus({ homes, level, serverProblem }: StatusView): string {
+export function briefStatus({ homes, level, serverProblem, warnings }: StatusView): string {
   const worth = homes.flatMap(({ home, remarks }) =>
     remarks.filter((remark) => remark.level !== 'ok').map(({ text }) => `${home.user}: ${text}`),
   );
   const away = serverProblem === null ? [] : [serverProblem.message];
   const inSync = homes.filter(({ home }) => home.state === 'in-sync').length;
-  const all = [...worth, ...away, `${inSync} of ${count(homes.length, 'home')} in sync`];
+  const all = [...worth, ...warnings, ...away, `${inSync} of ${count(homes.length, 'home')} in sync`];
   return `${level}: ${all.join('; ')}`;
 }
 
 /** For programs: times in ISO 8601, sizes in bytes. Pure. */
-export function statusToJson({ homes, level, serverProblem }: StatusView): string {
+export function statusToJson({ homes, level, serverProblem, warnings }: StatusView): string {
   return JSON.stringify(
     {
       level,
+      warnings,
       server: serverProblem === null ? null : problemInJson(serverProblem),
       homes: homes.map(({ home, level: own, remarks }) => ({
         ...home,

@@ -1,6 +1,8 @@
+import { defaultsFor } from '../config/defaults.ts';
 import { leaves } from '../config/leaves.ts';
 import { valueAt, type LoadedConfig } from '../config/merge.ts';
-import { ConfigInvalidError, show } from '../config/mistakes.ts';
+import { ConfigInvalidError, show, type ConfigMistake } from '../config/mistakes.ts';
+import { setSource } from '../config/set-flags.ts';
 import { parseMaximumAges, type MaximumAge } from '../thinning/maximum-ages.ts';
 import { parseSchedule, type Schedule } from '../thinning/schedule.ts';
 import { ScheduleInvalidError } from '../thinning/schedule-error.ts';
@@ -17,9 +19,36 @@ export function maximumAgesOf(loaded: LoadedConfig): readonly MaximumAge[] {
   );
 }
 
-/**
- * What a setting says. Looked at by those who thin only: a login does not care whether a schedule can be read.
- */
+/** The configuration with the mistakes that only the parsers of schedules know of. Pure. */
+export function withThinningMistakes(loaded: LoadedConfig): LoadedConfig {
+  const wrong = [scheduleOf, maximumAgesOf].flatMap((read): readonly ConfigMistake[] => {
+    try {
+      read(loaded);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ConfigInvalidError)) throw error;
+      return error.mistakes;
+    }
+  });
+  if (wrong.length === 0) return loaded;
+  const keys = wrong.flatMap(({ key }) => (key === null ? [] : [key]));
+  // Those of the two systems are the same.
+  const { schedule, maximumAges } = defaultsFor('linux', '').thinning;
+  return {
+    config: {
+      ...loaded.config,
+      thinning: {
+        ...loaded.config.thinning,
+        ...(keys.includes('thinning.schedule') && { schedule }),
+        ...(keys.includes('thinning.maximumAges') && { maximumAges }),
+      },
+    },
+    origins: new Map([...loaded.origins, ...keys.map((key) => [key, 'default'] as const)]),
+    mistakes: [...loaded.mistakes, ...wrong],
+    replaced: new Set([...loaded.replaced, ...keys]),
+  };
+}
+
 function fromSetting<T>({ config, origins }: LoadedConfig, key: string, parse: () => T): T {
   try {
     return parse();
@@ -27,6 +56,9 @@ function fromSetting<T>({ config, origins }: LoadedConfig, key: string, parse: (
     if (!(error instanceof ScheduleInvalidError)) throw error;
     const source = origins.get(key) ?? 'default';
     const allowed = `${leaves.get(key)?.allowed ?? 'a schedule'} (${error.mistake})`;
-    throw new ConfigInvalidError([{ source, key, found: show(valueAt(config, key)), allowed }]);
+    const isTyped = source === setSource;
+    throw new ConfigInvalidError([
+      { source, key, found: show(valueAt(config, key)), allowed, ...(isTyped && { isTyped }) },
+    ]);
   }
 }

@@ -13,7 +13,7 @@ export interface ConfigFile {
 
 function layerOf(
   source: string,
-  mistake: Pick<ConfigMistake, 'found' | 'allowed' | 'commands'> | null,
+  mistake: Pick<ConfigMistake, 'found' | 'allowed' | 'commands' | 'isTyped'> | null,
 ): Layer {
   return { source, values: new Map(), mistakes: mistake === null ? [] : [{ source, key: null, ...mistake }] };
 }
@@ -67,7 +67,10 @@ export async function readConfigFile(file: ConfigFile, options: { trustOnlyRoot:
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if ((code === 'ENOENT' || code === 'ENOTDIR') && !file.required) return layerOf(source, null);
-    return layerOf(source, { found: `that it cannot be read (${code})`, allowed: 'a readable file' });
+    return layerOf(source, {
+      ...{ found: `that it cannot be read (${code})`, allowed: 'a readable file' },
+      ...(file.required && { isTyped: true }),
+    });
   }
   let content: unknown;
   try {

@@ -9,13 +9,22 @@ export interface Layer {
   readonly mistakes: readonly ConfigMistake[];
 }
 
-/** What to say of a key that does not exist: the nearest one of the same section, or of the whole schema. */
-export function describeUnknown(key: string, section: ReadonlyMap<string, Node>, prefix: string): string {
-  const near = suggest(key, section.keys());
-  if (near !== null) return `a known setting (did you mean ${prefix}${near}?)`;
-  const elsewhere = [...leaves.keys()].find((dotted) => dotted.endsWith(`.${key}`));
-  if (elsewhere !== undefined) return `a known setting (did you mean ${elsewhere}?)`;
-  return `a known setting: ${[...section.keys()].map((known) => prefix + known).join(', ')}`;
+/** A key that does not exist, with the nearest one of the same section, or of the whole schema. `at`: the key in the section. */
+export function unknownKey(
+  source: string,
+  key: string,
+  { at, section, prefix }: { at: string; section: ReadonlyMap<string, Node>; prefix: string },
+): ConfigMistake {
+  const inSection = suggest(at, section.keys());
+  const near =
+    inSection === null
+      ? ([...leaves.keys()].find((dotted) => dotted.endsWith(`.${at}`)) ?? null)
+      : prefix + inSection;
+  const allowed =
+    near === null
+      ? `a known setting: ${[...section.keys()].map((known) => prefix + known).join(', ')}`
+      : `a known setting (did you mean ${near}?)`;
+  return { source, key, found: 'an unknown key', allowed, unknown: { near } };
 }
 
 /** Null when the setting takes the value; else what is wrong. */
@@ -50,8 +59,7 @@ export function readLayer(source: string, content: unknown): Layer {
       const dotted = prefix + key;
       const node = section.get(key);
       if (node === undefined) {
-        const allowed = describeUnknown(key, section, prefix);
-        mistakes.push({ source, key: dotted, found: 'an unknown key', allowed });
+        mistakes.push(unknownKey(source, dotted, { at: key, section, prefix }));
       } else if (isSection(node)) {
         readSection(node, value, `${dotted}.`);
       } else {

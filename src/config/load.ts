@@ -34,8 +34,8 @@ export function configFiles(request: Pick<ConfigRequest, 'kind' | 'file'>): read
 }
 
 /**
- * The effective configuration: defaults, then the machine's file, then managed preferences, then `--set`. Throws
- * `config-invalid` with every mistake of every source (a ConfigInvalidError).
+ * The effective configuration: defaults, then the machine's file, then managed preferences, then `--set`. Never throws for
+ * what is wrong in them: who needs a setting asks works.ts whether it may be relied on.
  */
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
   const files = await Promise.all(configFiles(request).map((file) => readConfigFile(file, request)));

@@ -1,13 +1,24 @@
 import { readLayer, type Layer } from './layer.ts';
 import { isSection, leaves, settings, type Node } from './leaves.ts';
-import { ConfigInvalidError } from './mistakes.ts';
+import type { ConfigMistake } from './mistakes.ts';
 import { configSchema, type Config } from './schema.ts';
 
-/** The effective configuration, and for each dotted key that has a value the source that it came from. */
+/** The effective configuration, and what is wrong with the sources that it came from. */
 export interface LoadedConfig {
   readonly config: Config;
+  /** For each dotted key that has a value the source that it came from. */
   readonly origins: ReadonlyMap<string, string>;
+  /** Of every source, the weakest first. */
+  readonly mistakes: readonly ConfigMistake[];
+  /** The dotted keys whose strongest source has them wrong: another value stands in, which works.ts judges. */
+  readonly replaced: ReadonlySet<string>;
 }
+
+/** What stands in for a wrong value where the default would let somebody or something in. */
+const cautious: Readonly<Record<string, unknown>> = {
+  'policies.loggedInElsewhere': 'deny',
+  'policies.createOnServer': false,
+};
 
 function build(
   section: ReadonlyMap<string, Node>,
@@ -23,19 +34,38 @@ function build(
   return Object.fromEntries(entries);
 }
 
-/** Lays the layers, lowest first, over the defaults. Throws `config-invalid` with the mistakes of all of them. */
+/** True when a mistake keeps a setting from having the value that its source meant. Pure. */
+export function concerns({ key, unknown }: ConfigMistake, dotted: string): boolean {
+  if (unknown !== undefined) return false;
+  return key === null || key === dotted || dotted.startsWith(`${key}.`);
+}
+
+/**
+ * Lays the layers, lowest first, over the defaults. A wrong value counts as not written: the next source, or the default,
+ * stands in for that setting alone. Pure; throws nothing.
+ */
 export function mergeLayers(defaults: Config, layers: readonly Layer[]): LoadedConfig {
-  const mistakes = layers.flatMap((layer) => layer.mistakes);
-  if (mistakes.length > 0) throw new ConfigInvalidError(mistakes);
   const values = new Map<string, unknown>();
   const origins = new Map<string, string>();
+  const replaced = new Set<string>();
   for (const layer of [readLayer('default', defaults), ...layers]) {
+    for (const mistake of layer.mistakes)
+      for (const dotted of leaves.keys()) if (concerns(mistake, dotted)) replaced.add(dotted);
     for (const [key, value] of layer.values) {
       values.set(key, value);
       origins.set(key, layer.source);
+      replaced.delete(key);
     }
   }
-  return { config: configSchema.parse(build(settings, values, '')), origins };
+  for (const [key, value] of Object.entries(cautious)) {
+    if (!replaced.has(key)) continue;
+    values.set(key, value);
+    origins.set(key, 'default');
+  }
+  return {
+    config: configSchema.parse(build(settings, values, '')),
+    ...{ origins, replaced, mistakes: layers.flatMap(({ mistakes }) => mistakes) },
+  };
 }
 
 /** The effective value of a dotted key; undefined when the setting is absent or unknown. */

@@ -12,12 +12,27 @@ export interface ConfigMistake {
   readonly allowed: string;
   /** What mends it, to be typed as root, where commands do. */
   readonly commands?: readonly string[];
+  /** This version has no such setting: it is ignored, and replaces nothing. `near`: what was probably meant. */
+  readonly unknown?: { readonly near: string | null };
+  /** Typed for this one run, on its command line: whoever typed it is there to correct it. */
+  readonly isTyped?: true;
 }
 
 /** A mistake as one line. */
 export function describeMistake(mistake: ConfigMistake): string {
   const place = mistake.key === null ? mistake.source : `${mistake.source}: ${mistake.key}`;
   return `${place}: found ${mistake.found}, expected ${mistake.allowed}`;
+}
+
+/** What a person does about mistakes, with the command that says whether they are gone. Pure. */
+export function cureOf(mistakes: readonly ConfigMistake[]): string {
+  if (mistakes.every(({ isTyped }) => isTyped)) return 'Correct the command line, and run it again.';
+  const places = [
+    ...new Set(mistakes.map(({ key, source }) => (key === null ? source : `${key} in ${source}`))),
+  ];
+  const typed = mistakes.flatMap(({ commands = [] }) => commands).map((command) => `\`${command}\``);
+  const mend = typed.length === 0 ? `Correct ${places.join(', and ')}` : `Run ${typed.join(', and ')}`;
+  return `${mend}; then check the settings: \`roamhome config show\`.`;
 }
 
 /** A value as it is shown in a mistake: JSON, cut to a length that fits a line. */
@@ -40,8 +55,7 @@ export class ConfigInvalidError extends RoamhomeError {
     super({
       code: 'config-invalid',
       message: `${count} in the configuration: ${mistakes.map(describeMistake).join('; ')}`,
-      remedy:
-        'Correct the configuration; `roamhome config show` says what is in effect and where it came from.',
+      remedy: cureOf(mistakes),
     });
     this.mistakes = mistakes;
   }

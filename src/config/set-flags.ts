@@ -1,9 +1,9 @@
-import { checkValue, describeUnknown, type Layer } from './layer.ts';
+import { checkValue, unknownKey, type Layer } from './layer.ts';
 import { isSection, leaves, settings, type Leaf } from './leaves.ts';
 import { show, type ConfigMistake } from './mistakes.ts';
 
-// In mistakes and origins.
-const setSource = '--set';
+/** In mistakes and origins. */
+export const setSource = '--set';
 
 /** The text as the setting's type; text that is not of that type stays text, and so is found wrong. */
 function valueOf(leaf: Leaf, text: string): unknown {
@@ -30,14 +30,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-function unknownKey(key: string): ConfigMistake {
+function unknownFlag(key: string): ConfigMistake {
   const [first = '', ...rest] = key.split('.');
   const node = settings.get(first);
-  if (node !== undefined && isSection(node)) {
-    const allowed = describeUnknown(rest.join('.'), node, `${first}.`);
-    return { source: setSource, key, found: rest.length === 0 ? 'a group' : 'an unknown key', allowed };
-  }
-  return { source: setSource, key, found: 'an unknown key', allowed: describeUnknown(first, settings, '') };
+  if (node === undefined || !isSection(node))
+    return unknownKey(setSource, key, { at: first, section: settings, prefix: '' });
+  const at = rest.join('.');
+  const mistake = unknownKey(setSource, key, { at, section: node, prefix: `${first}.` });
+  return at === '' ? { ...mistake, found: 'a group' } : mistake;
 }
 
 /** Reads `--set key=value` flags; a later one of the same key wins. Pure; collects every mistake. */
@@ -58,7 +58,7 @@ export function readSetFlags(flags: readonly string[]): Layer {
     const key = flag.slice(0, equals);
     const leaf = leaves.get(key);
     if (leaf === undefined) {
-      mistakes.push(unknownKey(key));
+      mistakes.push(unknownFlag(key));
       continue;
     }
     const value = valueOf(leaf, flag.slice(equals + 1));
@@ -66,5 +66,5 @@ export function readSetFlags(flags: readonly string[]): Layer {
     if (mistake === null) values.set(key, value);
     else mistakes.push(mistake);
   }
-  return { source: setSource, values, mistakes };
+  return { source: setSource, values, mistakes: mistakes.map((mistake) => ({ ...mistake, isTyped: true })) };
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { noServerError } from '../config/no-server.ts';
+import { refusalOf } from '../config/works.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { knownKeyTypes } from '../host/known-hosts.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
@@ -116,7 +117,9 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
     const weakPlace = await othersCanChange(dirname(path));
     return { path, type: key.key.type, fingerprint, rsaBits: rsaBits(key), weakPlace };
   },
-  trust: ({ config: { server } }) => {
+  trust: ({ config: { server }, loaded }) => {
+    const wrong = refusalOf('ask-server', loaded);
+    if (wrong !== null) throw wrong;
     if (server.address === undefined) throw noServerError();
     const entries = readKnownHosts(server.knownHostsFile);
     return knownKeyTypes(entries, server.address, server.port).length > 0;

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Machine } from '../install/machine.ts';
@@ -14,6 +15,8 @@ import { lookAtDirectory, troubleWithFile } from './own-files.ts';
 /** What any machine is looked at with. */
 export interface MachineTools {
   readonly config: Config;
+  /** The same, with what is wrong in it. */
+  readonly loaded: LoadedConfig;
   readonly isServer: boolean;
   /** This machine's. */
   readonly zfs: SyncZfs;
@@ -55,6 +58,7 @@ function poolsOf(roots: readonly string[]): readonly string[] {
 /** What any machine is asked. Nothing is changed by it. */
 export const machineQuestions: Questions<MachineTools, MachineKnown> = {
   config: ({ config }) => config,
+  settings: ({ loaded }) => loaded,
   now: ({ now }) => now(),
   zfs: ({ zfs, signal }) => zfs.run(zfsVersions, { signal }),
   pools: async (tools) => {

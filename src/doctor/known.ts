@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { HookKind } from '../install/hooks.ts';
@@ -17,6 +18,7 @@ import type { PoolState } from './checks/zfs.ts';
 /** What any machine is asked. */
 export interface MachineKnown {
   readonly config: Config;
+  readonly settings: LoadedConfig;
   readonly now: number;
   readonly zfs: ZfsVersions;
   readonly pools: readonly PoolState[];

@@ -16,7 +16,7 @@ import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
-import { conflictPlaces, observeServer, planOptions } from './with-server.ts';
+import { conflictPlaces, heldBack, observeServer, planOptions } from './with-server.ts';
 
 /** What would be done: a sentence, and the command lines behind it, each with where it would run. */
 export interface DryRunLine {
@@ -57,6 +57,9 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
     return [...lines, ...[denial.message, denial.remedy].map((words) => ({ words, commands: [] }))];
   const options = planOptions(session, intent, server);
   const plan = planSync(secured, server, options);
+  const held = heldBack(session, plan);
+  if (held !== null)
+    return [...lines, ...[held.message, held.remedy].map((words) => ({ words, commands: [] }))];
   lines.push({ words: describePlan(plan), commands: [] });
   const flags = sendFlagsOf(server, options.defaultFlags);
   const { refusal } = plan;

@@ -44,6 +44,8 @@ export class Presence {
 
   /** Takes down what the run's one list of the server showed. */
   observed(server: HomeState | null): void {
+    // By another name this Mac's own record would be another Mac's, and with `deny` keep its user out.
+    if (this.#session.replaced.has('local.macName')) return;
     this.#home = server;
     this.#found = sessionRecordOf(server);
   }

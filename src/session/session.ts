@@ -1,4 +1,6 @@
+import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
+import type { RoamhomeError } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressSink } from '../progress/event.ts';
@@ -25,6 +27,10 @@ export interface Server {
 export interface Session {
   readonly user: string;
   readonly config: Config;
+  /** The settings whose value stands in for a wrong one. */
+  readonly replaced: LoadedConfig['replaced'];
+  /** Why nothing is sent: a setting that sending depends on is wrong; null: it may be. */
+  readonly held: RoamhomeError | null;
   readonly platform: Platform;
   /** Which machine this is, whatever it is called; null: it does not say. */
   readonly machineId: string | null;

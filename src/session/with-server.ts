@@ -1,10 +1,11 @@
+import type { RoamhomeError } from '../errors/errors.ts';
 import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
 import { planSync, type PlanOptions } from '../replication/plan.ts';
 import { excludedProperty, sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
-import type { Intent } from '../replication/step.ts';
+import type { Intent, Plan } from '../replication/step.ts';
 import { synchronise, type SyncResult } from '../replication/synchronise.ts';
 import { isRearranging, plannedTransfer, plannedTransfers } from '../replication/forecast.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
@@ -116,6 +117,20 @@ export function isNothingToDo(
   return refusal === null && steps.length === 0 && !again;
 }
 
+/** Why this plan is not carried out: it would send, and a setting that sending depends on is wrong; null: it may be. Pure. */
+export function heldBack({ held }: Pick<Session, 'held'>, plan: Plan): RoamhomeError | null {
+  return onlyPulls(plan) ? null : held;
+}
+
+/** True when a plan takes nothing to the server: it only brings what this Mac lacks. */
+function onlyPulls({ steps, refusal, again }: Plan): boolean {
+  return (
+    refusal === null &&
+    !again &&
+    steps.every((step) => (step.kind === 'send' || step.kind === 'resume') && step.direction === 'pull')
+  );
+}
+
 /** Brings the home and the server together, and logs each plan and step. Throws a RoamhomeError. */
 export async function syncWithServer(
   session: Session,
@@ -124,8 +139,11 @@ export async function syncWithServer(
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const { config } = session;
+  const options = planOptions(session, intent, first.server);
+  const held = session.held === null ? null : heldBack(session, planSync(first.local, first.server, options));
+  if (held !== null) throw held;
   return synchronise(first, {
-    ...planOptions(session, intent, first.server),
+    ...options,
     places: conflictPlaces(session),
     local: session.local,
     server: session.server.zfs,

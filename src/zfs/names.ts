@@ -54,6 +54,11 @@ function whyDatasetInvalid(name: string): string | null {
   return null;
 }
 
+/** True for what `parseDatasetName` takes. */
+export function isDatasetName(name: string): boolean {
+  return whyDatasetInvalid(name) === null;
+}
+
 /** Throws `name-invalid`. */
 export function parseDatasetName(name: string): DatasetName {
   const why = whyDatasetInvalid(name);

@@ -46,7 +46,7 @@ export async function runClient(options: ClientOptions, context: CliContext): Pr
     });
     const publicKey = (abort: AbortSignal) => findPublicKey(machine, keyDirectory(machine.kind), abort);
     const key = { mac: setup.mac, publicKey, policy: { users: ['*'], mode: 'append' } } as const;
-    const { config } = await loadCliConfig(options);
+    const { config } = await loadCliConfig(options, 'authorise');
     const addKey = server === null ? null : await keyAdder(server, config, key, signal);
     await performTasks(
       clientTasks(machine, setup, { confirm, local: ownProgram(), addKey }),

@@ -30,7 +30,7 @@ export async function runKeyAdd(options: KeyAddOptions, context: CliContext): Pr
   const mac = macNamed(options.mac);
   const key = parsePublicKey(await keyText(options.key));
   const policy = { users: options.users?.split(',') ?? ['*'], mode: options.mode };
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'authorise');
   await provisionMachine(options, context, (machine) =>
     keyAdder(machine, config, { mac, policy, publicKey: () => Promise.resolve(key) }, context.signal),
   );
@@ -42,7 +42,7 @@ export async function runKeyRevoke(
   context: CliContext,
 ): Promise<void> {
   const mac = macNamed(options.mac);
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'authorise');
   const account = config.server.user;
   await provisionMachine(options, context, (machine) => [
     ...keysPlaceTasks(machine, account, homeOfAccount(machine, account)),
@@ -58,7 +58,7 @@ export async function runKeyList(
   options: GlobalOptions & { readonly host: string | undefined; readonly json: boolean },
   context: CliContext,
 ): Promise<void> {
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'authorise');
   const machine = await openProvisioned(options.host, options, context);
   let keys: readonly AuthorizedKey[];
   try {

@@ -15,7 +15,7 @@ export interface ServerOptions extends ProvisionOptions {
 
 /** Sets up a server. Account and group are those of the settings here, which the Macs' follow too. */
 export async function runServer(options: ServerOptions, context: CliContext): Promise<void> {
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'provision-machine');
   const { restriction, pool, exact: isExact } = options;
   const setup = serverSetup(pool, { user: config.server.user, group: config.syncGroup, restriction });
   await provisionMachine(options, context, (machine) =>

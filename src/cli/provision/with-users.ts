@@ -18,7 +18,7 @@ export async function withUsers(
   context: CliContext,
   work: (homes: HomesPlace, directory: DirectoryPlace | null) => Promise<void>,
 ): Promise<void> {
-  const { config } = await loadCliConfig(options);
+  const { config } = await loadCliConfig(options, 'provision-users');
   const { server } = config;
   if (options.host === undefined && server.address !== undefined) {
     throw new RoamhomeError({

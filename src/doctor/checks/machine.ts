@@ -1,6 +1,9 @@
-import { ConfigInvalidError, describeMistake, type ConfigMistake } from '../../config/mistakes.ts';
+import type { LoadedConfig } from '../../config/merge.ts';
+import { cureOf, type ConfigMistake } from '../../config/mistakes.ts';
 import { noServerError } from '../../config/no-server.ts';
 import type { Config } from '../../config/schema.ts';
+import { sayWrong } from '../../config/tell-mistakes.ts';
+import { refusalOf } from '../../config/works.ts';
 import { binarySize } from '../../format/size.ts';
 import { shellWord } from '../../host/shell-word.ts';
 import { failureOf, type Fact } from '../fact.ts';
@@ -12,6 +15,7 @@ import {
   run,
   critical,
   criticalBecause,
+  warning,
   type Check,
   type Finding,
   type Remedy,
@@ -28,6 +32,7 @@ export interface OwnDirectory {
 
 interface MachineFacts {
   readonly config: Fact<Config>;
+  readonly settings: Fact<LoadedConfig>;
   /** What keeps the log from being written, in words; null: nothing. */
   readonly logTrouble: Fact<string | null>;
   readonly directories: Fact<readonly OwnDirectory[]>;
@@ -39,33 +44,32 @@ interface GroupFacts {
   readonly group: Fact<boolean>;
 }
 
-function mend({ source, key, allowed, commands = [] }: ConfigMistake): Remedy {
-  const [first, ...more] = commands;
-  if (first !== undefined) return run('here', [first, ...more]);
-  const place = key === null ? source : `${key} in ${source}`;
-  return advise('here', `Make ${place} ${allowed}; \`roamhome config show\` checks it.`);
+function mend(mistake: ConfigMistake): Remedy {
+  const [first, ...more] = mistake.commands ?? [];
+  return first === undefined ? advise('here', cureOf([mistake])) : run('here', [first, ...more]);
 }
 
 export const settingsCheck = (role: 'mac' | 'server'): Check<MachineFacts> => ({
   name: 'settings',
   about: 'The configuration has no mistake, and on a Mac names a server',
-  judge: ({ config }) => {
-    if (!config.known && config.error instanceof ConfigInvalidError) {
-      const cause = config.error;
-      return cause.mistakes.map((mistake) => ({
-        ...critical(describeMistake(mistake), mend(mistake)),
-        cause,
-      }));
-    }
-    const failure = failureOf(config, () => true);
+  judge: ({ settings }) => {
+    const failure = failureOf(settings, () => true);
     if (failure !== null) return [criticalBecause(failure)];
-    return judging(config, ({ server }) =>
-      server.address === undefined && role === 'mac'
-        ? [criticalBecause(noServerError())]
-        : [ok('no mistakes')],
-    );
+    return judging(settings, (loaded) => {
+      const faults = loaded.mistakes.map((mistake) => judgeMistake(mistake, loaded));
+      const isNamed = loaded.config.server.address !== undefined || loaded.replaced.has('server.address');
+      if (!isNamed && role === 'mac') faults.push(criticalBecause(noServerError()));
+      return orOk(faults, 'no mistakes');
+    });
   },
 });
+
+/** Everything goes on that need not rely on it; what does need it says that it does not go on. */
+function judgeMistake(mistake: ConfigMistake, loaded: LoadedConfig): Finding {
+  const refusal = refusalOf('ask-server', loaded);
+  const found = warning(sayWrong(mistake, loaded), mend(mistake));
+  return refusal?.mistakes.includes(mistake) === true ? { ...found, cause: refusal } : found;
+}
 
 export const logCheck: Check<MachineFacts> = {
   name: 'log',

@@ -1,6 +1,7 @@
 import type { Argv } from '../../host/host.ts';
 import { linesOf, outputUnknown, parseBigInt, parseGuid, parseResumeToken, parseSeconds } from '../parse.ts';
 import {
+  isDatasetName,
   datasetOf,
   parseBookmarkName,
   parseDatasetName,
@@ -142,16 +143,23 @@ export interface MountState {
   readonly mountpoint: string;
 }
 
-/** The file systems right below a dataset, and itself. */
-export function listMounts(root: DatasetName): ZfsCommand<readonly MountState[]> {
+/** The file systems right below a dataset, and itself; null: all there are. */
+export function listMounts(root: DatasetName | null): ZfsCommand<readonly MountState[]> {
   return {
-    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem', '-d', '1', '-o', 'name,mounted,mountpoint', root],
+    argv: [
+      ...(['zfs', 'list', '-Hp', '-t', 'filesystem'] as const),
+      ...(root === null ? [] : ['-d', '1']),
+      ...['-o', 'name,mounted,mountpoint'],
+      ...(root === null ? [] : [root]),
+    ],
     mutates: false,
     parse: (stdout) =>
-      linesOf(stdout).map((line) => {
+      linesOf(stdout).flatMap((line) => {
         const [name = '', mounted, mountpoint, ...more] = line.split('\t');
         if ((mounted !== 'yes' && mounted !== 'no') || mountpoint === undefined || more.length > 0)
           throw outputUnknown('where something is mounted', line);
+        // Of all that is on the machine: an odd name is no home of ours.
+        if (root === null && !isDatasetName(name)) return [];
         return { name: parseDatasetName(name), mounted: mounted === 'yes', mountpoint };
       }),
   };

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Config } from '../../../src/config/schema.ts';
+import type { LoadedConfig } from '../../../src/config/merge.ts';
 import { Cleanup } from '../../../src/demo/cleanup.ts';
 import { simulatorStage } from '../../../src/demo/simulator-stage.ts';
 import { wireServer } from '../../../src/wire.ts';
@@ -25,11 +25,11 @@ afterEach(() => {
 });
 
 /** What Roamhome reads on mac-a. */
-async function configOnMacA(): Promise<Config> {
+async function configOnMacA(): Promise<LoadedConfig> {
   const [directory = ''] = readdirSync(temporary);
   const file = join(temporary, directory, 'mac-a/config.json');
 
-  return (await loadConfig({ kind: 'linux', hostName: 'x', file, trustOnlyRoot: false })).config;
+  return loadConfig({ kind: 'linux', hostName: 'x', file, trustOnlyRoot: false });
 }
 
 test('the Macs have on the server what is delegated to them, and no more; it all goes in the end', async () => {

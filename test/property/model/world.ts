@@ -162,6 +162,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
   return {
     user: 'alice',
     config: { ...config, server: { ...config.server, address: 'server' } },
+    ...{ replaced: new Set(), held: null },
     platform,
     machineId: null,
     local: createSyncZfs(run.host(mac.host, false), observer),

@@ -19,6 +19,7 @@ function loaded(hostName: string, source = 'default'): LoadedConfig {
   const config = defaultsFor('macos', hostName);
   return {
     config: { ...config, local: { ...config.local, spoolDir: join(directory, 'state/pending') } },
+    ...{ mistakes: [], replaced: new Set<string>() },
     origins: new Map([['local.macName', source]]),
   };
 }

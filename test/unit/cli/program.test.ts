@@ -96,7 +96,9 @@ test('config show prints rows, and JSON when asked', async () => {
   const text = (await runWith(['config', 'show', '--set', 'server.port=2222'])).printed;
   expect(text).toMatch(/^server\.port +2222 +--set$/m);
   const json = (await runWith(['config', 'show', '--json', '--set', 'zfsPath=/a:/b'])).printed;
-  expect(JSON.parse(json)).toMatchObject({ zfsPath: { value: ['/a', '/b'], source: '--set' } });
+  expect(JSON.parse(json)).toMatchObject({
+    settings: { zfsPath: { value: ['/a', '/b'], source: '--set' } },
+  });
 });
 
 test('operands behind --', () => {

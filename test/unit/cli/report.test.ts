@@ -66,7 +66,7 @@ test('the table of settings', () => {
     readSetFlags(['server.port=2222', 'zfsPath=/a:/b']),
   ]);
   const rows = settingRows(loaded);
-  const lines = formatTable(rows).split('\n');
+  const lines = formatTable(rows, loaded).split('\n');
   expect(lines).toHaveLength(rows.length);
   expect(lines[0]).toMatch(/^server\.address +\(not set\)$/);
   expect(lines.find((line) => line.startsWith('server.port'))).toMatch(/ 2222 +--set$/);
@@ -77,9 +77,12 @@ test('the table of settings', () => {
   const sources = lines.filter((line) => !long.test(line) && !line.endsWith('(not set)'));
   expect(new Set(sources.map((line) => line.search(/(?:default|--set)$/))).size).toBe(1);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(JSON.parse(formatJson(rows))).toMatchObject({
-    'server.address': { value: null, source: null },
-    'server.port': { value: 2222, source: '--set' },
+  expect(JSON.parse(formatJson(rows, loaded))).toMatchObject({
+    settings: {
+      'server.address': { value: null, source: null },
+      'server.port': { value: 2222, source: '--set' },
+    },
+    mistakes: [],
   });
 });
 

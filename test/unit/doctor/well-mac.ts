@@ -53,6 +53,7 @@ const roots = ['data/profiles', 'data/profiles-conflicts'];
 /** A Mac with which all is well. */
 export const well: MacKnown = {
   config,
+  settings: { config, origins: new Map(), mistakes: [], replaced: new Set() },
   now,
   zfs: { program: [2, 3, 2], kernel: [2, 3, 2] },
   pools: [

@@ -117,6 +117,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
   const session: Session = {
     user: 'alice',
     config: { ...config, limits: { ...config.limits, poolWaitSeconds: 0.01 } },
+    ...{ replaced: new Set(), held: null },
     platform,
     machineId: null,
     local: zfsOf('this Mac', localHome, options.local ?? null, options.mounted ?? false),
