@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'zfs-not-installed'
   | 'pool-not-imported'
   | 'home-busy'
+  | 'no-snapshot'
   | 'home-wrong-owner'
   | 'locked'
   | 'file-unreadable'

@@ -30,6 +30,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'zfs-not-installed': EX.OSERR,
   'pool-not-imported': EX.UNAVAILABLE,
   'home-busy': EX.TEMPFAIL,
+  'no-snapshot': EX.CANTCREAT,
   'home-wrong-owner': EX.DATAERR,
   locked: EX.TEMPFAIL,
   'file-unreadable': EX.NOINPUT,

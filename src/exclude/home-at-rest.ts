@@ -49,6 +49,8 @@ export async function withHomeAtRest<T>(
     const findings = new Findings();
     const secured = await secureChanges(session, 'unmounted');
     if (secured.home === null) throw homeMissing(session);
+    const [unsecured] = secured.missed;
+    if (unsecured !== undefined) throw unsecured;
     const server = await observeServer(session, session.signal);
     requireNoSession(session, server);
     const sync = await syncWithServer(session, { local: secured.home, server }, 'login', session.signal);
@@ -105,13 +107,14 @@ function requireTogether({ user }: Session, { conflict }: SyncResult): void {
 /** As a logout does it. What cannot be sent waits, and is told: the change itself is made. */
 async function send(session: Session, findings: Findings): Promise<Sent> {
   const { user, spool, signal, now } = session;
-  const { home, snapshot } = await secureChanges(session, 'flushed');
+  const { home, snapshot, missed } = await secureChanges(session, 'flushed');
+  for (const error of missed) findings.problem(error);
   if (snapshot !== null) await spool.add(user, now().toISOString());
   const sync = await findings.attempt(async () =>
     syncWithServer(session, { local: home, server: await observeServer(session, signal) }, 'logout', signal),
   );
   tellConflict(sync?.conflict ?? null, findings);
-  const pending = !isSent(sync);
+  const pending = !isSent(sync) || missed.length > 0;
   if (!pending) await spool.remove(user);
   return { snapshot, pending, ...findings.told() };
 }

@@ -12,6 +12,8 @@ import { mountWithKey } from './with-key.ts';
 export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
   readonly before: Before;
   readonly files: FileFacts;
+  /** Milliseconds; between two tries to unmount. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /**
@@ -27,10 +29,14 @@ export type Before = 'flushed' | 'unmounted' | 'in-use';
  */
 export const provableBytes = 512n * 1024n;
 
+/** An indexer or a backup agent opens a file for some seconds: as often as a logout tries, and as long between. */
+const unmounting = { tries: 5, pauseMs: 1000 } as const;
+
 /**
  * This Mac's home as it is now, with the proof for each dataset whether files changed since its newest snapshot.
  * `zfs diff` works on mounted datasets only: they are mounted for it, read-only, which writes nothing, and unmounted
- * again. What macOS makes by itself counts as no change (trivial-paths.ts). null: there is no such dataset.
+ * again. What macOS makes by itself counts as no change (trivial-paths.ts). null: there is no such dataset. Throws
+ * `dataset-busy` where one of these mounts does not come off: it is left, read-only.
  */
 export async function examineHome(
   zfs: SyncZfs,
@@ -132,9 +138,20 @@ class ReadOnlyMounts {
     return { ...home, datasets: home.datasets.map(before), excluded: home.excluded.map(before) };
   }
 
-  /** Unmounting the home takes what is mounted below it along. */
+  /** Unmounting the home takes what is mounted below it along. Once more at least, however the run is hurried. */
   async remove(): Promise<void> {
     if (!this.has(this.#root)) return;
-    await this.#zfs.run(unmount(this.#root, { force: false }), this.#options);
+    const { sleep, signal } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#zfs.run(unmount(this.#root, { force: false }), {});
+        return;
+      } catch (error) {
+        if (isRoamhomeError(error, 'not-mounted')) return;
+        const isLast = attempt >= unmounting.tries || signal?.aborted === true;
+        if (isLast || !isRoamhomeError(error, 'dataset-busy')) throw error;
+      }
+      await sleep(unmounting.pauseMs);
+    }
   }
 }

@@ -58,11 +58,14 @@ function excludedPaths(home: HomeState | null): readonly string[] {
   return home === null ? [] : home.excluded.map(({ name }) => name.slice(home.root.length + 1));
 }
 
+/** Something of it is in no snapshot. */
+export function needsSnapshot(dataset: DatasetState): boolean {
+  return dataset.change === 'files' || (dataset.snapshots.length === 0 && !isUnfinished(dataset));
+}
+
 /** The datasets that need a snapshot so that nothing of the home is outside of one. */
 export function datasetsToSnapshot(home: HomeState): readonly DatasetName[] {
-  const needed = home.datasets.some(
-    (dataset) => dataset.change === 'files' || (dataset.snapshots.length === 0 && !isUnfinished(dataset)),
-  );
+  const needed = home.datasets.some(needsSnapshot);
   return needed ? home.datasets.filter((dataset) => !isUnfinished(dataset)).map(({ name }) => name) : [];
 }
 
@@ -85,22 +88,19 @@ export function hasUnread(home: HomeState | null): boolean {
 }
 
 /**
- * The state that a snapshot of these datasets leaves. What it does not know of it is its guid and its time; and of a
+ * The state that a snapshot of some datasets leaves, by its whole names. What it does not know of it is its guid and its time; and of a
  * dataset in use how much it has: what programs have just written does not show in `written` yet, but is in the snapshot,
  * so that one counts as changed until it is read back.
  */
-export function afterSnapshot(
-  home: HomeState,
-  datasets: readonly DatasetName[],
-  nameOf: (dataset: DatasetName) => SnapshotName,
-): HomeState {
+export function afterSnapshot(home: HomeState, names: ReadonlyMap<DatasetName, SnapshotName>): HomeState {
   return {
     ...home,
     datasets: home.datasets.map((dataset) => {
-      if (!datasets.includes(dataset.name)) return dataset;
+      const name = names.get(dataset.name);
+      if (name === undefined) return dataset;
       const created: Snapshot = {
         kind: 'snapshot',
-        name: nameOf(dataset.name),
+        name,
         guid: unreadGuid,
         createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
         creation: 0,

@@ -129,6 +129,8 @@ function planPull(
   }
   if (server === null || (relation.kind !== 'behind' && relation.kind !== 'missing-local'))
     return nothingToDo;
+  // What is in no snapshot is not given up: it is snapshotted first, or stays as it is.
+  if (local?.change === 'files') return nothingToDo;
   const head = local === null || local.change === 'none' ? null : headOf(local);
   const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
   if (resumable !== null)

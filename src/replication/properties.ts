@@ -26,6 +26,12 @@ export const excludedProperty = 'roamhome:excluded';
 export const folderProperty = 'roamhome:folder';
 
 /**
+ * On a home of a Mac: as it lay when it was last proved to hold no changes of the user's (unchanged-mark.ts), though it was
+ * written to. Only for those who look at it without mounting it.
+ */
+export const unchangedProperty = 'roamhome:unchanged';
+
+/**
  * Native properties that a login looks at on a Mac; `readonly` tells a mount that was left read-only, `origin` what a
  * clone hangs on.
  */

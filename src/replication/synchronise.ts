@@ -123,13 +123,14 @@ async function observeBoth(
     server,
     files,
     signal,
-  }: Pick<SyncOptions, 'intent' | 'local' | 'server' | 'files' | 'signal'>,
+    sleep,
+  }: Pick<SyncOptions, 'intent' | 'local' | 'server' | 'files' | 'signal' | 'sleep'>,
 ): Promise<[HomeState | null, HomeState | null]> {
   const here = { tokenReader: local, signal };
   return Promise.all([
     intent === 'checkpoint'
       ? observeHome(local, localHome, { ...here, changes: 'ignore' })
-      : examineHome(local, localHome, { ...here, before: 'flushed', files }),
+      : examineHome(local, localHome, { ...here, before: 'flushed', files, sleep }),
     observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
   ]);
 }

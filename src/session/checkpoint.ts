@@ -10,7 +10,7 @@ import { observeLocal } from './observing.ts';
 import { Findings, isSent } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
-import { takeSnapshot } from './snapshotting.ts';
+import { takeSnapshot, type Secured } from './snapshotting.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
 
 /** What became of a home that was in use. */
@@ -58,10 +58,11 @@ export async function checkpoint(
     // than that: the snapshot itself has all that was written until then, and what comes later is the next one's.
     const proved = await proveInUse(session.local, home, session);
     if (!(await isWaiting(session, proved, findings))) return { ...outcome, outcome: 'unchanged' };
-    const { home: secured, snapshot } = await takeSnapshot(session, proved);
+    const { home: secured, snapshot, missed } = await secureInUse(session, proved);
+    for (const error of missed) findings.problem(error);
     const sync = away === null ? await push(session, secured, findings) : null;
     tellConflict(sync?.conflict ?? null, findings);
-    if (!isSent(sync)) return { ...outcome, outcome: 'still-pending', snapshot };
+    if (!isSent(sync) || missed.length > 0) return { ...outcome, outcome: 'still-pending', snapshot };
     await findings.attempt(() => session.spool.remove(user));
     return { ...outcome, outcome: 'sent', snapshot, pushedBytes: sync?.pushedBytes ?? 0 };
   } finally {
@@ -90,6 +91,23 @@ async function isWaiting(session: Session, home: HomeState, findings: Findings):
   if (changed) await findings.attempt(() => spool.add(user, now().toISOString()));
   const pending = changed ? null : await findings.attempt(() => spool.list());
   return pending === null || pending.some((one) => one.user === user);
+}
+
+/** Where a snapshot cannot be made, that is noted until one is. */
+async function secureInUse(
+  session: Session,
+  home: HomeState,
+): Promise<Secured & { readonly home: HomeState }> {
+  const { spool, user, now } = session;
+  const lacking = (): Promise<void> => spool.addLacking(user, now().toISOString(), 'snapshot');
+  try {
+    const secured = await takeSnapshot(session, home);
+    await (secured.missed.length > 0 ? lacking() : spool.secured(user));
+    return secured;
+  } catch (error) {
+    if (isRoamhomeError(error, 'no-snapshot')) await lacking();
+    throw error;
+  }
 }
 
 /** null: not all of it was sent, and that is told. */
@@ -133,6 +151,11 @@ export function describeCheckpoint(done: CheckpointOutcome): string {
     case 'still-pending':
       return `${user}: ${made}still pending (${problems[0]?.message ?? warnings[0] ?? 'the server is away'})`;
     case 'failed':
-      return `${user}: NO snapshot (${problems[0]?.message ?? 'it failed'})`;
+      return `${user}: ${noSnapshotOf(problems[0])}`;
   }
+}
+
+function noSnapshotOf(problem: Error | undefined): string {
+  if (isRoamhomeError(problem, 'no-snapshot')) return problem.message;
+  return `NO snapshot (${problem?.message ?? 'it failed'})`;
 }

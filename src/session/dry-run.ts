@@ -7,8 +7,7 @@ import { refusalError } from '../replication/refusal-error.ts';
 import { snapshotNameAt } from '../replication/snapshot-name.ts';
 import { commandsOf, type PlacedCommand } from '../replication/step-commands.ts';
 import type { Intent, Step } from '../replication/step.ts';
-import { mount, snapshot, unmount } from '../zfs/commands/change.ts';
-import { snapshotOf } from '../zfs/names.ts';
+import { mount, snapshotAs, unmount } from '../zfs/commands/change.ts';
 import { recordLines } from './dry-run-record.ts';
 import { denialOf } from './elsewhere.ts';
 import { isInUse } from './homes-in-use.ts';
@@ -16,6 +15,8 @@ import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
+import { snapshotAt } from './make-snapshots.ts';
+import { planSnapshot } from './snapshotting.ts';
 import { conflictPlaces, heldBack, observeServer, planOptions } from './with-server.ts';
 
 /** What would be done: a sentence, and the command lines behind it, each with where it would run. */
@@ -49,7 +50,7 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
     const { argv } = unmount(session.localHome, { force: false });
     lines.push({ words: `unmount ${session.mountpoint}`, commands: [{ place: here, argv }] });
   }
-  const secured = planSnapshot(session, local, lines);
+  const secured = snapshotLine(session, local, lines);
   const server = await observeServer(session, session.signal);
   const record = sessionRecordOf(server);
   const denial = intent === 'login' ? denialOf(session, record) : null;
@@ -117,15 +118,23 @@ async function whyIdle(session: Session, local: HomeState | null): Promise<strin
   return isWaiting ? null : 'nothing was written since the newest snapshot';
 }
 
-function planSnapshot(session: Session, local: HomeState | null, lines: DryRunLine[]): HomeState | null {
-  const datasets = local === null ? [] : datasetsToSnapshot(local);
-  if (local === null || datasets.length === 0) return local;
+function snapshotLine(session: Session, local: HomeState | null, lines: DryRunLine[]): HomeState | null {
+  if (local === null) return local;
+  const { datasets, missed } = planSnapshot(session, local);
+  for (const { message } of missed) lines.push({ words: message, commands: [] });
+  if (datasets.length === 0) return local;
   const short = snapshotNameAt(session.now(), session.config.local.macName);
+  const names = new Map(
+    datasets.flatMap((dataset) => {
+      const name = snapshotAt(dataset, short);
+      return name === null ? [] : [[dataset, name]];
+    }),
+  );
   lines.push({
     words: `snapshot what changed as @${short}, if files did`,
-    commands: [{ place: session.local.host.name, argv: snapshot(datasets, short).argv }],
+    commands: [{ place: session.local.host.name, argv: snapshotAs([...names.values()]).argv }],
   });
-  return afterSnapshot(local, datasets, (dataset) => snapshotOf(dataset, short));
+  return afterSnapshot(local, names);
 }
 
 function stepLine(session: Session, step: Step, flags: Parameters<typeof commandsOf>[1]): DryRunLine {

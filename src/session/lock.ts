@@ -15,7 +15,7 @@ export interface LockRequest {
   /** How long to wait for others. 0: one try. */
   readonly waitMs: number;
   readonly signal?: AbortSignal;
-  /** Called once, when the lock is found taken and waiting begins. */
+  /** Called when the lock is found taken and waiting begins, and again for each other run that takes it meanwhile. */
   readonly onWait?: (holder: Holder) => void;
 }
 
@@ -69,7 +69,7 @@ export function createLocks(options: { stateDir: string; findProcessStart: FindP
     const start = await findProcessStart(process.pid);
     if (start === null) throw new Error(`process ${process.pid} does not find itself among the processes`);
     const until = performance.now() + waitMs;
-    let waiting = false;
+    let told: { readonly file: string; readonly what: string | undefined } | null = null;
 
     /** The way to give the lock back, or one who was before us. */
     const attempt = async (): Promise<LockEntry | Release> => {
@@ -97,11 +97,12 @@ export function createLocks(options: { stateDir: string; findProcessStart: FindP
         const outcome = await attempt();
         if (typeof outcome === 'function') return outcome;
         const rest = until - performance.now();
-        if (rest <= 0 || !waiting) {
+        // A note may be on its way to the disk: until it is there it is looked at again.
+        if (rest <= 0 || told?.file !== outcome.file || told.what === undefined) {
           const holder = await describeHolder(directory, outcome);
           if (rest <= 0) throw locked(user, holder);
-          waiting = true;
-          onWait?.(holder);
+          if (told?.file !== outcome.file || told.what !== holder.what) onWait?.(holder);
+          told = { file: outcome.file, what: holder.what };
         }
         try {
           await delay(

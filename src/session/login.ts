@@ -2,6 +2,7 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Account } from '../platform/platform.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
+import type { Before } from '../replication/examine.ts';
 import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
 import { isAsItsHead, type HomeState } from '../replication/home-state.ts';
 import { tellConflict } from './conflict-report.ts';
@@ -28,7 +29,7 @@ export async function login(session: Session): Promise<SessionReport> {
   const { user, signal } = session;
   const findings = new Findings();
   const report = {
-    ...{ user, notRoaming: null, sync: null, snapshot: null, mounted: false, pending: false },
+    ...{ user, notRoaming: null, sync: null, snapshot: null, secured: true, mounted: false, pending: false },
     ...findings.told(),
   };
   // Connected to while this side is being looked at; awaited where the server is asked. Not for users who may be none
@@ -58,10 +59,12 @@ export async function login(session: Session): Promise<SessionReport> {
       pending: (await findings.attempt(() => notePending(session, synced))) ?? true,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
+      secured: synced?.secured ?? true,
       mounted,
     };
   } finally {
     await release?.();
+    findings.sortLoudest();
   }
 }
 
@@ -99,17 +102,24 @@ async function prepareHome(
 
 /** True when something of this home may not have reached the server, now or since an earlier session. */
 async function notePending({ spool, user, now }: Session, synced: Synced | null): Promise<boolean> {
-  if (isSent(synced?.sync ?? null)) {
+  const since = now().toISOString();
+  if (synced?.secured === false) await spool.addLacking(user, since, 'snapshot');
+  else if (synced?.isSeen === true) await spool.secured(user);
+  if (isSent(synced?.sync ?? null) && synced?.secured !== false) {
     await spool.remove(user);
     return false;
   }
-  if ((synced?.snapshot ?? null) !== null) await spool.add(user, now().toISOString());
+  if ((synced?.snapshot ?? null) !== null) await spool.add(user, since);
   return (await spool.list()).some((home) => home.user === user);
 }
 
 interface Synced {
   readonly sync: SyncResult | null;
   readonly snapshot: string | null;
+  /** The home was looked at: what was in it is in a snapshot by now, or `secured` is false. */
+  readonly isSeen: boolean;
+  /** False: something is in no snapshot that should be. */
+  readonly secured: boolean;
   /** This side's state when nothing was done to it since it was observed; null: observe again. */
   readonly untouched: Secured['home'];
   /** The server's list of excluded folders; null: it could not be asked, or has no such home. */
@@ -122,10 +132,12 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   const { signal } = session;
   const observing = observeServer(session, signal);
   observing.catch(() => undefined);
-  const seen = await findings.attempt(() => secureHome(session));
+  const seen = await findings.attempt(() => secureHome(session, findings));
+  for (const error of seen?.missed ?? []) findings.problem(error);
   session.onProgress({ kind: 'activity', activity: 'listing' });
   const unsynced = {
     ...{ sync: null, snapshot: seen?.snapshot ?? null, untouched: null },
+    ...{ isSeen: seen !== null, secured: isSecured(findings) },
     ...{ folders: null, denied: false },
   };
   const server = await findings.attempt(async () => ({ home: await observing }));
@@ -133,9 +145,10 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   const synced = { ...unsynced, folders: server.home === null ? null : foldersOf(server.home) };
   presence.observed(server.home);
   if (!(await presence.enter())) return { ...synced, denied: true };
-  if (seen === null) return synced;
+  if (seen === null || isMounted(seen.home)) return synced;
   const secured = await findings.attempt(() => secureForSync(session, seen, server.home));
-  if (secured === null) return synced;
+  if (secured === null) return { ...synced, secured: isSecured(findings) };
+  if (secured !== seen) for (const error of secured.missed) findings.problem(error);
   const sync = await findings.attempt(() =>
     syncWithServer(session, { local: secured.home, server: server.home }, 'login', signal),
   );
@@ -143,9 +156,14 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
   return {
     ...synced,
     snapshot: secured.snapshot,
+    secured: isSecured(findings),
     sync,
     untouched: sync?.wasEqual === true ? secured.home : null,
   };
+}
+
+function isSecured({ problems }: Findings): boolean {
+  return !problems.some((error) => isRoamhomeError(error, 'no-snapshot'));
 }
 
 /** Proves what `secureHome` took for granted, unless nothing is going to be done with it. */
@@ -159,26 +177,38 @@ async function secureForSync(session: Session, seen: Secured, server: HomeState 
  * newest snapshots do, what a crash may have left in the intent log is not asked: the mount that ends this login
  * replays it, so that it has to be known only where something else is done before (ADR 21).
  */
-async function secureHome(session: Session): Promise<Secured> {
+async function secureHome(session: Session, findings: Findings): Promise<Secured> {
   // The last logout has unmounted it, and then zfs need not be asked.
   if (await session.mountpoints.isMountpoint(session.mountpoint)) {
-    const secured = await secureChanges(session, await unmountForLogin(session));
-    if (secured.home?.datasets.some((dataset) => dataset.mounted) === false) return secured;
+    const before = await unmountForLogin(session, findings);
+    const secured = await secureChanges(session, before);
+    if (before === 'in-use' || (secured.home !== null && !isMounted(secured.home))) return secured;
   }
   const home = await observeLocal(session, 'assume-files');
   if (home !== null && (await unmountStrays(session, home))) return secureChanges(session, 'unmounted');
   // Mounted somewhere else.
-  if (home?.datasets.some((dataset) => dataset.mounted) === true)
-    return secureChanges(session, await unmountForLogin(session));
+  if (isMounted(home)) return secureChanges(session, await unmountForLogin(session, findings));
   const recovered = await recoverHome(session, home);
   if (home !== null && !recovered && home.datasets.every(isAsItsHead))
-    return { home, snapshot: null, isUnproven: true };
-  if (home === null && !recovered && !(await waitForPool(session))) return { home, snapshot: null };
+    return { home, snapshot: null, missed: [], isUnproven: true };
+  if (home === null && !recovered && !(await waitForPool(session)))
+    return { home, snapshot: null, missed: [] };
   return secureChanges(session, 'unmounted');
 }
 
-function unmountForLogin(session: Session): Promise<'flushed' | 'unmounted'> {
-  return unmountHome(session, { tries: 3, force: false });
+/** A home that stays busy is snapshotted as it is, and not synced. */
+async function unmountForLogin(session: Session, findings: Findings): Promise<Before> {
+  try {
+    return await unmountHome(session, { tries: 3, force: false });
+  } catch (error) {
+    if (!isRoamhomeError(error, 'home-busy')) throw error;
+    findings.problem(error);
+    return 'in-use';
+  }
+}
+
+function isMounted(home: HomeState | null): boolean {
+  return home?.datasets.some((dataset) => dataset.mounted) === true;
 }
 
 const poolPauseMs = 500;

@@ -1,73 +1,115 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import type { Account } from '../platform/platform.ts';
+import type { HomeState } from '../replication/home-state.ts';
 import { limited } from '../replication/limited.ts';
+import type { SyncResult } from '../replication/synchronise.ts';
 import { tellConflict } from './conflict-report.ts';
 import { Presence } from './presence.ts';
-import { lockForSession } from './session-lock.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
+import { secureAtLogout, secureWithoutLock, type AtLogout } from './secure-at-logout.ts';
 import type { Session } from './session.ts';
-import { secureChanges } from './snapshotting.ts';
-import { unmountHome } from './unmounting.ts';
+import { askForLock, type ComingLock } from './session-lock.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
 
 /**
  * After the user's session: end what is left of it, unmount, snapshot what changed, and only then touch the
- * network to push it, within the budget. Never throws for what can go wrong on the way; the report tells.
+ * network to push it, within the budget. The snapshot waits for no other run, and comes whatever fails before it. Never
+ * throws for what can go wrong on the way; the report tells.
  */
 export async function logout(session: Session): Promise<SessionReport> {
-  const { user, config, platform, log, signal } = session;
+  const { user, spool } = session;
   const findings = new Findings();
   const report = {
-    ...{ user, notRoaming: null, sync: null, snapshot: null, mounted: false, pending: false },
+    ...{ user, notRoaming: null, sync: null, snapshot: null, secured: true, pending: false },
     ...findings.told(),
   };
+  const isMounted = async (): Promise<boolean> =>
+    (await findings.attempt(() => session.mountpoints.isMountpoint(session.mountpoint))) ?? false;
   const account = await findings.attempt(() => roamingAccount(session));
-  if (account === null) return report;
-  if (typeof account === 'string') return { ...report, notRoaming: account };
+  if (typeof account === 'string') return { ...report, mounted: await isMounted(), notRoaming: account };
+  // Where nobody knows the user any more, what is mounted as their home is one all the same.
+  if (account === null && !(await isMounted())) return { ...report, mounted: false };
 
-  const release = await findings.attempt(() => lockForSession(session, 'logout'));
-  if (release === null) return report;
+  // First of all: a run that is killed, and one that fails, leave something to be found.
+  await findings.attempt(() => spool.addLacking(user, session.now().toISOString(), 'logout'));
+  const lock = askForLock(session, 'logout');
+  await endProcesses(session, account, findings);
+  const before = new Findings();
+  const early = await secureEarly(session, lock, before);
+  const release = await findings.attempt(() => lock.here);
   try {
-    session.onProgress({ kind: 'activity', activity: 'ending-processes' });
-    await findings.attempt(async () => {
-      const killed = await platform.endProcesses(account, {
-        graceMs: config.limits.processGraceSeconds * 1000,
-        signal,
-      });
-      if (killed > 0) log.warn('processes-killed', { user, count: killed });
-    });
-    // A home that stays busy is snapshotted as it is: better what is on disk now than nothing.
-    const before = await findings.attempt(() => unmountHome(session, { tries: 4, force: true }));
-    const secured = await findings.attempt(() => secureChanges(session, before ?? 'in-use'));
-    if (secured === null) return report;
-    const { home, snapshot } = secured;
-    if (home === null) {
+    // With the lock all is done once more, and what failed without it counts no more.
+    if (release === null) findings.addAll(before);
+    const secured = release === null ? early : await secureAtLogout(session, findings);
+    const isHeld = release !== null && secured?.home?.datasets.some((dataset) => dataset.mounted) === true;
+    const mounted = isHeld || (await isMounted());
+    const snapshot = secured?.snapshot ?? early?.snapshot ?? null;
+    const isSecured = secured?.isSecured ?? false;
+    await findings.attempt(() => note(session, isSecured, mounted));
+    const told = { ...report, snapshot, secured: isSecured, mounted };
+    if (isSecured && secured?.home === null && snapshot === null) {
+      await findings.attempt(() => spool.remove(user));
       findings.problem(noHome(session));
-      return report;
+      return told;
     }
-    const mounted = home.datasets.some((dataset) => dataset.mounted);
-
-    // Before the network: what a crash leaves unsent is to be found too.
-    await findings.attempt(() => session.spool.add(user, session.now().toISOString()));
-    const presence = new Presence(session, findings);
-    const sync = await findings.attempt(() =>
-      limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
-        const server = await observeServer(session, budget);
-        presence.observed(server);
-        return syncWithServer(session, { local: home, server }, 'logout', budget);
-      }),
-    );
-    tellConflict(sync?.conflict ?? null, findings);
-    const pending = !isSent(sync);
+    const home = release === null || account === null ? null : (secured?.home ?? null);
+    const sent = home === null ? null : await send(session, home, { isSecured, findings });
+    const sync = sent?.sync ?? null;
+    const pending = !isSent(sync) || !isSecured || mounted;
     // What could not be told to the server now, the job that sends pending homes tells it.
-    const hasLeft = await presence.leave(sync);
-    if (!pending && hasLeft) await findings.attempt(() => session.spool.remove(user));
-    return { ...report, sync, snapshot, mounted, pending };
+    if (!pending && sent?.hasLeft === true) await findings.attempt(() => spool.remove(user));
+    return { ...told, sync, pending };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.
     void session.server.close();
-    await release();
+    await release?.();
+    findings.sortLoudest();
   }
+}
+
+async function endProcesses(session: Session, account: Account | null, findings: Findings): Promise<void> {
+  if (account === null) return;
+  const { user, config, platform, log, signal, onProgress } = session;
+  onProgress({ kind: 'activity', activity: 'ending-processes' });
+  await findings.attempt(async () => {
+    const killed = await platform.endProcesses(account, {
+      graceMs: config.limits.processGraceSeconds * 1000,
+      signal,
+    });
+    if (killed > 0) log.warn('processes-killed', { user, count: killed });
+  });
+}
+
+/** What another run's lock would keep waiting; null: this run has the lock, and does it all in order. */
+async function secureEarly(session: Session, lock: ComingLock, findings: Findings): Promise<AtLogout | null> {
+  return (await lock.isHere()) ? null : secureWithoutLock(session, findings);
+}
+
+/** The second snapshot, of what a mounted home may yet become, is the job's. */
+async function note({ spool, user, now }: Session, isSecured: boolean, mounted: boolean): Promise<void> {
+  if (isSecured && !mounted) await spool.secured(user);
+  else await spool.addLacking(user, now().toISOString(), isSecured ? 'unmount' : 'snapshot');
+}
+
+/** To the server, within the budget. `sync` null: that failed, and is told. */
+async function send(
+  session: Session,
+  home: HomeState,
+  { isSecured, findings }: { readonly isSecured: boolean; readonly findings: Findings },
+): Promise<{ readonly sync: SyncResult | null; readonly hasLeft: boolean }> {
+  const { config, signal } = session;
+  const presence = new Presence(session, findings);
+  const sync = await findings.attempt(() =>
+    limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
+      const server = await observeServer(session, budget);
+      presence.observed(server);
+      return syncWithServer(session, { local: home, server }, 'logout', budget);
+    }),
+  );
+  tellConflict(sync?.conflict ?? null, findings);
+  // Where work is in no snapshot, the server is to know of a session that has not ended well.
+  return { sync, hasLeft: isSecured && (await presence.leave(sync)) };
 }
 
 /** Whatever the user worked in, it was not this: a logout that has nothing to send would hide it. */

@@ -2,9 +2,11 @@ import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
 import { binarySize } from '../format/size.ts';
 import { localTime } from '../format/time.ts';
 import { tellConflict } from './conflict-report.ts';
+import type { HomeState } from '../replication/home-state.ts';
 import { observeLocal } from './observing.ts';
 import { Presence } from './presence.ts';
 import { Findings, isSent } from './report.ts';
+import { secureLate } from './secure-late.ts';
 import type { Session } from './session.ts';
 import type { PendingHome } from './spool.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
@@ -19,8 +21,9 @@ export interface PushOutcome {
 }
 
 /**
- * Sends what is in the snapshots of a home that could not be sent before. Takes no snapshot, and leaves a mounted home
- * as it is: it may run beside the user's session. One that is not mounted may be, read-only, for a moment. `in-use`: a login or a logout is at it, which sends it anyway.
+ * Sends what is in the snapshots of a home that could not be sent before. Takes a snapshot only where a logout could not, and
+ * leaves a home in use mounted as it is: it may run beside the user's session. One that is not mounted may be, read-only, for a
+ * moment. `in-use`: a login or a logout is at it, which sends it anyway.
  */
 export async function pushPending(session: Session): Promise<PushOutcome> {
   const { user, signal } = session;
@@ -35,8 +38,16 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
   }
   try {
     const presence = new Presence(session, findings);
+    let isSecured = true;
     const pushed = await findings.attempt(async () => {
-      const local = await observeLocal(session, 'ignore');
+      const waiting = (await session.spool.list()).find((home) => home.user === user);
+      let local: HomeState | null;
+      if ((waiting?.lacks ?? null) === null) local = await observeLocal(session, 'ignore');
+      else {
+        isSecured = false;
+        ({ home: local, isSecured } = await secureLate(session, findings));
+        if (isSecured) await session.spool.secured(user);
+      }
       const server = await observeServer(session, signal);
       presence.observed(server);
       const isInUse = local?.datasets.some(({ mounted }) => mounted) === true;
@@ -47,12 +58,13 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     tellConflict(sync?.conflict ?? null, findings);
     // Nothing to send it from any more: an admin has removed the home.
     const isGone = findings.problems.some((error) => isRoamhomeError(error, 'home-missing'));
-    const sent = isSent(sync);
+    const sent = isSent(sync) && isSecured;
     // The logout that could not send it could not say that nobody is logged in here any more.
     const hasLeft = !sent || pushed?.isInUse === true || (await presence.leaveLater(sync));
     if ((sent && hasLeft) || isGone) await findings.attempt(() => session.spool.remove(user));
     return { ...outcome, outcome: sent ? 'sent' : 'still-pending', pushedBytes: sync?.pushedBytes ?? 0 };
   } finally {
+    findings.sortLoudest();
     await release();
   }
 }
@@ -77,13 +89,20 @@ export function serverProblem({ problems }: Pick<PushOutcome, 'problems'>): Roam
   return isRoamhomeError(found) ? found : null;
 }
 
+const lackInWords = {
+  nothing: '',
+  logout: ', in a logout that has NOT YET made a snapshot',
+  snapshot: ', NOT YET in a snapshot',
+  unmount: ', and still mounted',
+} as const;
+
 /** Who is waiting, in words. Pure. */
 export function describePending(homes: readonly PendingHome[]): string {
   if (homes.length === 0) return 'no home is waiting to be sent';
   return homes
     .map(
-      ({ user, since }) =>
-        `${user}: since ${since === null ? 'an unknown time' : localTime(Date.parse(since))}`,
+      ({ user, since, lacks }) =>
+        `${user}: since ${since === null ? 'an unknown time' : localTime(Date.parse(since))}${lackInWords[lacks ?? 'nothing']}`,
     )
     .join('\n');
 }

@@ -15,6 +15,8 @@ export interface SessionReport {
   readonly sync: SyncResult | null;
   /** The short name of the snapshot that was made; null: none was needed. */
   readonly snapshot: string | null;
+  /** Something of the home is in no snapshot when this is false: the first of the problems says why. */
+  readonly secured: boolean;
   /** The home has something that may not have reached the server; `roamhome push --pending` sends it. */
   readonly pending: boolean;
   /** Whether the home is mounted now. */
@@ -37,6 +39,17 @@ export class Findings {
 
   problem(error: unknown): void {
     this.problems.push(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  addAll({ problems, warnings }: Findings): void {
+    this.problems.push(...problems);
+    this.warnings.push(...warnings);
+  }
+
+  /** That no snapshot was made is said before all else, in what people see and by the exit code. */
+  sortLoudest(): void {
+    const isQuieter = (error: Error): number => (isRoamhomeError(error, 'no-snapshot') ? 0 : 1);
+    this.problems.sort((a, b) => isQuieter(a) - isQuieter(b));
   }
 
   warn(warning: string): void {
@@ -94,13 +107,13 @@ export function isLoginRefused(
 export function summarise(report: SessionReport, what: 'login' | 'logout'): string {
   const { user, sync, problems } = report;
   if (report.notRoaming !== null) return `${what} of ${user}: ${report.notRoaming}`;
-  const parts: string[] = [];
+  const parts: string[] = report.secured ? [] : ['NO SNAPSHOT of all that is in the home'];
   if (sync === null) parts.push('not synced');
   else if (sync.wasEqual) parts.push(sync.leftBehind ? 'nothing to send' : 'nothing to do');
   else parts.push(...moved(sync));
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
   else if (report.mounted) parts.push('home still mounted');
-  if (report.pending) parts.push('pending, nothing is lost');
+  if (report.pending) parts.push(report.secured ? 'pending, nothing is lost' : 'pending');
   if (problems.length > 0) parts.push(count(problems.length, 'problem'));
   return `${what} of ${user}: ${parts.join(', ')}`;
 }

@@ -1,10 +1,13 @@
-import { randomInt } from 'node:crypto';
-import { isRoamhomeError } from '../errors/errors.ts';
+import type { RoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
-import { afterSnapshot, datasetsToSnapshot, type HomeState } from '../replication/home-state.ts';
-import { nextSnapshotName, snapshotNameAt } from '../replication/snapshot-name.ts';
-import { snapshot } from '../zfs/commands/change.ts';
-import { snapshotOf } from '../zfs/names.ts';
+import {
+  afterSnapshot,
+  datasetsToSnapshot,
+  needsSnapshot,
+  type HomeState,
+} from '../replication/home-state.ts';
+import { snapshotNameAt } from '../replication/snapshot-name.ts';
+import { makeSnapshots, nameTooLong, snapshotAt } from './make-snapshots.ts';
 import { recoverHome } from './recovering.ts';
 import { homeProperties, type Session } from './session.ts';
 
@@ -16,15 +19,23 @@ export interface Secured {
   readonly home: HomeState | null;
   /** The short name of the snapshot that was made; null: no file of the user's had changed. */
   readonly snapshot: string | null;
+  /** `no-snapshot`, for each dataset that needed one and has none; all others have theirs. */
+  readonly missed: readonly RoamhomeError[];
   /** The intent log was not replayed, so that only what `written` shows is known. Default: false. */
   readonly isUnproven?: boolean;
 }
 
 /**
  * Puts everything of the home that is in no snapshot into one: all datasets of the home at one instant. `before`:
- * what is known of how it was unmounted.
+ * what is known of how it was unmounted. Throws `no-snapshot`, and what keeps the home from being looked at.
  */
 export async function secureChanges(session: Session, before: Before): Promise<Secured> {
+  const home = await judgeChanges(session, before);
+  return home === null ? { home, snapshot: null, missed: [] } : takeSnapshot(session, home);
+}
+
+/** What changed since the newest snapshots, after finishing a set-aside that a crash cut short. null: no such home. */
+export async function judgeChanges(session: Session, before: Before): Promise<HomeState | null> {
   session.onProgress({ kind: 'activity', activity: 'listing' });
   const examine = (): Promise<HomeState | null> =>
     examineHome(session.local, session.localHome, {
@@ -32,33 +43,42 @@ export async function secureChanges(session: Session, before: Before): Promise<S
       properties: homeProperties(session),
       before,
       files: session.files,
+      sleep: session.sleep,
       signal: session.signal,
     });
-  let home = await examine();
-  if (await recoverHome(session, home)) home = await examine();
-  if (home === null) return { home, snapshot: null };
-  return takeSnapshot(session, home);
+  const home = await examine();
+  return (await recoverHome(session, home)) ? examine() : home;
 }
 
-/** One snapshot of all datasets of the home at one instant, if one of them needs it. Looks at nothing, mounts nothing. */
+/** What a snapshot would be made of, and what needs one but has too long a name for any. Pure. */
+export function planSnapshot(
+  { config, now }: Session,
+  home: HomeState,
+): { readonly datasets: ReturnType<typeof datasetsToSnapshot>; readonly missed: readonly RoamhomeError[] } {
+  const short = snapshotNameAt(now(), config.local.macName);
+  const fitting = home.datasets.filter(({ name }) => snapshotAt(name, short) !== null);
+  const others = home.datasets.filter((dataset) => !fitting.includes(dataset) && needsSnapshot(dataset));
+  return {
+    datasets: datasetsToSnapshot({ ...home, datasets: fitting }),
+    missed: others.map(({ name }) => nameTooLong(name)),
+  };
+}
+
+/**
+ * One snapshot of all datasets of the home at one instant, if one of them needs it. Looks at nothing, mounts nothing.
+ * One dataset that cannot have it keeps no other from it. Throws `no-snapshot` where none could be made.
+ */
 export async function takeSnapshot(
   session: Session,
   home: HomeState,
 ): Promise<Secured & { readonly home: HomeState }> {
-  const datasets = datasetsToSnapshot(home);
-  if (datasets.length === 0) return { home, snapshot: null };
+  const { datasets, missed } = planSnapshot(session, home);
+  if (datasets.length === 0) return { home, snapshot: null, missed };
   session.onProgress({ kind: 'activity', activity: 'snapshotting' });
-  const { macName } = session.config.local;
-  const instant = session.now();
-  let short = snapshotNameAt(instant, macName);
-  try {
-    await session.local.run(snapshot(datasets, short), { signal: session.signal });
-  } catch (error) {
-    // Two in one millisecond, or a clock set back to the very instant: any other name will do.
-    if (!isRoamhomeError(error, 'dataset-exists')) throw error;
-    short = nextSnapshotName(instant, macName, randomInt);
-    await session.local.run(snapshot(datasets, short), { signal: session.signal });
-  }
-  session.log.info('snapshot-made', { user: session.user, dataset: session.localHome, snapshot: short });
-  return { home: afterSnapshot(home, datasets, (dataset) => snapshotOf(dataset, short)), snapshot: short };
+  const made = await makeSnapshots(session, datasets);
+  return {
+    home: afterSnapshot(home, made.names),
+    snapshot: made.short,
+    missed: [...missed, ...made.missed],
+  };
 }

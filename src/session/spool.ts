@@ -11,32 +11,58 @@ import { parseUserName } from '../zfs/names.ts';
 export interface Spool {
   /** `since`: ISO 8601. A home that is there already keeps its file. */
   add(user: string, since: string): Promise<void>;
+  /** The same of a home that lacks more than being sent; one that is there already keeps its time. */
+  addLacking(user: string, since: string, lack: Lack): Promise<void>;
+  /** A home that is there lacks nothing more than being sent; of one that is not, nothing is noted. */
+  secured(user: string): Promise<void>;
   /** Idempotent. */
   remove(user: string): Promise<void>;
   /** In the order of their names. */
   list(): Promise<readonly PendingHome[]>;
 }
 
+/**
+ * `logout`: one has begun, and not come so far as to make a snapshot. `snapshot`: something of the home is in none. `unmount`: it
+ * is in one, but the home was still mounted then, so that another one is to follow.
+ */
+export type Lack = (typeof lacks)[number];
+
+const lacks = ['logout', 'snapshot', 'unmount'] as const;
+
 export interface PendingHome {
   readonly user: string;
   /** ISO 8601; null: its file does not say it. */
   readonly since: string | null;
+  /** What it lacks besides being sent; null: nothing. */
+  readonly lacks: Lack | null;
 }
 
 /** The spool in a directory, which is made if need be: root's alone, for root acts on what is in it. */
 export function createSpool(directory: string): Spool {
   const fileOf = (user: string): string => join(directory, parseUserName(user));
 
+  /** `lackNow` gives what the home lacks from what it lacked; undefined: its file is not touched. */
+  const write = (
+    user: string,
+    since: string,
+    lackNow: (was: Pick<PendingHome, 'lacks'> | null) => Lack | null | undefined,
+  ): Promise<void> =>
+    onDisk(directory, async () => {
+      await ensureOwn(directory);
+      const file = fileOf(user);
+      const text = await readPending(file);
+      const was = text === null ? null : parsePending(text);
+      const lack = lackNow(was);
+      if (lack === undefined || was?.lacks === lack) return;
+      // What is under way has a dot in front, as no user has.
+      const note = { since: was?.since ?? since, ...(lack !== null && { lacks: lack }) };
+      await replaceFile(file, `${JSON.stringify(note)}\n`);
+    });
+
   return {
-    add: async (user, since) => {
-      await onDisk(directory, async () => {
-        await ensureOwn(directory);
-        const file = fileOf(user);
-        if ((await readPending(file)) !== null) return;
-        // What is under way has a dot in front, as no user has.
-        await replaceFile(file, `${JSON.stringify({ since })}\n`);
-      });
-    },
+    add: (user, since) => write(user, since, (was) => (was === null ? null : undefined)),
+    addLacking: (user, since, lack) => write(user, since, () => lack),
+    secured: (user) => write(user, '', (was) => (was === null ? undefined : null)),
     remove: (user) => onDisk(directory, () => rm(fileOf(user), { force: true })),
     list: () =>
       onDisk(directory, async () => {
@@ -47,7 +73,7 @@ export function createSpool(directory: string): Spool {
         const found: PendingHome[] = [];
         for (const user of names.filter((name) => !name.startsWith('.')).sort()) {
           const text = await readPending(join(directory, user));
-          if (text !== null) found.push({ user, since: sinceOf(text) });
+          if (text !== null) found.push({ user, ...parsePending(text) });
         }
         return found;
       }),
@@ -63,12 +89,15 @@ async function readPending(file: string): Promise<string | null> {
   }
 }
 
-function sinceOf(text: string): string | null {
+function parsePending(text: string): Omit<PendingHome, 'user'> {
   try {
-    const { since } = (JSON.parse(text) ?? {}) as { readonly since?: unknown };
-    return typeof since === 'string' && !Number.isNaN(Date.parse(since)) ? since : null;
+    const { since, lacks: lack } = (JSON.parse(text) ?? {}) as Readonly<Record<string, unknown>>;
+    return {
+      since: typeof since === 'string' && !Number.isNaN(Date.parse(since)) ? since : null,
+      lacks: lacks.find((one) => one === lack) ?? null,
+    };
   } catch {
-    return null;
+    return { since: null, lacks: null };
   }
 }
 

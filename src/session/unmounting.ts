@@ -11,8 +11,7 @@ const pauseMs = 1000;
 
 /**
  * Unmounts the home and what is mounted below it; `force` after the polite tries. `flushed`: ZFS has written down all
- * there was to write; `unmounted`: it was not mounted. Throws `home-busy`: the home is mounted still, and nothing was
- * lost.
+ * there was to write; `unmounted`: it was not mounted. Throws `home-busy`: the home is mounted still.
  */
 export async function unmountHome(
   session: Session,
@@ -42,7 +41,7 @@ export async function unmountHome(
   throw new RoamhomeError({
     code: 'home-busy',
     message: `${session.mountpoint} cannot be unmounted: a program still uses it`,
-    remedy: `What is in it now is kept in a snapshot all the same. \`lsof +D ${session.mountpoint}\` names the program.`,
+    remedy: `End the program that \`lsof +D ${session.mountpoint}\` names.`,
     retryable: true,
     cause: last,
   });

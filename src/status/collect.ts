@@ -52,6 +52,7 @@ export async function collectStatus(request: StatusRequest): Promise<Status> {
       local: here.get(name) ?? null,
       server: there === null ? undefined : (there.get(name) ?? null),
       pendingSince: sinceOf(request.pending, name),
+      lacks: request.pending.find((home) => home.user === name)?.lacks ?? null,
     }),
   );
   return { homes, serverProblem };

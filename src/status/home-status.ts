@@ -2,16 +2,24 @@ import {
   headOf,
   isUnfinished,
   pairDatasets,
+  type DatasetPair,
   type DatasetState,
   type HomeState,
 } from '../replication/home-state.ts';
-import { sessionProperty, setAsideProperty, syncProperty } from '../replication/properties.ts';
+import {
+  sessionProperty,
+  setAsideProperty,
+  syncProperty,
+  unchangedProperty,
+} from '../replication/properties.ts';
 import { relate, type Relation } from '../replication/relation.ts';
+import { unchangedMark } from '../replication/unchanged-mark.ts';
+import type { Lack } from '../session/spool.ts';
 import { namesOf } from '../replication/set-aside.ts';
 import { parseSnapshotName } from '../replication/snapshot-name.ts';
 import { parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
 import { shortNameOf, type DatasetName } from '../zfs/names.ts';
-import type { Dataset, Version } from '../zfs/version.ts';
+import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
 
 /** A version, for people. */
 export interface ShownVersion {
@@ -53,8 +61,14 @@ export interface HomeStatus {
   readonly server: SideStatus | null;
   /** Snapshots that the server lacks. */
   readonly unsent: number;
-  /** Milliseconds since the epoch; null: nothing is noted to wait for the server. */
+  /** Milliseconds since the epoch: when the oldest of the snapshots was made that the server lacks; null: none, or not known. */
+  readonly unsentSince: number | null;
+  /** Milliseconds since the epoch; null: nothing is noted to wait for the server, or the note does not say since when. */
   readonly pendingSince: number | null;
+  /** What a logout could not do besides sending; null: nothing. */
+  readonly lacks: Lack | null;
+  /** Written into the home at rest here since its newest snapshots, with no proof that no file of the user's changed. */
+  readonly unprovenBytes: number;
   /** Names of conflicts that are set aside on this machine. */
   readonly conflicts: readonly string[];
   /** Who says on the server to be logged in. */
@@ -63,7 +77,7 @@ export interface HomeStatus {
 
 /** The properties that a status needs of each dataset, on either side: what a server's gate lets a Mac read. */
 export const statusProperties = {
-  local: ['used', syncProperty, setAsideProperty],
+  local: ['used', syncProperty, setAsideProperty, unchangedProperty],
   server: ['used', syncProperty, sessionProperty],
 } as const;
 
@@ -75,22 +89,25 @@ export interface HomeFacts {
   /** null: it has none there; undefined: nobody knows. */
   readonly server: readonly Dataset[] | null | undefined;
   readonly pendingSince: number | null;
+  readonly lacks: Lack | null;
 }
 
 /** How a home stands. Pure. */
-export function homeStatus({ user, local, server, pendingSince }: HomeFacts): HomeStatus {
+export function homeStatus({ user, local, server, pendingSince, lacks }: HomeFacts): HomeStatus {
   const [here, there] = [homeOf(local), homeOf(server ?? null)];
   const relations = pairDatasets(here, there).map(relate);
   const root = (home: HomeState | null): DatasetState | null =>
     home?.datasets.find(({ path }) => path === '') ?? null;
   const [mine, theirs] = [root(here), root(there)];
   return {
-    ...{ user, pendingSince },
+    ...{ user, pendingSince, lacks },
     state: server === undefined ? 'unknown' : here === null ? 'only-server' : worst(relations),
     lastSync: newestCommon(mine, theirs),
     local: here === null ? null : sideOf(here),
     server: there === null ? null : sideOf(there),
-    unsent: server === undefined || mine === null ? 0 : countUnsent(mine, theirs),
+    unsent: server === undefined || mine === null ? 0 : unsentOf(mine, theirs).length,
+    unsentSince: server === undefined ? null : oldestUnsent(pairDatasets(here, there)),
+    unprovenBytes: here === null ? 0 : unproven(here),
     conflicts: namesOf(mine?.properties[setAsideProperty]),
     session: parseSessionRecord(theirs?.properties[sessionProperty] ?? '-'),
   };
@@ -145,11 +162,27 @@ function newestCommon(mine: Dataset | null, theirs: Dataset | null): ShownVersio
   return common === undefined ? null : shown(common);
 }
 
-function countUnsent(mine: DatasetState, theirs: DatasetState | null): number {
-  if (theirs === null || isUnfinished(theirs)) return mine.snapshots.length;
+function unsentOf(mine: DatasetState, theirs: DatasetState | null): readonly Snapshot[] {
+  if (theirs === null || isUnfinished(theirs)) return mine.snapshots;
   const there = new Set([...theirs.snapshots, ...theirs.bookmarks].map(({ guid }) => guid));
-  const common = mine.snapshots.findLastIndex(({ guid }) => there.has(guid));
-  return mine.snapshots.length - 1 - common;
+  return mine.snapshots.slice(1 + mine.snapshots.findLastIndex(({ guid }) => there.has(guid)));
+}
+
+/** Of those that hold changes: others are not sent. */
+function oldestUnsent(pairs: readonly DatasetPair[]): number | null {
+  const times = pairs.flatMap(({ local, server }) =>
+    local === null
+      ? []
+      : unsentOf(local, server).flatMap(({ written, creation }) => (written > 0n ? creation : [])),
+  );
+  return times.length === 0 ? null : 1000 * Math.min(...times);
+}
+
+/** Nothing while it is mounted: what its user does there is the next checkpoint's or logout's. */
+function unproven({ root, datasets }: HomeState): number {
+  const mark = datasets.find(({ name }) => name === root)?.properties[unchangedProperty];
+  if (datasets.some(({ mounted }) => mounted) || mark === unchangedMark(datasets)) return 0;
+  return datasets.reduce((sum, { written }) => sum + Number(written), 0);
 }
 
 function shown({ name, creation }: Version): ShownVersion {

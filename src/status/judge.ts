@@ -1,3 +1,4 @@
+import { binarySize } from '../format/size.ts';
 import { ago, localTime } from '../format/time.ts';
 import { count } from '../format/count.ts';
 import type { Level } from '../format/level.ts';
@@ -31,9 +32,10 @@ export function remarksOn(home: HomeStatus, { own, unsentHours, now }: Judging):
       'critical',
       'both sides have changed: the next logout or login keeps both, one of them as a conflict',
     );
+  for (const { level, text } of unsecured(home, own, now)) say(level, text);
   const since = pendingSince ?? null;
   if (since !== null || home.state === 'pending') {
-    const waitsMs = since === null ? 0 : now - since;
+    const waitsMs = now - (since ?? unnotedSince(home, now));
     const what = unsent === 0 ? 'waits to be sent' : `${count(unsent, 'snapshot')} to be sent`;
     say(
       levelOfUnsent(waitsMs, unsentHours),
@@ -48,4 +50,44 @@ export function remarksOn(home: HomeStatus, { own, unsentHours, now }: Judging):
   if (local?.interrupted === true || home.server?.interrupted === true)
     say('ok', 'an interrupted transfer waits to be gone on with');
   return remarks;
+}
+
+/** A logout that is under way says so for that long. */
+const underWayMs = 5 * 60_000;
+
+/** What is in no snapshot though nobody is at work in it. */
+function unsecured(home: HomeStatus, own: MachineIdentity | null, now: number): readonly Remark[] {
+  const { user, lacks, pendingSince, unprovenBytes, session } = home;
+  const again = 'roamhome push --pending tries again';
+  const since = pendingSince === null ? '' : ` since ${localTime(pendingSince)}`;
+  switch (lacks) {
+    case 'snapshot':
+      return [
+        { level: 'critical', text: `NO snapshot holds all that was in the home at logout${since}: ${again}` },
+      ];
+    case 'logout': {
+      const isUnderWay = pendingSince !== null && now - pendingSince < underWayMs;
+      if (isUnderWay) return [{ level: 'ok', text: 'a logout is under way' }];
+      return [
+        { level: 'critical', text: `a logout was cut short before it made its snapshot${since}: ${again}` },
+      ];
+    }
+    case 'unmount':
+      return [{ level: 'warning', text: `the home is still mounted after a logout${since}: ${again}` }];
+    case null: {
+      // Of a session that is noted as open here a crash may have left it: the next login finds that.
+      const isOpen = own !== null && session !== null && othersRecord(session, own) === null;
+      if (unprovenBytes === 0 || isOpen || pendingSince !== null) return [];
+      const text = `${binarySize(unprovenBytes)} written since the newest snapshot, and nobody is logged in here: roamhome logout ${user}`;
+      return [{ level: 'warning', text }];
+    }
+  }
+}
+
+/**
+ * Since when something waits of which there is no note. A home in use has snapshots by other tools, which go with the next
+ * checkpoint or logout. Of one at rest nobody knows: the worst.
+ */
+function unnotedSince({ local, unsentSince }: HomeStatus, now: number): number {
+  return local?.mounted === true ? (unsentSince ?? now) : Number.NaN;
 }

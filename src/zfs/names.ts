@@ -55,7 +55,7 @@ function whyDatasetInvalid(name: string): string | null {
 }
 
 /** True for what `parseDatasetName` takes. */
-export function isDatasetName(name: string): boolean {
+export function isDatasetName(name: string): name is DatasetName {
   return whyDatasetInvalid(name) === null;
 }
 
@@ -94,6 +94,11 @@ export function parseBookmarkName(name: string): BookmarkName {
 /** `dataset@short`. Throws `name-invalid`. */
 export function snapshotOf(dataset: DatasetName, short: string): SnapshotName {
   return parseSnapshotName(`${dataset}@${short}`);
+}
+
+/** Whether a dataset's name leaves room for a snapshot of that short name. */
+export function hasRoomFor(dataset: DatasetName, short: string): boolean {
+  return Buffer.byteLength(`${dataset}@${short}`) <= maxNameLength;
 }
 
 /** `parent/child`; `child` may hold slashes. Throws `name-invalid`. */

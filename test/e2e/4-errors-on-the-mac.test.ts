@@ -79,8 +79,21 @@ test("issue 2, 4: with a full pool: says so, keeps the server's as it is, and ge
 test('issue 2, 4: zfs is not installed: nothing is done, and all is well once it is', async () => {
   await sh('mac-a', `echo new >${greeting}; zpool sync; mv /usr/sbin/zfs /usr/sbin/zfs.aside`);
   const server = await sideOf('server');
-  for (const outcome of [await logout('mac-a'), await login('mac-a')]) {
-    expect(outcome).toMatchObject({ code: 71, report: { snapshot: null, sync: null } });
+  const out = await logout('mac-a');
+  // That there is no snapshot is said before why.
+  const [loudest, ...whys] = out.report.problems;
+  expect(out).toMatchObject({
+    code: 73,
+    report: { snapshot: null, sync: null, mounted: true, pending: true },
+  });
+  expect(loudest).toMatchObject({
+    code: 'no-snapshot',
+    message: containing('NO snapshot of data/profiles/alice'),
+  });
+  const into = await login('mac-a');
+  expect(into).toMatchObject({ code: 71, report: { snapshot: null, sync: null } });
+  for (const outcome of [{ report: { problems: whys } }, into]) {
+    expect(outcome.report.problems).not.toEqual([]);
     for (const problem of outcome.report.problems) {
       expect(problem).toMatchObject({
         code: 'zfs-not-installed',

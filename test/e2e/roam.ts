@@ -8,6 +8,8 @@ export interface Outcome {
     readonly summary: string;
     readonly mounted: boolean;
     readonly snapshot: string | null;
+    readonly secured: boolean;
+    readonly pending: boolean;
     readonly notRoaming: string | null;
     readonly sync: {
       readonly pushedBytes: number;

@@ -5,7 +5,7 @@ import { sh, type LabHost } from './lab.ts';
 export interface Side {
   /** Every dataset, snapshot and bookmark with its guid. */
   readonly versions: readonly string[];
-  /** Every property that was set or received, and what is delegated. */
+  /** Every property that was set or received, and what is delegated; but for what only says how a home lies. */
   readonly properties: readonly string[];
   /** Mounted datasets, with how they are mounted. */
   readonly mounts: readonly string[];
@@ -26,7 +26,7 @@ export async function sideOf(host: LabHost, options: { readonly written?: boolea
     `zpool sync
      zfs list -Hp -t all -o ${columns} -s createtxg -r data
      echo ${separator}
-     zfs get -Hp -s local,received -o name,property,value all
+     zfs get -Hp -s local,received -o name,property,value all | grep -v roamhome:unchanged
      zfs allow data/profiles
      echo ${separator}
      grep ' zfs ' /proc/mounts || true

@@ -25,18 +25,24 @@ interface SyncFacts {
   readonly now: Fact<number>;
 }
 
+/** A logout that has begun makes its snapshot within that time, or does not come to it. */
+const logoutMs = 5 * 60_000;
+
 export const pendingCheck: Check<SyncFacts> = {
   name: 'pending',
-  about: 'No home waits to be sent; critical after 7 times `doctor.unsentHours`',
+  about: 'No home waits to be sent; critical without a snapshot, and after 7 times `doctor.unsentHours`',
   judge: ({ pending, config, now }) =>
     judging(both(both(pending, config), now), ([[homes, { doctor }], at]) =>
       orOk(
-        homes.map(({ user, since }) => {
+        homes.map(({ user, since, lacks }) => {
           const age = since === null ? Number.NaN : at - Date.parse(since);
           const long = Number.isNaN(age) ? 'for an unknown time' : `for ${span(Math.max(0, age))}`;
-          const isCritical = levelOfUnsent(age, doctor.unsentHours) === 'critical';
+          const isUnsecured = lacks === 'snapshot' || (lacks === 'logout' && !(age < logoutMs));
+          const isCritical = isUnsecured || levelOfUnsent(age, doctor.unsentHours) === 'critical';
           return (isCritical ? critical : warning)(
-            `${user}'s home waits to be sent ${long}`,
+            isUnsecured
+              ? `NO snapshot holds all that was in ${user}'s home at logout, ${long}`
+              : `${user}'s home waits to be sent ${long}${lacks === 'unmount' ? ', and is still mounted' : ''}`,
             run('here', ['roamhome push --pending']),
           );
         }),

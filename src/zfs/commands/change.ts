@@ -3,11 +3,12 @@ import { snapshotOf, type DatasetName, type SnapshotName } from '../names.ts';
 
 /** One atomic snapshot, of the same instant in every dataset named. */
 export function snapshot(datasets: readonly DatasetName[], short: string): ZfsCommand<void> {
-  return {
-    argv: ['zfs', 'snapshot', ...datasets.map((dataset) => snapshotOf(dataset, short))],
-    mutates: true,
-    parse: noOutput,
-  };
+  return snapshotAs(datasets.map((dataset) => snapshotOf(dataset, short)));
+}
+
+/** The same by names that may differ: zfs wants one of each dataset, and all in one pool. */
+export function snapshotAs(names: readonly SnapshotName[]): ZfsCommand<void> {
+  return { argv: ['zfs', 'snapshot', ...names], mutates: true, parse: noOutput };
 }
 
 /** To the newest snapshot only: without -r, zfs itself refuses when there is a newer one. */

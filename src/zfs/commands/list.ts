@@ -165,6 +165,37 @@ export function listMounts(root: DatasetName | null): ZfsCommand<readonly MountS
   };
 }
 
+/**
+ * The file systems at or below a dataset that take part in sync, by their names alone. What cannot be understood is left
+ * out: this is for when a full list has failed.
+ */
+export function listSyncedNames(root: DatasetName, syncProperty: string): ZfsCommand<readonly DatasetName[]> {
+  return {
+    argv: ['zfs', 'list', '-H', '-t', 'filesystem', '-o', `name,${syncProperty}`, '-r', root],
+    mutates: false,
+    parse: (stdout) =>
+      linesOf(stdout).flatMap((line) => {
+        const [name = '', sync] = line.split('\t');
+        const isBelow = name === root || name.startsWith(`${root}/`);
+        return isBelow && isDatasetName(name) && sync !== undefined && sync !== 'off' ? [name] : [];
+      }),
+  };
+}
+
+/** The dataset that is mounted at a path, as the mount table has it; null: none of zfs's. */
+export function listMountedAt(path: string): ZfsCommand<DatasetName | null> {
+  return {
+    argv: ['zfs', 'mount'],
+    mutates: false,
+    // Names and paths stand side by side, with blanks in between: the path is known.
+    parse: (stdout) =>
+      stdout
+        .split('\n')
+        .flatMap((line) => (line.endsWith(`  ${path}`) ? [line.slice(0, -path.length).trimEnd()] : []))
+        .find(isDatasetName) ?? null,
+  };
+}
+
 /** True once the dataset is there: to be asked again while a pool is being imported. */
 export function listName(dataset: DatasetName): ZfsCommand<boolean> {
   return {

@@ -9,7 +9,7 @@ import { logout } from '../../../src/session/logout.ts';
 import type { SessionReport } from '../../../src/session/report.ts';
 import { pushPending, type PushOutcome } from '../../../src/session/push-pending.ts';
 import type { Session } from '../../../src/session/session.ts';
-import type { Spool } from '../../../src/session/spool.ts';
+import type { Lack, Spool } from '../../../src/session/spool.ts';
 import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
@@ -202,18 +202,33 @@ export function isMounted(mac: Mac): boolean {
   return mounted !== null && !mounted.readonly;
 }
 
-/** A spool in memory. */
+/** A spool in memory: of each user the time, and behind a tab what the home lacks besides being sent. */
 export function spoolIn(pending: Map<string, string>): Spool {
   return {
     add: (user, since) => {
       if (!pending.has(user)) pending.set(user, since);
       return Promise.resolve();
     },
+    addLacking: (user, since, lacks) => {
+      pending.set(user, `${(pending.get(user) ?? since).split('\t')[0] ?? ''}\t${lacks}`);
+      return Promise.resolve();
+    },
+    secured: (user) => {
+      const [since] = (pending.get(user) ?? '').split('\t');
+      if (pending.has(user)) pending.set(user, since ?? '');
+      return Promise.resolve();
+    },
     remove: (user) => {
       pending.delete(user);
       return Promise.resolve();
     },
-    list: () => Promise.resolve([...pending].map(([user, since]) => ({ user, since }))),
+    list: () =>
+      Promise.resolve(
+        [...pending].map(([user, note]) => {
+          const [since = '', lacks] = note.split('\t');
+          return { user, since, lacks: (lacks ?? null) as Lack | null };
+        }),
+      ),
   };
 }
 

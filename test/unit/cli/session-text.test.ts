@@ -10,6 +10,7 @@ const report: SessionReport = {
   notRoaming: null,
   sync: { pushedBytes: 0, pulledBytes: 0, wasEqual: true, leftBehind: false, conflict: null },
   snapshot: null,
+  secured: true,
   pending: false,
   mounted: true,
   problems: [],

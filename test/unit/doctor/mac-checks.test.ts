@@ -202,15 +202,30 @@ test.each<[string, Changed, readonly string[]]>([
   ],
   [
     'a home that waits',
-    { pending: [{ user: 'alice', since: '2026-11-26T07:00:00Z' }] },
+    { pending: [{ user: 'alice', since: '2026-11-26T07:00:00Z', lacks: null }] },
     ["warning pending: alice's home waits to be sent for 3 h → roamhome push --pending"],
+  ],
+  [
+    'homes of which a logout made no snapshot, or was killed before, and one that it could not unmount',
+    {
+      pending: [
+        { user: 'alice', since: '2026-11-26T09:59:00Z', lacks: 'snapshot' },
+        { user: 'bob', since: '2026-11-26T07:00:00Z', lacks: 'logout' },
+        { user: 'carol', since: '2026-11-26T07:00:00Z', lacks: 'unmount' },
+      ],
+    },
+    [
+      "critical pending: NO snapshot holds all that was in alice's home at logout, for 1 min → roamhome push --pending",
+      "critical pending: NO snapshot holds all that was in bob's home at logout, for 3 h → roamhome push --pending",
+      "warning pending: carol's home waits to be sent for 3 h, and is still mounted → roamhome push --pending",
+    ],
   ],
   [
     'a home that has waited for long, and one of which it is not known',
     {
       pending: [
-        { user: 'alice', since: '2026-11-19T07:00:00Z' },
-        { user: 'bob', since: null },
+        { user: 'alice', since: '2026-11-19T07:00:00Z', lacks: null },
+        { user: 'bob', since: null, lacks: null },
       ],
     },
     [

@@ -14,6 +14,8 @@ interface Fake {
   readonly mounted?: boolean;
 }
 
+const sleep = (): Promise<void> => Promise.resolve();
+
 const brief = (name: string): string => name.replace(/^.*\/alice/, '~');
 
 function fakeZfs(fake: Fake): { zfs: SyncZfs; journal: string[] } {
@@ -124,7 +126,7 @@ test.each<[string, Fake, Before, string[], string[]]>([
   ],
 ])('%s', async (_what, fake, before, commands, changes) => {
   const { zfs, journal } = fakeZfs(fake);
-  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before, files: noFiles });
+  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before, files: noFiles, sleep });
   expect(journal).toEqual(commands);
   expect(home?.datasets.map(({ change }) => change)).toEqual(changes);
   if (before !== 'in-use') expect(home?.datasets.some(({ mounted }) => mounted)).toBe(false);
@@ -138,7 +140,8 @@ test('without its key nothing is decided: what waits in the intent log is not kn
     if (verb === 'list') return Promise.resolve(command.parse(`${localHome}\n`));
     throw new RoamhomeError({ code: 'key-not-loaded', message: 'no key', remedy: 'load it' });
   });
-  const examined = examineHome(zfs, localHome, { tokenReader: zfs, before: 'unmounted', files: noFiles });
+  const options = { tokenReader: zfs, before: 'unmounted', files: noFiles, sleep } as const;
+  const examined = examineHome(zfs, localHome, options);
   await expect(examined).rejects.toMatchObject({ code: 'key-not-loaded' });
   expect(journal).toEqual(['mount -o ro,nosuid,nodev', 'list -Hp -o encryptionroot', 'load-key']);
 });

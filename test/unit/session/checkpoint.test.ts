@@ -263,7 +263,7 @@ test('a logout sends what is written meanwhile into a home that cannot be unmoun
   const { world, first } = await atWork(true);
   const session = sessionOn(world, first, new FaultyRun(null));
   const report = await logout({ ...session, local: writingLate(session, first, true) });
-  expect(report).toMatchObject({ mounted: true, pending: false });
+  expect(report).toMatchObject({ mounted: true, secured: true, sync: { conflict: null } });
   expect(readFrom(treeOf(world.server, home), 'late')).toBe('not seen');
 });
 

@@ -69,9 +69,11 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     const failure = Object.entries(options.failures ?? {}).find(([start]) => line.startsWith(start));
     if (failure !== undefined) throw failure[1];
   };
+  let isHomeMounted = (): boolean => false;
   const zfsOf = (place: string, root: DatasetName, words: string | null, isMounted: boolean): SyncZfs => {
     let now = words;
     let mounted = isMounted;
+    if (place === 'this Mac') isHomeMounted = () => mounted;
     return {
       host: { name: place } as Host,
       observer: { command: () => undefined, warning: () => undefined },
@@ -124,7 +126,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     localHome,
     serverHome,
     mountpoint: '/nonexistent/roamhome/alice',
-    mountpoints: systemMountpoints,
+    mountpoints: { ...systemMountpoints, isMountpoint: () => Promise.resolve(isHomeMounted()) },
     files: noFiles,
     folders: noFolders,
     server: {

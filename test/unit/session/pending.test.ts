@@ -44,8 +44,8 @@ describe('the spool', () => {
     await spool.add('alice', since);
     await spool.add('alice', '2027-01-01T00:00:00.000Z');
     expect(await spool.list()).toEqual([
-      { user: 'alice', since },
-      { user: 'bob', since },
+      { user: 'alice', since, lacks: null },
+      { user: 'bob', since, lacks: null },
     ]);
     expect(readdirSync(join(directory, 'pending'))).toEqual(['alice', 'bob']);
     expect(statSync(join(directory, 'pending')).mode & 0o777).toBe(0o700);
@@ -56,11 +56,30 @@ describe('the spool', () => {
     expect(describePending([])).toBe('no home is waiting to be sent');
   });
 
+  test('says what a home lacks besides being sent, until it lacks it no more', async () => {
+    const spool = createSpool(join(directory, 'pending'));
+    await spool.secured('alice');
+    expect(await spool.list()).toEqual([]);
+    await spool.add('alice', since);
+    await spool.addLacking('alice', '2027-01-01T00:00:00.000Z', 'snapshot');
+    await spool.addLacking('bob', since, 'unmount');
+    // One that is only to be sent takes nothing back.
+    await spool.add('alice', since);
+    const homes = await spool.list();
+    expect(homes).toEqual([
+      { user: 'alice', since, lacks: 'snapshot' },
+      { user: 'bob', since, lacks: 'unmount' },
+    ]);
+    expect(describePending(homes)).toMatch(/^alice: .*, NOT YET in a snapshot\nbob: .*, and still mounted$/);
+    await spool.secured('alice');
+    expect((await spool.list())[0]).toEqual({ user: 'alice', since, lacks: null });
+  });
+
   test('what somebody else put there, or a crash cut short, is still a hint', async () => {
     const spool = createSpool(directory);
     writeFileSync(join(directory, 'alice'), '{"sin');
     writeFileSync(join(directory, '.half'), '');
-    expect(await spool.list()).toEqual([{ user: 'alice', since: null }]);
+    expect(await spool.list()).toEqual([{ user: 'alice', since: null, lacks: null }]);
   });
 
   test('a directory that others can write in is not used', async () => {

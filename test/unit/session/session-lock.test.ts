@@ -26,7 +26,7 @@ function sessionWith(askToEnd: (pid: number) => void, lockWaitSeconds: number): 
   };
 }
 
-test.each(['push', 'checkpoint'])('a %s gives way to a session that waits for it', async (what) => {
+test.each(['push', 'checkpoint', 'thin'])('a %s gives way to a session that waits for it', async (what) => {
   let release: Release = () => Promise.reject(new Error('not held yet'));
   const asked: number[] = [];
   const session = sessionWith((pid) => {
@@ -48,4 +48,23 @@ test.each(['login', 'logout', 'restore'])('a %s is waited for, and not ended', a
   expect(codes([error as Error])).toEqual(['locked']);
   expect(asked).toEqual([]);
   await release();
+});
+
+test('one that takes the lock in between is asked to give way too', async () => {
+  const held: Release[] = [];
+  const asked: number[] = [];
+  const session = sessionWith((pid) => {
+    asked.push(pid);
+    const [first] = held.splice(0, 1);
+    // The next one comes as soon as the first has gone.
+    void first?.().then(async () => {
+      if (asked.length === 1) held.push(await session.acquireLock({ ...request, what: 'push', waitMs: 0 }));
+    });
+  }, 60);
+  const request = { user: 'alice', waitMs: 0 };
+  held.push(await session.acquireLock({ ...request, what: 'thin' }));
+  await (
+    await lockForSession(session, 'logout')
+  )();
+  expect(asked).toEqual([process.pid, process.pid]);
 });

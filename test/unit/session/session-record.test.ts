@@ -123,6 +123,7 @@ test.each<[string, Pick<SessionReport, 'mounted' | 'problems'>, 'allow' | 'refus
     notRoaming: null,
     sync: null,
     snapshot: null,
+    secured: true,
     pending: false,
     warnings: [],
   };

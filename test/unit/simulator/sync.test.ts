@@ -34,7 +34,12 @@ function mac(): Mac {
 
 /** The product's own sync between a Mac and the server. */
 async function sync({ zfs }: Mac, server: SyncZfs, intent: 'login' | 'logout'): Promise<SyncResult> {
-  const local = await examineHome(zfs, home, { tokenReader: zfs, before: 'unmounted', files: noFiles });
+  const local = await examineHome(zfs, home, {
+    tokenReader: zfs,
+    before: 'unmounted',
+    files: noFiles,
+    sleep: () => Promise.resolve(),
+  });
   const remote = await observeHome(server, home, { tokenReader: zfs, changes: 'ignore' });
   return synchronise(
     { local, server: remote },

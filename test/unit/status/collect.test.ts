@@ -36,7 +36,7 @@ async function situation() {
     local: { zfs: zfsOf(mac.host, 'mac'), root },
     server: { zfs: zfsOf(server.host, 'server'), root },
     user: null,
-    pending: [{ user: 'bob', since: '2026-11-20T06:45:00.000Z' }],
+    pending: [{ user: 'bob', lacks: null, since: '2026-11-20T06:45:00.000Z' }],
     signal: new AbortController().signal,
   };
   return { mac, request, asked, serverZfs: zfsOf(server.host, 'server') };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { worstOf, type Level } from '../../../src/format/level.ts';
+import { unchangedMark } from '../../../src/replication/unchanged-mark.ts';
 import type { HomeFacts, SyncState } from '../../../src/status/home-status.ts';
 import { remarksOn, type Judging } from '../../../src/status/judge.ts';
 import { statusOf, tree } from './statuses.ts';
@@ -40,6 +41,22 @@ test('a version by its name tells the Mac that made it', () => {
   });
 });
 
+const inUse = (words: string): HomeFacts['local'] =>
+  tree('local', words).map((one) => ({ ...one, mounted: true }));
+
+test('what was proved to hold no changes counts as written to again as soon as anything is written', () => {
+  const [one] = tree('local', '@a:1 +');
+  const proved = {
+    ...one!,
+    written: 8192n,
+    properties: { ...one!.properties, 'roamhome:unchanged': unchangedMark([{ ...one!, written: 8192n }]) },
+  };
+  expect(statusOf({ local: [proved], server: tree('server', '@a:1') }).unprovenBytes).toBe(0);
+  expect(
+    statusOf({ local: [{ ...proved, written: 8193n }], server: tree('server', '@a:1') }).unprovenBytes,
+  ).toBe(8193);
+});
+
 const now = Date.UTC(2026, 10, 26, 10);
 const hours = (number: number): number => now - number * 3_600_000;
 /** As seen from a Mac. */
@@ -65,6 +82,66 @@ test.each<[string, Partial<HomeFacts>, Level, RegExp]>([
     { local: tree('local', '@a:1'), server: undefined, pendingSince: hours(1) },
     'ok',
     /^waits to be sent since/,
+  ],
+  [
+    'waits at rest, and there is no note of it',
+    both('@a:1 @b:2', '@a:1'),
+    'critical',
+    /^1 snapshot to be sent$/,
+  ],
+  [
+    'has a snapshot more while it is in use',
+    { ...both('@a:1', '@a:1'), local: inUse('@a:1 @b:1795683600') },
+    'ok',
+    /^1 snapshot to be sent$/,
+  ],
+  [
+    'has had one for two days while it is in use',
+    { ...both('@a:1', '@a:1'), local: inUse('@a:1 @b:1795500000') },
+    'warning',
+    /^1 snapshot to be sent$/,
+  ],
+  ['a new home, before its first logout', { local: inUse('') }, 'ok', /^waits to be sent$|^$/],
+  [
+    'written to at rest, and nobody knows what',
+    both('@a:1 *', '@a:1'),
+    'warning',
+    /written since the newest snapshot.*roamhome logout alice/,
+  ],
+  ['written to at rest, and noted', { ...both('@a:1 *', '@a:1'), pendingSince: hours(1) }, 'ok', /since/],
+  ['written to in a session', { local: inUse('@a:1 *'), server: tree('server', '@a:1') }, 'ok', /^$/],
+  [
+    'written to in a session that a crash ended',
+    {
+      local: tree('local', '@a:1 *'),
+      server: tree('server', '@a:1', { 'roamhome:session': 'mac7,2026-11-26T09:00:00Z' }),
+    },
+    'ok',
+    /^logged in here$/,
+  ],
+  [
+    'no snapshot at logout',
+    { ...both('@a:1', '@a:1'), pendingSince: hours(0), lacks: 'snapshot' },
+    'critical',
+    /^NO snapshot/,
+  ],
+  [
+    'still mounted after it',
+    { ...both('@a:1', '@a:1'), pendingSince: hours(0), lacks: 'unmount' },
+    'warning',
+    /still mounted/,
+  ],
+  [
+    'in a logout',
+    { ...both('@a:1', '@a:1'), pendingSince: hours(0.05), lacks: 'logout' },
+    'ok',
+    /^a logout is under way/,
+  ],
+  [
+    'in a logout that was killed',
+    { ...both('@a:1', '@a:1'), pendingSince: hours(0.5), lacks: 'logout' },
+    'critical',
+    /cut short/,
   ],
   ['diverged', both('@a:1 @x:3', '@a:1 @b:2'), 'critical', /^both sides have changed/],
   [

@@ -29,6 +29,7 @@ const alice = statusOf({
   local: tree('local', '@a:1 @b:2'),
   server: tree('server', '@a:1', { 'roamhome:session': 'mac7,2026-11-26T09:00:00Z' }),
   pendingSince: 1_700_000_000_500,
+  lacks: null,
 });
 
 test('issue 6: a textfile that Prometheus reads', () => {

@@ -13,5 +13,5 @@ export function tree(
 }
 
 export function statusOf(facts: Partial<HomeFacts>): HomeStatus {
-  return homeStatus({ user: 'alice', local: null, server: null, pendingSince: null, ...facts });
+  return homeStatus({ user: 'alice', local: null, server: null, pendingSince: null, lacks: null, ...facts });
 }
