@@ -8,9 +8,10 @@ import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-fil
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { listGrantsBelow } from '../provision/server/grants-below.ts';
+import { lookForLshell, shellTrial } from '../provision/server/shell-trial.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
 import { fileRightsColumns } from './checks/file-rights.ts';
-import type { AuthorizedKeys, GuardedPlace, ServerAccount } from './checks/server.ts';
+import { isLshell, type AuthorizedKeys, type GuardedPlace, type ServerAccount } from './checks/server.ts';
 import type { Questions } from './fact.ts';
 import type { ServerKnown } from './known.ts';
 
@@ -103,6 +104,13 @@ export const serverQuestions: Questions<ServerTools, ServerKnown> = {
       })),
     ),
   account: ({ account }) => account(),
+  lshell: ({ host, signal }) => lookForLshell(host, signal),
+  shellTrial: async ({ host, account, config, signal }) => {
+    const found = await account();
+    if (found === null || !isLshell(found.shell)) return null;
+    const where = { account: config.server.user, home: found.home };
+    return host.run(shellTrial(where, [found.shell]), { signal });
+  },
   authorizedKeys,
   sshd: sshdSettings,
   lastRun: ({ config }) => lastRunFile(config.local.stateDir).read(),

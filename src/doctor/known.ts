@@ -53,6 +53,8 @@ export interface ServerKnown extends MachineKnown {
   readonly filesystems: readonly ListedFilesystem[];
   readonly grants: readonly RootGrants[];
   readonly grantsBelow: readonly RootGrants[];
+  readonly lshell: string | null;
+  readonly shellTrial: CommandResult | null;
   readonly account: ServerAccount | null;
   readonly authorizedKeys: AuthorizedKeys | null;
   readonly sshd: ReadonlyMap<string, string>;

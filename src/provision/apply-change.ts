@@ -63,7 +63,8 @@ async function writeFile(host: Host, file: WantedText, signal: AbortSignal): Pro
   const words = [path, ownerWord(owner), mode.toString(8), String(Buffer.byteLength(text)), ...check];
   const result = await runWith(host, ['sh', '-c', writeScript, 'sh', ...words], text, { signal });
   if (result.exitCode === 0) return;
-  const said = result.stderr.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
+  // The end: what a program of Python's, or a check, died of comes last.
+  const said = result.stderr.trim().replaceAll(/\s+/g, ' ').slice(-300);
   if (result.exitCode === refused)
     throw new RoamhomeError({
       code: 'state-unusable',

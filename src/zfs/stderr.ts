@@ -25,7 +25,21 @@ const patterns: readonly Pattern[] = [
       "The gate on the server lets this Mac's key do only what its policy says (/etc/roamhome/keys there; `journalctl -t roamhome-gate` shows what was refused). local.macName, server.root and server.conflictsRoot of this Mac must be those of the policy, and Roamhome there as new as here.",
   },
   {
-    match: /forbidden (char|command|path|environment|control)|lshell:/,
+    match: /lshell: command not found: "?zfs\b/,
+    code: 'zfs-not-installed',
+    remedy:
+      "Run `roamhome provision server` on the server: lshell's section there (env_path) has to name the directory of zfs.",
+  },
+  {
+    // 0.11.1: what it says when it does not come as far as the command.
+    match:
+      /lshell: (config\b|home directory|missing parameter|invalid config|add it in the)|Traceback \(most recent call last\).*lshell/,
+    code: 'command-refused',
+    remedy:
+      'Run `roamhome doctor --server` on the server: lshell does not start there for the account, and refuses every Mac.',
+  },
+  {
+    match: /forbidden (char|command|path|environment|control)/,
     code: 'command-refused',
     remedy:
       "The server's restricted shell must allow the command zfs (lshell: allowed and overssh with 'zfs').",
@@ -186,6 +200,12 @@ const patterns: readonly Pattern[] = [
     code: 'stream-incomplete',
     remedy: 'The stream was cut; what arrived is kept and the next run goes on from there.',
     retryable: true,
+  },
+  {
+    // Last: a shell may have warned before zfs said what is wrong.
+    match: /lshell:/,
+    code: 'command-refused',
+    remedy: 'Run `roamhome doctor --server` on the server: it tries lshell as sshd calls it.',
   },
   {
     match: /invalid character|invalid dataset name|name is too long|invalid name/,

@@ -156,19 +156,14 @@ export const situations: readonly Situation[] = [
     // For the account: the test itself still asks the server's zfs what has changed.
     name: 'the server has no zfs',
     cause: () =>
-      sh(
-        'server',
-        'sed -i \'s#^my .ENV_PATH = .*#my \\$ENV_PATH = "/usr/games";#\' /usr/local/bin/lshell-standin',
-      ),
+      sh('server', "sed -i 's/^env_path/# env_path/' /etc/lshell.conf; mv /usr/bin/zfs /usr/bin/zfs.away"),
     gone: () =>
-      sh(
-        'server',
-        'sed -i \'s#^my .ENV_PATH = .*#my \\$ENV_PATH = "/usr/sbin:/usr/bin:/bin";#\' /usr/local/bin/lshell-standin',
-      ),
+      sh('server', "sed -i 's/^# env_path/env_path/' /etc/lshell.conf; mv /usr/bin/zfs.away /usr/bin/zfs"),
     code: 'zfs-not-installed',
     exit: 71,
-    message: /^zfs list data\/profiles\/alice on server failed \(exit 127\): .*zfs: not found$/,
-    remedy: /Install OpenZFS there/,
+    message:
+      /^zfs list data\/profiles\/alice on server failed \(exit 127\): lshell: command not found: "zfs"$/,
+    remedy: /Run `roamhome provision server` on the server/,
   },
   {
     name: "the server's restricted shell does not allow zfs",

@@ -16,12 +16,13 @@ const zfsCommand = new RegExp(`^zfs(?: +${part}+)* *$`);
 export function lshellRefusal(command: string): LshellRefusal | null {
   const overSsh: LshellRefusal = {
     exitCode: 1,
-    stderr: `lshell: forbidden char/command over SSH: "${command}"\nThis incident has been reported.\n`,
+    stderr: `lshell: forbidden ${/\S/.test(command) ? 'char/' : ''}command over SSH: "${command}"\nThis incident has been reported.\n`,
   };
   if (/(?<!&)&\s*$/.test(command))
     return {
       exitCode: 126,
-      stderr: 'lshell: forbidden character: "&"\nlshell: warning: 1 warning(s) left\n',
+      stderr:
+        'lshell: forbidden character: "&"\nlshell: warning: 1 violation remaining before session termination\n',
     };
   // oxlint-disable-next-line no-control-regex -- control characters are among what is refused
   if (/[\x00-\x1f\x7f;`<>]|\$[({]/.test(command)) return overSsh;
@@ -30,7 +31,8 @@ export function lshellRefusal(command: string): LshellRefusal | null {
     let rest = one.replace(/^ +/, '');
     for (let found = assignment.exec(rest); found !== null; found = assignment.exec(rest)) {
       const [text, name = ''] = found;
-      if (name === 'PATH') return { exitCode: 126, stderr: 'lshell: forbidden environment variable: PATH\n' };
+      if (name === 'PATH')
+        return { exitCode: 126, stderr: 'lshell: forbidden environment variable: PATH\n'.repeat(2) };
       if (!/^(?:LC_[A-Z]+|LANG)$/.test(name)) return overSsh;
       rest = rest.slice(text.length);
     }

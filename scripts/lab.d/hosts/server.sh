@@ -16,6 +16,21 @@ for user in zfs_mobile_sync zfs_plain; do
   sed 's/^/restrict /' /root/mac-keys >"/var/lib/$user/.ssh/authorized_keys"
   chown "$user:" "/var/lib/$user/.ssh/authorized_keys"
 done
+# As `roamhome provision server` writes it.
+cat >/etc/lshell.conf <<'END'
+[global]
+logpath : /var/log/lshell/
+
+[zfs_mobile_sync]
+allowed : ['zfs']
+overssh : ['zfs']
+forbidden : [';', '&', '|', '`', '>', '<', '$(', '${']
+warning_counter : 2
+sudo_commands : []
+scp : 0
+sftp : 0
+env_path : '/usr/sbin:/sbin:/usr/local/sbin'
+END
 install -o zfs_mobile_sync -g zfs_mobile_sync -m 0644 /dev/null /var/log/lshell.log
 
 cat >/etc/ssh/sshd_config.d/roamhome.conf <<'END'

@@ -1,3 +1,4 @@
+import type { RoamhomeError } from '../../errors/errors.ts';
 import { jsonText } from '../json.ts';
 import type { Report } from '../../provision/run-tasks.ts';
 
@@ -17,6 +18,15 @@ export function reportLines(
   ];
 }
 
+/** Each thing that is in the way, where it is more than the one that the error tells of. Pure. */
+export function obstacleLines(obstacles: readonly RoamhomeError[]): readonly string[] {
+  if (obstacles.length < 2) return [];
+  return [
+    `in the way, ${obstacles.length} things:`,
+    ...obstacles.flatMap(({ message, remedy }) => [`  ${message}`, `    what to do: ${remedy}`]),
+  ];
+}
+
 /** A change that was made or, in a dry run, would be. */
 export interface ToldChange {
   readonly machine: string;
@@ -31,12 +41,14 @@ export function reportToJson(
   {
     isDryRun,
     failure,
+    obstacles,
     changes,
   }: {
     readonly isDryRun: boolean;
     readonly failure: Error | null;
+    readonly obstacles: readonly RoamhomeError[];
     readonly changes: readonly ToldChange[];
   },
 ): string {
-  return jsonText({ dryRun: isDryRun, changes, done, alreadySo, left, problem: failure });
+  return jsonText({ dryRun: isDryRun, changes, done, alreadySo, left, problem: failure, obstacles });
 }

@@ -5,7 +5,7 @@ import type { Task } from '../../provision/task.ts';
 import { openMachine } from '../../wire-provision.ts';
 import type { CliContext } from '../context.ts';
 import type { ProvisionOptions } from './options.ts';
-import { reportLines, reportToJson, type ToldChange } from './report-lines.ts';
+import { obstacleLines, reportLines, reportToJson, type ToldChange } from './report-lines.ts';
 
 /** Opens the machine that the options name, and sees to it that the tasks are done there. */
 export async function provisionMachine(
@@ -51,14 +51,21 @@ export async function performTasks(
   const changes: ToldChange[] = [];
   // What cannot be done is found out before anything is changed.
   const look: Apply = () => Promise.resolve();
-  const tried = isDryRun ? null : await runTasks(tasks, { apply: look, signal });
+  const tried = isDryRun ? null : await runTasks(tasks, { apply: look, signal, looksOnly: true });
   const isStopped = tried !== null && tried.failure !== null;
-  const { report, failure } = isStopped
-    ? { report: nothingDone, failure: tried.failure }
-    : await runTasks(tasks, { apply: applyFor(options, context, { changes }), signal });
-  if (json) print(reportToJson(report, { isDryRun, failure, changes }));
-  else if (isStopped) print('nothing was changed');
-  else print(reportLines(report, { isDryRun, failed: failure !== null }).join('\n'));
+  const { report, failure, obstacles } = isStopped
+    ? { ...tried, report: nothingDone }
+    : await runTasks(tasks, {
+        apply: applyFor(options, context, { changes }),
+        ...{ signal, looksOnly: isDryRun },
+      });
+  if (json) print(reportToJson(report, { isDryRun, failure, obstacles, changes }));
+  else {
+    const told = isStopped
+      ? ['nothing was changed']
+      : reportLines(report, { isDryRun, failed: failure !== null });
+    print([...told, ...obstacleLines(obstacles)].join('\n'));
+  }
   if (failure !== null) throw failure;
 }
 

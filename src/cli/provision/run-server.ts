@@ -1,3 +1,4 @@
+import { chooseRestriction } from '../../provision/server/choose-restriction.ts';
 import { serverTasks } from '../../provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../provision/server/wanted-server.ts';
 import type { CliContext } from '../context.ts';
@@ -9,16 +10,20 @@ import { defaultSettings } from './default-settings.ts';
 
 export interface ServerOptions extends ProvisionOptions {
   readonly pool: string;
-  readonly restriction: Restriction;
+  /** None: the one in use, else lshell where it is installed, else the gate. */
+  readonly restriction: Restriction | undefined;
   readonly exact: boolean;
 }
 
 /** Sets up a server. Account and group are those of the settings here, which the Macs' follow too. */
 export async function runServer(options: ServerOptions, context: CliContext): Promise<void> {
   const { config } = await loadCliConfig(options, 'provision-machine');
-  const { restriction, pool, exact: isExact } = options;
-  const setup = serverSetup(pool, { user: config.server.user, group: config.syncGroup, restriction });
-  await provisionMachine(options, context, (machine) =>
-    serverTasks(machine, setup, { isExact, defaults: defaultSettings(machine.kind), local: ownProgram() }),
-  );
+  const { pool, exact: isExact } = options;
+  const { user } = config.server;
+  await provisionMachine(options, context, async (machine) => {
+    const chosen = await chooseRestriction(machine, user, options.restriction, context.signal);
+    const setup = serverSetup(pool, { user, group: config.syncGroup, ...chosen });
+    const run = { isExact, defaults: defaultSettings(machine.kind), local: ownProgram() };
+    return serverTasks(machine, setup, run);
+  });
 }

@@ -16,8 +16,7 @@ export const addServer: AddProvisionCommand = (provision, context) =>
         })
         .option('restriction', {
           choices: ['lshell', 'gate'] as const,
-          default: 'lshell' as const,
-          describe: 'What keeps the account of the Macs to zfs',
+          describe: 'What keeps the Macs’ account to zfs  [default: as told]',
         })
         .option('exact', {
           type: 'boolean',

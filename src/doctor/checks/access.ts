@@ -125,15 +125,21 @@ export const restrictionCheck: Check<AccessFacts> = {
     return judging(both(forbidden, config), ([result, { server }]) => {
       const isRefused = result.exitCode !== 0 && zfsError('', ['true'], result).code === 'command-refused';
       if (isRefused) return [ok('`true` is refused')];
-      const how =
-        result.exitCode === 0 ? 'runs it' : `does not refuse it but ends with ${String(result.exitCode)}`;
+      // A shell that looked for it says 127; what ends otherwise is a restriction that does not work.
+      if (result.exitCode !== 0 && result.exitCode !== 127)
+        return [
+          warning(
+            `asked for \`true\`, the server neither runs nor refuses it: exit ${String(result.exitCode)}, ${result.stderr.trim().slice(-200) || 'no word'}`,
+            run('server', ['roamhome doctor --server']),
+          ),
+        ];
       return [
         critical(
-          `asked for \`true\`, the server ${how}: whoever has this Mac's key has a shell there`,
+          `asked for \`true\`, the server ${result.exitCode === 0 ? 'runs it' : 'looks for it'}: whoever has this Mac's key has a shell there`,
           run(
             'server',
-            [`usermod --shell /usr/bin/lshell ${shellWord(server.user)}`],
-            'Give the account a restricted shell; or let the gate be the forced command of each of its keys: ',
+            [`command -v lshell && usermod --shell "$(command -v lshell)" ${shellWord(server.user)}`],
+            'Give the account a restricted shell, or let `roamhome provision server --restriction gate` tell how to have the gate: ',
           ),
         ),
       ];

@@ -1,12 +1,25 @@
 import { basename } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
+import type { CommandResult } from '../../host/host.ts';
 import { shellWord } from '../../host/shell-word.ts';
+import { saidByTrial } from '../../provision/server/shell-trial.ts';
 import { wantedSshd } from '../../provision/server/wanted-server.ts';
 import { splitKeyLine, splitOptions } from '../../provision/key/key-line.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
-import { advise, judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
+import {
+  advise,
+  judging,
+  ok,
+  orOk,
+  run,
+  warning,
+  critical,
+  type Check,
+  type Finding,
+  type Remedy,
+} from '../finding.ts';
 import { judgeFileRights } from './file-rights.ts';
 
 /** The account that Macs log in as, as the system has it. */
@@ -15,6 +28,9 @@ export interface ServerAccount {
   readonly home: string;
   readonly shell: string;
 }
+
+/** lshell by any path, and the lab's stand-in for it. Pure. */
+export const isLshell = (shell: string): boolean => basename(shell).includes('lshell');
 
 /** A file or directory that decides who may log in. */
 export interface GuardedPlace {
@@ -39,6 +55,10 @@ interface ServerFacts {
   readonly filesystems: Fact<readonly ListedFilesystem[]>;
   /** null: there is no such account. */
   readonly account: Fact<ServerAccount | null>;
+  /** Where lshell is; null: it is not installed. */
+  readonly lshell: Fact<string | null>;
+  /** How the account's lshell ended, called as sshd calls it (provision/server/shell-trial.ts); null: it has none. */
+  readonly shellTrial: Fact<CommandResult | null>;
   readonly authorizedKeys: Fact<AuthorizedKeys | null>;
   /** What sshd does for the account, by lower-case names (`sshd -T`). */
   readonly sshd: Fact<ReadonlyMap<string, string>>;
@@ -137,21 +157,22 @@ export const accountCheck: Check<ServerFacts> = {
   name: 'account',
   about:
     'The account that Macs log in as is there, and can run nothing but zfs: by its shell, or by a forced command for each key',
-  judge: ({ config, account, authorizedKeys }) =>
-    judging(both(config, account), ([{ server, syncGroup }, found]) => {
-      const user = shellWord(server.user);
+  judge: ({ config, account, authorizedKeys, lshell, shellTrial }) =>
+    judging(both(config, account), ([{ server }, found]) => {
+      const provision = provisionAgain(server);
       if (found === null)
-        return [
-          critical(
-            `this machine knows no user ${server.user}: no Mac can log in`,
-            run('here', [
-              `useradd --gid ${shellWord(syncGroup)} --home-dir /var/lib/${user} --shell /usr/bin/lshell --password '*' ${user}`,
-            ]),
-          ),
-        ];
+        return [critical(`this machine knows no user ${server.user}: no Mac can log in`, provision)];
       if (found.uid === 0)
         return [critical(`${server.user} is root`, advise('here', 'Set server.user to another.'))];
-      if (basename(found.shell).includes('lshell')) return [ok(`its shell is ${found.shell}`)];
+      if (isLshell(found.shell))
+        return judging(shellTrial, (tried) => [
+          tried === null || tried.exitCode === 0
+            ? ok(`its shell is ${found.shell}, which lets zfs through and nothing else`)
+            : critical(
+                `its shell ${found.shell}, called as sshd calls it, is no restriction that works: ${saidByTrial(tried.stderr)}`,
+                provision,
+              ),
+        ]);
       const keys =
         authorizedKeys.known && authorizedKeys.value !== null ? keysOf(authorizedKeys.value) : null;
       if (keys !== null && keys.length > 0 && keys.every(isForced))
@@ -159,11 +180,22 @@ export const accountCheck: Check<ServerFacts> = {
       return [
         critical(
           `the shell of ${server.user} is ${found.shell}: whoever has a Mac's key can run anything here`,
-          run('here', [`usermod --shell /usr/bin/lshell ${user}`]),
+          // Without an lshell there, the shell would be one that lets nobody in.
+          lshell.known && lshell.value !== null
+            ? run('here', [`usermod --shell ${shellWord(lshell.value)} ${shellWord(server.user)}`])
+            : provision,
         ),
       ];
     }),
 };
+
+/** Sets up what is not as it is to be, and says what is in the way. */
+function provisionAgain({ root, conflictsRoot }: Config['server']): Remedy {
+  const pool = root.replace(/\/profiles$/, '');
+  if (root === `${pool}/profiles` && conflictsRoot === `${pool}/profiles-conflicts`)
+    return run('here', [`roamhome provision server --pool ${shellWord(pool)}`]);
+  return advise('here', 'Set the account up as docs/by-hand.md says.');
+}
 
 export const keysCheck: Check<ServerFacts> = {
   name: 'authorized-keys',

@@ -9,6 +9,8 @@ export interface WantedAccount {
   readonly name: string;
   readonly group: string;
   readonly home: string;
+  /** What keeps it to zfs and why, in words. */
+  readonly keptBy: string;
   /** Throws where there is none such. */
   readonly shellOf: (signal: AbortSignal) => Promise<string>;
 }
@@ -48,9 +50,9 @@ export function groupTask(machine: Machine, group: string): Task {
 
 /** The account that the Macs log in as. One that is there keeps its home; its shell is set. */
 export function accountTask(machine: Machine, wanted: WantedAccount): Task {
-  const { name, group } = wanted;
+  const { name, group, keptBy } = wanted;
   return {
-    title: `the account ${name}`,
+    title: `the account ${name}, kept to zfs by ${keptBy}`,
     machine,
     look: async (signal) => {
       const account = await findAccount(machine, name, signal);

@@ -1,25 +1,53 @@
 /**
- * What lshell is to hold to with the account, in its own words. Measured with lshell 0.11.1: these two let nothing but zfs
- * through, on a command line of SSH too; scp and sftp are said again lest a [default] allows them.
+ * What lshell is to hold to with the account, in its own words, measured with lshell 0.11.1. The first two let nothing but zfs
+ * through, on a command line of SSH too. It wants `forbidden` and `warning_counter` in the section or in [default]. The
+ * others are said again lest a [default] allows more.
  */
-const wantedLshell: Readonly<Record<string, string>> = {
-  allowed: "['zfs']",
-  overssh: "['zfs']",
-  scp: '0',
-  sftp: '0',
-};
+function wantedLshell(zfsDirectory: string | null): Readonly<Record<string, string>> {
+  const standard = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
+  // sshd's PATH has no sbin. A colon in front would make lshell refuse everything.
+  const path = [
+    ...standard,
+    ...(zfsDirectory === null || standard.includes(zfsDirectory) ? [] : [zfsDirectory]),
+  ];
+  return {
+    allowed: "['zfs']",
+    overssh: "['zfs']",
+    forbidden: "[';', '&', '|', '`', '>', '<', '$(', '${']",
+    warning_counter: '2',
+    sudo_commands: '[]',
+    scp: '0',
+    sftp: '0',
+    env_path: `'${path.join(':')}'`,
+  };
+}
 
-/** The configuration with the account's section as it is to be; all else stays as it is. `''`: there is no file. Pure. */
-export function withLshellSection(text: string, account: string): string {
+/** lshell dies without it; the directory need not be there. */
+const logPath = 'logpath : /var/log/lshell/';
+
+/**
+ * The configuration with the account's section as it is to be, and a [global] that lshell can read; all else stays as it is.
+ * `''`: there is no file. `zfsDirectory`: where zfs is; null: in a usual place. Pure.
+ */
+export function withLshellSection(text: string, account: string, zfsDirectory: string | null = null): string {
   const section = [
     `[${account}]`,
     '# Written by `roamhome provision server`, which writes this section anew.',
-    ...Object.entries(wantedLshell).map(([key, value]) => `${key} : ${value}`),
+    ...Object.entries(wantedLshell(zfsDirectory)).map(([key, value]) => `${key} : ${value}`),
   ];
-  const lines = (text === '' ? '[global]\n\n[default]\n' : text).trimEnd().split('\n');
+  const lines = withGlobal(text.trimEnd() === '' ? ['[default]'] : text.trimEnd().split('\n'));
   const start = lines.findIndex((line) => line.trim() === `[${account}]`);
   if (start < 0) return [...lines, '', ...section, ''].join('\n');
   const next = lines.findIndex((line, index) => index > start && /^\[.*\]\s*$/.test(line));
   const after = next < 0 ? [] : ['', ...lines.slice(next)];
   return [...lines.slice(0, start), ...section, ...after, ''].join('\n');
+}
+
+function withGlobal(lines: readonly string[]): readonly string[] {
+  const start = lines.findIndex((line) => line.trim() === '[global]');
+  if (start < 0) return ['[global]', logPath, '', ...lines];
+  const next = lines.findIndex((line, index) => index > start && /^\[.*\]\s*$/.test(line));
+  const own = lines.slice(start, next < 0 ? undefined : next);
+  if (own.some((line) => /^logpath\s*[:=]/i.test(line))) return lines;
+  return [...lines.slice(0, start + 1), logPath, ...lines.slice(start + 1)];
 }

@@ -10,6 +10,7 @@ import type { Settings } from '../settings-file.ts';
 import type { Task } from '../task.ts';
 import { accountTask, findAccount, groupTask } from './account.ts';
 import { delegationBelowTask, delegationTask } from './delegation.ts';
+import { forcedKeysTask } from './choose-restriction.ts';
 import { findLshell, lshellTask } from './lshell.ts';
 import { sshdTask } from './sshd.ts';
 import { newAccountHome, type ServerSetup } from './wanted-server.ts';
@@ -26,7 +27,7 @@ export interface ServerRun {
 
 /** All that makes a machine a server, in an order in which each finds what it needs. */
 export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun): readonly Task[] {
-  const { account, group, restriction } = setup;
+  const { account, group, restriction, because } = setup;
   const homeOf = async (signal: AbortSignal): Promise<string> =>
     (await findAccount(machine, account, signal))?.home ?? newAccountHome(account);
   const roots = [setup.root, setup.conflictsRoot];
@@ -41,15 +42,18 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
       parentDatasetTask(machine, { dataset, properties: parentProperties }, { poolToCome: false }),
     ),
     groupTask(machine, group),
+    ...(restriction === 'gate' ? [forcedKeysTask(machine, account)] : []),
     accountTask(machine, {
       ...{ name: account, group, home: newAccountHome(account) },
+      keptBy: `${restriction === 'gate' ? 'the gate' : 'lshell'} (${because})`,
       // What sshd hands the forced command of the gate to; behind lshell any command line.
       shellOf:
         restriction === 'gate' ? () => Promise.resolve('/bin/sh') : (signal) => findLshell(machine, signal),
     }),
-    ...(restriction === 'lshell' ? [lshellTask(machine, account)] : []),
     ...keysPlaceTasks(machine, account, homeOf),
     authorizedKeysTask(machine, account, homeOf),
+    // lshell refuses everything to an account without a home.
+    ...(restriction === 'lshell' ? [lshellTask(machine, account, homeOf)] : []),
     sshdTask(machine, account, homeOf),
     ...roots.flatMap((dataset) =>
       [delegationTask, delegationBelowTask].map((task) =>

@@ -11,6 +11,8 @@ export interface ServerSetup {
   readonly account: string;
   readonly group: string;
   readonly restriction: Restriction;
+  /** Why it is this one, in words. */
+  readonly because: string;
 }
 
 /** The homes of a pool are in `POOL/profiles`; POOL may be a dataset too. Pure; throws `name-invalid`. */
@@ -20,15 +22,15 @@ export function serverSetup(
     user,
     group,
     restriction,
-  }: { readonly user: string; readonly group: string; readonly restriction: Restriction },
+    because,
+  }: Pick<ServerSetup, 'group' | 'restriction' | 'because'> & { readonly user: string },
 ): ServerSetup {
   const parent = parseDatasetName(pool);
   return {
     root: childOf(parent, 'profiles'),
     conflictsRoot: childOf(parent, 'profiles-conflicts'),
     account: user,
-    group,
-    restriction,
+    ...{ group, restriction, because },
   };
 }
 

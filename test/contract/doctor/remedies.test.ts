@@ -23,6 +23,7 @@ function check(): readonly Checked[] {
   return makeChecks([keysCheck], {
     ...{ config: known(well.config), now: known(now), filesystems: known([]) },
     account: known({ uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/usr/bin/lshell' }),
+    ...{ lshell: known(null), shellTrial: known(null) },
     authorizedKeys: known({ path: file, lines, places: [] }),
     ...{ sshd: known(new Map<string, string>()), lastRun: known(null) },
   });

@@ -1,22 +1,77 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { withLshellSection } from '../../../src/provision/server/lshell-section.ts';
 import { lshellRefusal } from '../../restrictions/lshell.ts';
 import { anyLine, mutate, randomFrom } from '../../unit/gate/mutate.ts';
 import { policyOf } from '../../restrictions/restricted.ts';
 
 const standIn = new URL('../../../scripts/lab.d/lshell-standin', import.meta.url).pathname;
 
-/** The stand-in with nothing that it could do: what it would run, and write to its log, stays undone. */
-const harmless =
-  'BEGIN { *CORE::GLOBAL::exec = sub { exit 0 }; *CORE::GLOBAL::open = sub (*;$@) { 0 } } do shift';
+const root = mkdtempSync(join(tmpdir(), 'roamhome-lshell-'));
+const bin = join(root, 'bin');
+mkdirSync(bin);
+writeFileSync(join(bin, 'zfs'), '', { mode: 0o755 });
+const config = join(root, 'lshell.conf');
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** The stand-in with nothing that it could do: what it would run stays undone. */
+const harmless = 'BEGIN { *CORE::GLOBAL::exec = sub { exit 0 } } $0 = shift; do $0';
+
+const { username } = userInfo();
+const provisioned = withLshellSection('', username).replace(/^env_path.*$/m, `env_path : '${bin}'`);
 
 /** What the stand-in of the lab says; null: it would run it. */
-function asStandIn(command: string): { readonly exitCode: number | null; readonly stderr: string } | null {
-  const { status, stderr } = spawnSync('perl', ['-e', harmless, standIn, '-c', command], {
+function asStandIn(
+  command: string,
+  { text = provisioned, home = root }: { readonly text?: string | null; readonly home?: string } = {},
+): { readonly exitCode: number | null; readonly stderr: string } | null {
+  if (text === null) rmSync(config, { force: true });
+  else writeFileSync(config, text);
+  const argv = ['-e', harmless, standIn, '--config', config, '-c', command];
+  const { status, stderr } = spawnSync('perl', argv, {
     encoding: 'utf8',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/games', HOME: home },
   });
   return status === 0 && stderr === '' ? null : { exitCode: status, stderr };
 }
+
+// As lshell 0.11.1 was seen to, installed from its source and in a venv (docs/lab.md).
+test.each<[string, Parameters<typeof asStandIn>[1], number, string]>([
+  ['no file', { text: null }, 1, "lshell: config file doesn't exist"],
+  [
+    'no [global]',
+    { text: provisioned.replace('[global]', '[default]') },
+    1,
+    'config file missing [global] section',
+  ],
+  ['an empty [global]', { text: provisioned.replace(/^logpath.*$/m, '') }, 1, "KeyError: 'logpath'"],
+  ['no section', { text: '[global]\nlogpath : /x\n' }, 1, "lshell: missing parameter 'allowed'"],
+  [
+    'no forbidden',
+    { text: provisioned.replace(/^forbidden.*$/m, '') },
+    1,
+    "lshell: missing parameter 'forbidden'",
+  ],
+  ['no home', { home: '/nowhere' }, 1, 'lshell: home directory "/nowhere" does not exist'],
+  ['a colon in front', { text: provisioned.replace("'/", "':/") }, 1, 'env_path must be a valid $PATH: :/'],
+  [
+    'no zfs on the PATH',
+    { text: provisioned.replace(bin, '/nowhere') },
+    127,
+    'lshell: command not found: "zfs"',
+  ],
+])('the stand-in refuses everything as lshell does: %s', (_what, options, exitCode, says) => {
+  const refused = asStandIn('zfs version', options);
+  expect(refused?.exitCode).toBe(exitCode);
+  expect(refused?.stderr).toContain(says);
+  expect(refused?.stderr.split('\n').length).toBeLessThan(5);
+  expect(asStandIn('zfs version')).toBeNull();
+});
 
 test.each([
   'zfs list',

@@ -1,8 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/cli/provision/default-settings.ts';
 import { describeChange } from '../../../src/provision/describe-change.ts';
 import { addKeyTask } from '../../../src/provision/key/key-tasks.ts';
+import { chooseRestriction } from '../../../src/provision/server/choose-restriction.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
 import { bundle } from '../bundle.ts';
@@ -25,7 +35,7 @@ afterEach(() => {
 });
 
 const tasksFor = (on: FakeLinux, restriction: Restriction = 'lshell', isExact = false) =>
-  serverTasks(on.machine, serverSetup('data', { user: account, group: account, restriction }), {
+  serverTasks(on.machine, serverSetup('data', { user: account, group: account, restriction, because: 'x' }), {
     ...{ isExact, defaults: defaultSettings('linux'), local: ['roamhome'] },
   });
 
@@ -34,10 +44,11 @@ const bare = [
   'make the dataset data/profiles-conflicts',
   'make the group zfs_mobile_sync',
   'make the account zfs_mobile_sync',
-  'write /etc/lshell.conf',
   'make the directory /var/lib/zfs_mobile_sync (0755)',
   'make the directory /var/lib/zfs_mobile_sync/.ssh (0755)',
   'write /var/lib/zfs_mobile_sync/.ssh/authorized_keys',
+  'write /etc/lshell.conf',
+  'try /usr/local/sbin/lshell as sshd calls it',
   'write /etc/ssh/sshd_config.d/roamhome.conf',
   'have sshd read its configuration',
   'note that sshd has read it',
@@ -215,7 +226,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     const setup = serverSetup(name === 'no pool' ? 'nopool' : 'data', {
       user: account,
       group: account,
-      restriction: 'lshell',
+      ...{ restriction: 'lshell', because: 'x' },
     });
     const run = { isExact: false, defaults: defaultSettings('linux'), local: ['roamhome'] as const };
     await expect(changesOf(fake, serverTasks(fake.machine, setup, run))).rejects.toThrow(message);
@@ -238,9 +249,67 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
   });
 
   test('issue 5, 4: an lshell that lets more through than zfs', async () => {
-    writeFileSync(fake.at('sbin/lshell'), '#!/bin/sh\nexit 0\n');
+    writeFileSync(
+      fake.at('sbin/lshell'),
+      '#!/bin/sh\necho "  --config <file>   : Config file location (default /etc/lshell.conf)"\n',
+    );
     const { failure } = await fake.run(tasksFor(fake));
     expect(failure?.message).toMatch(/lshell.conf is left as it was: .* it lets id through/);
+  });
+
+  test('an lshell in a venv gets its section where it reads it, and no file beside it is touched', async () => {
+    const venv = fake.at('venv');
+    for (const name of ['bin', 'etc']) mkdirSync(`${venv}/${name}`, { recursive: true });
+    writeFileSync(`${venv}/pyvenv.cfg`, '');
+    renameSync(fake.at('sbin/lshell'), `${venv}/bin/lshell`);
+    symlinkSync(`${venv}/bin/lshell`, fake.at('sbin/lshell'));
+    expect((await fake.run(tasksFor(fake))).failure).toBeNull();
+    expect(readFileSync(`${venv}/etc/lshell.conf`, 'utf8')).toContain(`[${account}]\n`);
+    expect(existsSync(fake.at('etc/lshell.conf'))).toBe(false);
+    expect((await fake.run(tasksFor(fake))).report.done).toEqual([]);
+  });
+
+  test('an lshell that refuses every Mac from one day on: the next run says so, though all is written', async () => {
+    await fake.run(tasksFor(fake));
+    const lshell = fake.at('sbin/lshell');
+    const text = readFileSync(lshell, 'utf8');
+    writeFileSync(
+      lshell,
+      `#!/bin/sh\n[ "$1" != --help ] || exec perl ${fake.at('old-lshell')} --help\necho 'lshell: command not found: "zfs"' >&2; exit 127\n`,
+    );
+    writeFileSync(fake.at('old-lshell'), text);
+    const { failure } = await fake.run(tasksFor(fake));
+    expect(failure).toMatchObject({ code: 'in-the-way' });
+    expect(failure?.message).toMatch(
+      /called as sshd calls it, would refuse every Mac .*command not found: "zfs"$/,
+    );
+  });
+
+  test('lshell is taken where it is installed, the gate where it is not, and what is in use stays; it is said why', async () => {
+    const choose = (asked?: Restriction) =>
+      chooseRestriction(fake.machine, account, asked, new AbortController().signal);
+    expect(await choose()).toEqual({
+      restriction: 'lshell',
+      because: 'lshell is installed: /usr/local/sbin/lshell',
+    });
+    const lshell = readFileSync(fake.at('sbin/lshell'));
+    rmSync(fake.at('sbin/lshell'));
+    expect(await choose()).toEqual({ restriction: 'gate', because: 'lshell is not installed' });
+    expect(await choose('lshell')).toMatchObject({ restriction: 'lshell' });
+
+    await fake.run(tasksFor(fake, 'gate'));
+    const keys = fake.at('var/lib/zfs_mobile_sync/.ssh/authorized_keys');
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl root@mac-a';
+    writeFileSync(keys, `restrict,command="gate x" ${key}\n`);
+    writeFileSync(fake.at('sbin/lshell'), lshell, { mode: 0o755 });
+    expect(await choose()).toEqual({ restriction: 'gate', because: 'its keys are behind the gate already' });
+
+    // The gate's shell runs anything for a key without its command.
+    writeFileSync(keys, `restrict ${key}\n`);
+    expect(await choose()).toMatchObject({ restriction: 'lshell' });
+    const { failure } = await fake.run(tasksFor(fake, 'gate'));
+    expect(failure).toMatchObject({ code: 'in-the-way' });
+    expect(failure?.message).toMatch(/would get a shell: .*SHA256:\S+ root@mac-a/);
   });
 
   test('a link in place of the keys is not followed', async () => {

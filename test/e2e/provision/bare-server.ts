@@ -12,7 +12,7 @@ export async function makeServerBare(): Promise<void> {
     'server',
     `for root in data/profiles data/profiles-conflicts; do zfs destroy -r $root; done
      userdel ${account} && groupmod -n gone ${account}
-     rm -rf /var/lib/${account} /etc/roamhome /etc/ssh/sshd_config.d/roamhome.conf
+     rm -rf /var/lib/${account} /etc/roamhome /etc/lshell.conf /etc/ssh/sshd_config.d/roamhome.conf
      useradd --create-home --shell /bin/sh --password '*' admin
      echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin
      install -d -o admin -g admin -m 700 /home/admin/.ssh

@@ -183,14 +183,21 @@ test.each<[string, Changed, readonly string[]]>([
     'a shell on the server',
     { forbidden: { ...well.forbidden, stderr: '', exitCode: 0 } },
     [
-      "critical restriction: asked for `true`, the server runs it: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      'critical restriction: asked for `true`, the server runs it: whoever has this Mac\'s key has a shell there → on the server command -v lshell && usermod --shell "$(command -v lshell)" zfs_mobile_sync',
     ],
   ],
   [
     'a shell on the server that has no `true`',
     { forbidden: { ...well.forbidden, stderr: 'sh: true: not found\n', exitCode: 127 } },
     [
-      "critical restriction: asked for `true`, the server does not refuse it but ends with 127: whoever has this Mac's key has a shell there → on the server usermod --shell /usr/bin/lshell zfs_mobile_sync",
+      'critical restriction: asked for `true`, the server looks for it: whoever has this Mac\'s key has a shell there → on the server command -v lshell && usermod --shell "$(command -v lshell)" zfs_mobile_sync',
+    ],
+  ],
+  [
+    'a restriction on the server that does not start',
+    { forbidden: { ...well.forbidden, stderr: '/opt/x: bad interpreter\n', exitCode: 126 } },
+    [
+      'warning restriction: asked for `true`, the server neither runs nor refuses it: exit 126, /opt/x: bad interpreter → on the server roamhome doctor --server',
     ],
   ],
   ['a server whose sshd refuses it', { forbidden: error('command-refused', 'no') }, []],

@@ -22,6 +22,8 @@ const settings = new Map([
   ['clientalivecountmax', '3'],
 ]);
 
+const ended = (exitCode: number, stderr = '') => ({ exitCode, stderr, stdout: '', signal: null });
+
 const well: ServerKnown = {
   ...mac,
   install: { ...mac.install, role: { kind: 'linux', server: true, watchConsole: false } },
@@ -30,7 +32,7 @@ const well: ServerKnown = {
     filesystem('data/profiles/alice', 'on', 'no'),
     filesystem('data/profiles-conflicts', 'off', 'no'),
   ],
-  grantsBelow: [],
+  ...{ grantsBelow: [], lshell: '/usr/bin/lshell', shellTrial: ended(0) },
   account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/usr/bin/lshell' },
   authorizedKeys: keys(`restrict ${key}`, '# a remark', ''),
   sshd: settings,
@@ -133,7 +135,7 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'no account',
     { account: null, authorizedKeys: null },
     [
-      "critical account: this machine knows no user zfs_mobile_sync: no Mac can log in → useradd --gid zfs_mobile_sync --home-dir /var/lib/zfs_mobile_sync --shell /usr/bin/lshell --password '*' zfs_mobile_sync",
+      'critical account: this machine knows no user zfs_mobile_sync: no Mac can log in → roamhome provision server --pool data',
     ],
   ],
   [
@@ -149,6 +151,20 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     plainShell,
     [
       "critical account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → usermod --shell /usr/bin/lshell zfs_mobile_sync",
+    ],
+  ],
+  [
+    'a plain shell, and no lshell: its shell must not become one that is not there',
+    { ...plainShell, lshell: null },
+    [
+      "critical account: the shell of zfs_mobile_sync is /bin/sh: whoever has a Mac's key can run anything here → roamhome provision server --pool data",
+    ],
+  ],
+  [
+    'an lshell that refuses zfs when sshd calls it',
+    { shellTrial: ended(1, 'it does not let zfs through: lshell: command not found: "zfs"\n') },
+    [
+      'critical account: its shell /usr/bin/lshell, called as sshd calls it, is no restriction that works: it does not let zfs through: lshell: command not found: "zfs" → roamhome provision server --pool data',
     ],
   ],
   [

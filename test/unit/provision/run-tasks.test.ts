@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
 import { applyChange } from '../../../src/provision/apply-change.ts';
 import { fileChanges, readEntry } from '../../../src/provision/entry.ts';
@@ -129,11 +130,13 @@ describe('the tasks in their order', () => {
     expect(await run(tasks())).toEqual({
       report: { done: ['a', 'b', 'c'], alreadySo: [], left: [] },
       failure: null,
+      obstacles: [],
     });
     expect(files()).toEqual({ a: 'a\n', b: 'b\n', c: 'c\n' });
     expect(await run(tasks())).toEqual({
       report: { done: [], alreadySo: ['a', 'b', 'c'], left: [] },
       failure: null,
+      obstacles: [],
     });
   });
 
@@ -180,5 +183,36 @@ describe('the tasks in their order', () => {
     expect(failure?.message).toBe('no');
     expect(report.done).toEqual(['a']);
     expect(Object.keys(files())).toEqual(['a']);
+  });
+});
+
+describe('looks alone', () => {
+  const refuses = (message: string, retryable = false): Task => ({
+    ...{ title: message, machine },
+    look: () => Promise.reject(new RoamhomeError({ code: 'in-the-way', message, remedy: 'x', retryable })),
+  });
+  const looked = (...tasks: readonly Task[]) =>
+    runTasks(tasks, { apply: () => Promise.resolve(), signal, looksOnly: true });
+
+  test('all that is in the way is found at once, each once; what can be done is told besides', async () => {
+    const { report, failure, obstacles } = await looked(
+      ...[refuses('no pool'), refuses('no pool'), fileTask('a'), refuses('no sshd')],
+    );
+    expect(obstacles.map(({ message }) => message)).toEqual(['no pool', 'no sshd']);
+    expect(failure?.message).toBe('no pool');
+    expect(report.done).toEqual(['a']);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('a machine that does not answer, and a bug, end it', async () => {
+    const { obstacles } = await looked(refuses('no answer', true), refuses('no sshd'));
+    expect(obstacles.map(({ message }) => message)).toEqual(['no answer']);
+    const bug: Task = { title: 'x', machine, look: () => Promise.reject(new TypeError('bug')) };
+    expect((await looked(refuses('no pool'), bug, refuses('no sshd'))).failure?.message).toBe('bug');
+  });
+
+  test('a run for real ends with the first', async () => {
+    const { report, obstacles } = await run([refuses('no pool'), fileTask('a'), refuses('no sshd')]);
+    expect([report.done, obstacles.length]).toEqual([[], 1]);
   });
 });

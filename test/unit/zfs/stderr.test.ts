@@ -92,6 +92,14 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
   ],
   ['lshell: forbidden character: "&"\nlshell: warning: 1 warning(s) left\n', 'command-refused', 126],
   ['lshell: forbidden environment variable: PATH\n', 'command-refused', 126],
+  ['lshell: command not found: "zfs"\n', 'zfs-not-installed', 127],
+  ['lshell: home directory "/var/lib/x" does not exist\n', 'command-refused'],
+  [
+    'Traceback (most recent call last):\n  File "/usr/local/bin/lshell", line 8, in <module>\n    sys.exit(main())\nKeyError: \'logpath\'\n',
+    'command-refused',
+  ],
+  // Made up: a warning of the shell’s before what zfs says.
+  [`lshell: warning: something\ncannot open '${home}': dataset does not exist\n`, 'dataset-missing'],
   ['lshell: config: env_path must be a valid $PATH\n', 'command-refused'],
 ];
 

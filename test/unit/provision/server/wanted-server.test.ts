@@ -14,23 +14,43 @@ import { createBench } from '../../simulator/machine.ts';
 const dataset = parseDatasetName('data/profiles');
 
 describe('lshell’s configuration', () => {
-  const section =
-    "[sync]\n# Written by `roamhome provision server`, which writes this section anew.\nallowed : ['zfs']\novershh".replace(
-      'overshh',
-      "overssh : ['zfs']\nscp : 0\nsftp : 0\n",
-    );
+  const section = [
+    '[sync]',
+    '# Written by `roamhome provision server`, which writes this section anew.',
+    "allowed : ['zfs']",
+    "overssh : ['zfs']",
+    "forbidden : [';', '&', '|', '`', '>', '<', '$(', '${']",
+    'warning_counter : 2',
+    'sudo_commands : []',
+    'scp : 0',
+    'sftp : 0',
+    "env_path : '/usr/sbin:/sbin:/usr/local/sbin'",
+    '',
+  ].join('\n');
+  const global = '[global]\nlogpath : /var/log/lshell/\n';
   test.each([
-    ['none yet', '', `[global]\n\n[default]\n\n${section}`],
-    ['others’', '[default]\nallowed : []\n', `[default]\nallowed : []\n\n${section}`],
-    ['ours', `[default]\n\n${section}`, `[default]\n\n${section}`],
+    ['none yet', '', `${global}\n[default]\n\n${section}`],
+    ['others’', '[default]\nallowed : []\n', `${global}\n[default]\nallowed : []\n\n${section}`],
+    ['ours', `${global}\n${section}`, `${global}\n${section}`],
+    [
+      'a [global] that lshell dies of',
+      `[global]\nloglevel : 2\n\n[other]\nlogpath: x\n`,
+      `${global}loglevel : 2\n\n[other]\nlogpath: x\n\n${section}`,
+    ],
     [
       'ours, loosened, before another',
-      "[sync]\nallowed: 'all'\nsftp: 1\n\n[other]\nx: 1\n",
-      `${section}\n[other]\nx: 1\n`,
+      "[global]\nlogpath= /x\n[sync]\nallowed: 'all'\nsftp: 1\n\n[other]\nx: 1\n",
+      `[global]\nlogpath= /x\n${section}\n[other]\nx: 1\n`,
     ],
   ])('%s', (_name, before, after) => {
     expect(withLshellSection(before, 'sync')).toBe(after);
     expect(withLshellSection(after, 'sync')).toBe(after);
+  });
+
+  test('a zfs in a place of its own is found behind sshd’s PATH too', () => {
+    expect(withLshellSection('', 'sync', '/opt/zfs/sbin')).toContain(
+      "env_path : '/usr/sbin:/sbin:/usr/local/sbin:/opt/zfs/sbin'\n",
+    );
   });
 });
 
