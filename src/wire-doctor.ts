@@ -15,6 +15,7 @@ export interface DoctorParts extends Pick<
 > {
   readonly loaded: LoadedConfig;
   readonly localHost: Host;
+  readonly kind: 'macos' | 'linux';
   readonly platform: Platform;
   readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
   readonly observer: ZfsObserver;
@@ -36,6 +37,12 @@ export function wireMacDoctor(parts: DoctorParts): MacTools {
     serverHost,
     server: createSyncZfs(serverHost, observer),
     isServer: false,
+    accountHome: async (user) => {
+      // macOS's dscl has it too; there the homes are where the accounts have them by default.
+      if (parts.kind === 'macos') return null;
+      const argv: Argv = ['getent', 'passwd', user];
+      return parsePasswdEntry(argv, await localHost.run(argv, { signal }), user)?.home ?? null;
+    },
     now: Date.now,
     tree: () => listed,
   };

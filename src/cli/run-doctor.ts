@@ -100,6 +100,7 @@ async function openParts(
     return (opened = made);
   };
   return {
+    kind: place?.kind ?? systemKind(process.platform),
     ...{ loaded, signal, machine, observer: observerOf(options) },
     ...{ localHost: system.localHost, platform: system.platform, listProcesses: system.listProcesses },
     programs: () => [there().node, there().program],

@@ -28,6 +28,8 @@ import type { MacKnown } from './known.ts';
 /** What a Mac is looked at with besides. */
 export interface MacTools extends MachineTools {
   readonly platform: Platform;
+  /** Where the account has its home directory; null: nobody knows. */
+  readonly accountHome: (user: string) => Promise<string | null>;
   readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
   readonly serverHost: SshHost;
   /** What runs on it. */
@@ -96,6 +98,11 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
   },
   machineId: ({ platform }) => platform.machineId(),
   homeProperties: ({ platform }) => platform.homeProperties,
+  accountHomes: async ({ tree, accountHome, config }) => {
+    const users = homesBelow(config.local.root, await tree()).map(({ user }) => user);
+    const pairs = await Promise.all(users.map(async (user) => [user, await accountHome(user)] as const));
+    return new Map(pairs.flatMap(([user, home]) => (home === null ? [] : [[user, home] as const])));
+  },
   tree: ({ tree }) => tree(),
   running: async ({ listProcesses }) =>
     new Set((await listProcesses()).flatMap(({ uid, realUid }) => [uid, realUid])),

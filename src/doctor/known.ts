@@ -35,6 +35,7 @@ export interface MacKnown extends MachineKnown {
   readonly machineId: string | null;
   readonly homeProperties: Readonly<Record<string, string>>;
   readonly tree: readonly Dataset[];
+  readonly accountHomes: ReadonlyMap<string, string>;
   readonly running: ReadonlySet<number>;
   readonly uids: ReadonlyMap<string, number | null>;
   readonly conflicts: readonly Dataset[];

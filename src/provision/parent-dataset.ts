@@ -78,10 +78,14 @@ export function compareParent({ dataset }: WantedParent, there: Readonly<Record<
     left:
       mounted.length === 0
         ? []
-        : [
-            `${dataset} is one that is mounted (at ${there['mountpoint'] ?? '?'}); when nobody is logged in, and each home ` +
-              `below has a mountpoint of its own: zfs set ${mounted.join(' ')} ${dataset}`,
-          ],
+        : there['canmount'] !== 'on'
+          ? [
+              `a home below ${dataset} that has no mountpoint of its own gets one below ${there['mountpoint'] ?? '?'}; when nobody is logged in: zfs set ${mounted.join(' ')} ${dataset}`,
+            ]
+          : [
+              `${dataset} is one that is mounted (at ${there['mountpoint'] ?? '?'}); when nobody is logged in, and each home ` +
+                `below has a mountpoint of its own: zfs set ${mounted.join(' ')} ${dataset}`,
+            ],
   };
 }
 

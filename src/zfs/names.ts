@@ -18,8 +18,15 @@ export type ResumeToken = Branded<string, 'ResumeToken'>;
 const maxNameLength = 255;
 /** zfs_max_dataset_nesting (zcommon/zfs_namecheck.c). */
 const maxNesting = 50;
-/** Pool names that zpool create refuses (zfs_namecheck.c, pool_namecheck and its callers). */
-const reservedPoolPrefix = /^(mirror|raidz|draid|spare|log)/;
+/** Names that stand for something else in zpool's words. */
+const reservedPool = /^(?:mirror|raidz|draid|spare|log)$/;
+/** Of the others zpool create refuses these too; a pool of before may have one (libzfs_pool.c, zpool_name_valid). */
+const reservedForNewPools = /^(?:mirror|raidz|draid|spare)/;
+
+/** Whether no pool can be made by this name. Pure. */
+export function isReservedForNewPools(pool: string): boolean {
+  return reservedPool.test(pool) || reservedForNewPools.test(pool);
+}
 
 /** valid_char() of zcommon/zfs_namecheck.c; `%` is reserved for ZFS's own hidden datasets. */
 const componentPattern = /^[A-Za-z0-9_.: -]+$/;
@@ -50,7 +57,7 @@ function whyDatasetInvalid(name: string): string | null {
   }
   const pool = components[0] ?? '';
   if (!/^[A-Za-z]/.test(pool)) return 'a pool begins with a letter';
-  if (reservedPoolPrefix.test(pool)) return `${pool} is a reserved pool name`;
+  if (reservedPool.test(pool)) return `${pool} is a reserved pool name`;
   return null;
 }
 

@@ -65,7 +65,7 @@ const addRevoke: AddCommand = (key, context) =>
     'Let a Mac in no more, and end its connections',
     (command) =>
       command
-        .positional('mac', mac)
+        .positional('mac', { ...mac, describe: 'The Mac’s name, or its key’s fingerprint: SHA256:…' })
         .options(provisionOptions)
         .example('$0 provision key revoke mac7', 'When mac7 was stolen'),
     async (options) => {

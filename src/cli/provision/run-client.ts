@@ -6,7 +6,7 @@ import { findPublicKey } from '../../provision/client/key-pair.ts';
 import { keyDirectory } from '../../provision/client/wanted-client.ts';
 import type { Machine } from '../../provision/machine.ts';
 import { macNameFor } from '../../provision/client/mac-name.ts';
-import { childOf, parseDatasetName } from '../../zfs/names.ts';
+import { childOf, isReservedForNewPools, parseDatasetName } from '../../zfs/names.ts';
 import type { CliContext } from '../context.ts';
 import { loadCliConfig } from '../load-cli-config.ts';
 import { createConfirm } from './confirm.ts';
@@ -39,14 +39,16 @@ export async function runClient(options: ClientOptions, context: CliContext): Pr
   try {
     if (options.serverAdmin !== undefined)
       server = await openProvisioned(options.serverAdmin, options, context);
-    const setup = await setupOf(machine, options, settings, signal);
+    const { config } = await loadCliConfig(options, 'authorise');
+    const named = settings.get('syncGroup');
+    const group = typeof named === 'string' ? named : config.syncGroup;
+    const setup = await setupOf(machine, options, settings, { group, signal });
     const confirm = createConfirm({
       ...{ dryRun: options.dryRun, yes: options.yes, signal },
       instead: 'Give --fingerprint SHA256:… for the host key; for a disk, --yes once you have seen it.',
     });
     const publicKey = (abort: AbortSignal) => findPublicKey(machine, keyDirectory(machine.kind), abort);
     const key = { mac: setup.mac, publicKey, policy: { users: ['*'], mode: 'append' } } as const;
-    const { config } = await loadCliConfig(options, 'authorise');
     const addKey = server === null ? null : await keyAdder(server, config, key, signal);
     await performTasks(
       clientTasks(machine, setup, { confirm, local: ownProgram(), addKey }),
@@ -79,7 +81,7 @@ async function setupOf(
   machine: Machine,
   options: ClientOptions,
   settings: ReadonlyMap<string, unknown>,
-  signal: AbortSignal,
+  { group, signal }: { readonly group: string; readonly signal: AbortSignal },
 ): Promise<ClientSetup> {
   const { createPool, disk, force, fingerprint } = options;
   const given = settings.get('local.macName');
@@ -90,6 +92,7 @@ async function setupOf(
     server: { address: String(settings.get('server.address')), port: Number(settings.get('server.port')) },
     fingerprint,
     mac,
+    group,
     settings: { ...Object.fromEntries(settings), 'local.macName': mac },
     defaults: defaultSettings(machine.kind),
   };
@@ -102,6 +105,8 @@ function checkOptions({ createPool, disk, pool, fingerprint }: ClientOptions): v
       'a pool is made with --create-pool NAME and --disk /dev/…',
       'Give both, or --pool for one that is there.',
     );
+  if (createPool !== undefined && isReservedForNewPools(createPool))
+    throw usage(`no pool can be called ${createPool}`, 'Give another name: --create-pool data.');
   if (createPool !== undefined && pool !== undefined)
     throw usage(
       '--pool names a pool that is there, --create-pool one that is to be made',

@@ -41,7 +41,8 @@ export async function runKeyRevoke(
   options: ProvisionOptions & { readonly mac: string },
   context: CliContext,
 ): Promise<void> {
-  const mac = macNamed(options.mac);
+  const isFingerprint = /^SHA256:[A-Za-z0-9+/]{43}$/.test(options.mac);
+  const mac = isFingerprint ? options.mac : macNamed(options.mac);
   const { config } = await loadCliConfig(options, 'authorise');
   const account = config.server.user;
   await provisionMachine(options, context, (machine) => [
@@ -49,7 +50,7 @@ export async function runKeyRevoke(
     // The line first: whoever is sent away would come again.
     removeKeyTask(machine, account, mac),
     endSessionsTask(machine, account, mac),
-    noPolicyTask(machine, mac),
+    ...(isFingerprint ? [] : [noPolicyTask(machine, mac)]),
   ]);
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DirectoryPlace } from '../../directory/apply-step.ts';
 import { isRoamhomeError, RoamhomeError } from '../../errors/errors.ts';
 import { addUserTasks } from '../../provision/user/add-user.ts';
-import { isUid, readCsv } from '../../provision/user/csv.ts';
+import { decodeCsv, isUid, readCsv } from '../../provision/user/csv.ts';
 import type { HomesPlace } from '../../provision/user/place.ts';
 import { parseQuota } from '../../provision/user/size.ts';
 import { usualFolders } from '../../replication/excluded-folders.ts';
@@ -78,7 +78,7 @@ function requestOf({
 
 async function readList(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return decodeCsv(await readFile(file));
   } catch (cause) {
     if (isRoamhomeError(cause)) throw cause;
     throw new RoamhomeError({

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { syncProperty } from '../../replication/properties.ts';
+import { shellWord } from '../../host/shell-word.ts';
 import { mountpointOf } from '../../session/homes-in-use.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
@@ -28,6 +29,8 @@ interface HomeFacts {
   readonly tree: Fact<readonly Dataset[]>;
   /** What a home has on this system besides mountpoint and canmount. */
   readonly homeProperties: Fact<Readonly<Record<string, string>>>;
+  /** Where the accounts of those who have homes have theirs; of those of which it is not known nothing. */
+  readonly accountHomes: Fact<ReadonlyMap<string, string>>;
 }
 
 /** The columns that the checks of homes read. */
@@ -100,26 +103,47 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
   return faults;
 }
 
+/** A session begins where the account says, wherever the home is mounted. */
+function judgeAccountHome({ user }: Home, { local }: Config, homes: ReadonlyMap<string, string>) {
+  const place = mountpointOf(local, user);
+  const is = homes.get(user) ?? place;
+  if (is === place) return [];
+  return [
+    warning(
+      `the account ${user} has ${is} as its home directory, but the home is mounted at ${place}: a session does not find it`,
+      run(
+        'here',
+        [`usermod --home ${shellWord(place)} ${shellWord(user)}`],
+        `Set local.homeBase to where accounts have theirs, or homeDirectory in the directory server; a local account: `,
+      ),
+    ),
+  ];
+}
+
 export const homesCheck: Check<HomeFacts> = {
   name: 'homes',
   about:
     'Each home is mounted by its login alone and at its place, without access times or setuid files, and takes part in syncing',
-  judge: ({ config, tree, homeProperties }) => {
+  judge: ({ config, tree, homeProperties, accountHomes }) => {
     const failure = failureOf(tree, ({ code }) => code === 'dataset-missing');
     if (failure !== null) return [criticalBecause(failure)];
-    return judging(both(both(config, homeProperties), tree), ([[settings, own], datasets]) => {
-      const root = settings.local.root;
-      const homes = homesBelow(root, datasets);
-      const parent = datasets.filter(({ name }) => name === root);
-      return orOk(
-        [
-          ...parent.flatMap((one) => different(one, { canmount: 'off' }, {})),
-          ...homes.flatMap((home) => judgeHome(home, settings, own)),
-          ...judgeFileRights(datasets),
-        ],
-        homes.length === 0 ? `there are no homes in ${root} yet` : `${homes.length} in ${root}`,
-      );
-    });
+    return judging(
+      both(both(both(config, homeProperties), accountHomes), tree),
+      ([[[settings, own], accounts], datasets]) => {
+        const root = settings.local.root;
+        const homes = homesBelow(root, datasets);
+        const parent = datasets.filter(({ name }) => name === root);
+        return orOk(
+          [
+            ...parent.flatMap((one) => different(one, { canmount: 'off' }, {})),
+            ...homes.flatMap((home) => judgeHome(home, settings, own)),
+            ...homes.flatMap((home) => judgeAccountHome(home, settings, accounts)),
+            ...judgeFileRights(datasets),
+          ],
+          homes.length === 0 ? `there are no homes in ${root} yet` : `${homes.length} in ${root}`,
+        );
+      },
+    );
   },
 };
 

@@ -8,6 +8,7 @@ import { parentDatasetTask } from '../parent-dataset.ts';
 import type { Settings } from '../settings-file.ts';
 import { settingsTask } from '../settings-task.ts';
 import { alreadySo, type Task } from '../task.ts';
+import { syncGroupTask } from './sync-group.ts';
 import { hostKeyTask } from './host-key.ts';
 import { findPublicKey, keyPairTask } from './key-pair.ts';
 import { poolTask, type WantedPool } from './pool.ts';
@@ -24,6 +25,8 @@ export interface ClientSetup {
   readonly fingerprint: string | undefined;
   /** The name that this machine goes by. */
   readonly mac: string;
+  /** Whose members' homes roam. */
+  readonly group: string;
   readonly settings: Settings;
   readonly defaults: Settings;
 }
@@ -50,6 +53,7 @@ export function clientTasks(machine: Machine, setup: ClientSetup, run: ClientRun
     }),
     ...(setup.pool === null ? [] : [poolTask(machine, { ...setup.pool, confirm })]),
     parentDatasetTask(machine, { dataset: setup.root, properties }, { poolToCome: setup.pool !== null }),
+    syncGroupTask(machine, setup.group),
     keyPairTask(machine, directory, setup.mac),
     settingsTask(machine, setup.settings, setup.defaults),
     ...(run.addKey ?? [tellKeyTask(machine, directory, setup.mac)]),

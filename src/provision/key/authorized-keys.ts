@@ -76,10 +76,15 @@ export function withKey(text: string, { mac, key, options }: WantedKey, today: s
   return joined([...lines.map((one) => one.text), line]);
 }
 
-/** The file without the key of this name; the same text when there is none. Pure. */
-export function withoutKey(text: string, mac: string): string {
+/** Whether it is the key of a Mac by this name, or has this fingerprint: a key that somebody else put in has no name. Pure. */
+export function isKeyOf({ mac, fingerprint }: AuthorizedKey, nameOrFingerprint: string): boolean {
+  return mac === nameOrFingerprint || fingerprint === nameOrFingerprint;
+}
+
+/** The file without the keys of this name or fingerprint; the same text when there is none. Pure. */
+export function withoutKey(text: string, nameOrFingerprint: string): string {
   const lines = parseAuthorizedKeys(text);
-  const rest = lines.filter((one) => one.key?.mac !== mac);
+  const rest = lines.filter(({ key }) => key === null || !isKeyOf(key, nameOrFingerprint));
   return rest.length === lines.length ? text : joined(rest.map((one) => one.text));
 }
 

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts';
 import { findAccount } from '../server/account.ts';
 import { authorizedKeysPath } from '../server/wanted-server.ts';
 import { toDo, type Change, type Found, type Task } from '../task.ts';
-import { parseAuthorizedKeys, withKey, withoutKey, type AuthorizedKey } from './authorized-keys.ts';
+import { isKeyOf, parseAuthorizedKeys, withKey, withoutKey, type AuthorizedKey } from './authorized-keys.ts';
 import { findSessions, toBeEnded } from './live-sessions.ts';
 import type { PublicKey } from './public-key.ts';
 
@@ -68,7 +68,7 @@ export function endSessionsTask(machine: Machine, account: string, revoked: stri
     machine,
     look: async (signal) => {
       const keys = await listKeys(machine, account, signal);
-      const letIn = keys.filter(({ mac }) => mac !== revoked);
+      const letIn = keys.filter((key) => !isKeyOf(key, revoked));
       const sessions = toBeEnded(await findSessions(machine, account, signal), letIn);
       return toDo(
         ...sessions.map(({ pid, fingerprint }): Change => ({
@@ -164,9 +164,21 @@ export function authorizedKeysTask(
     machine,
     look: async (signal) => {
       const home = await homeOf(signal);
-      return changeKeys(machine, home, await readKeys(machine, home, signal), signal);
+      const text = await readKeys(machine, home, signal);
+      const { changes } = await changeKeys(machine, home, text, signal);
+      return { changes, left: tellNameless(parseAuthorizedKeys(text).flatMap(({ key }) => key ?? [])) };
     },
   };
+}
+
+/** Keys of before stay let in: which of them is whose only a person knows. */
+function tellNameless(keys: readonly AuthorizedKey[]): readonly string[] {
+  return keys
+    .filter(({ mac }) => mac === null)
+    .map(
+      ({ fingerprint, comment }) =>
+        `a key of no Mac by name is still let in (${comment === '' ? 'no comment' : comment}); when its Mac has a key of its own: roamhome provision key revoke ${fingerprint}`,
+    );
 }
 
 function keyMissing(): Promise<void> {

@@ -23,6 +23,32 @@ const columns = ['user', 'full_name', 'mail', 'uid', 'quota'] as const;
 type Column = (typeof columns)[number];
 type Row = Readonly<Partial<Record<Column, string>>>;
 
+/** The text of such a file. Throws `usage` where it is not UTF-8: a wrong letter in a name would be noticed weeks later. Pure. */
+export function decodeCsv(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (
+    bytes.subarray(0, 200).includes(0) ||
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff)
+  )
+    throw notUtf8('it is UTF-16, or no text');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notUtf8('it is not UTF-8, perhaps Windows-1252', cause);
+  }
+}
+
+function notUtf8(why: string, cause?: unknown): RoamhomeError {
+  return new RoamhomeError({
+    code: 'usage',
+    message: `this is no list of users: ${why}`,
+    remedy:
+      'Save it as “CSV UTF-8”, or convert it: `iconv -f WINDOWS-1252 -t UTF-8 OLD.csv >NEW.csv`. Nothing was done.',
+    cause,
+  });
+}
+
 /**
  * Reads users from CSV (RFC 4180; a byte order mark and semicolons, as spreadsheets write them, are taken too). The first
  * line names the columns: `user`, and any of `full_name`, `mail`, `uid`, `quota`. A bad line is told with all that is wrong
@@ -59,6 +85,7 @@ interface Parsed {
 
 function rowsOf(text: string): readonly Line[] {
   const first = text.replace(/^\ufeff/, '').split(/\r?\n/, 1)[0] ?? '';
+  if (/^"?sep=/i.test(first)) throw unreadable(`its first line is ${first.trim()}: take that line out`);
   let parsed: readonly Parsed[];
   try {
     parsed = parse(text, {

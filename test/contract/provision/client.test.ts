@@ -54,6 +54,7 @@ function tasksFor(
     server: { address: 'server', port: 22 },
     fingerprint: undefined,
     mac: 'mac7',
+    group: 'zfs_mobile_sync',
     settings: { 'server.address': 'server', 'server.port': 22, 'local.root': 'data/profiles' },
     defaults: defaultSettings('linux'),
     ...more,
@@ -66,6 +67,7 @@ const bare = [
   'write /etc/roamhome/known_hosts',
   'make the pool data on /dev/sdx',
   'make the dataset data/profiles',
+  'make the group zfs_mobile_sync',
   'make the key pair /etc/roamhome/id_ed25519',
   'write /etc/roamhome/config.json',
   'set up the jobs with roamhome install',
@@ -86,7 +88,9 @@ describe.runIf(process.getuid?.() === 0)('provision client', () => {
       .split(' ')
       .slice(0, 2)
       .join(' ');
+    expect(readFileSync(fake.at('etc/group'), 'utf8')).toMatch(/^zfs_mobile_sync:/m);
     expect(report.left).toEqual([
+      'put each user whose home is to roam into the group zfs_mobile_sync: usermod -aG zfs_mobile_sync USER',
       `on the server, as root, unless it was done: roamhome provision key add mac7 '${publicKey}'`,
     ]);
     expect(readFileSync(fake.at('etc/roamhome/known_hosts'), 'utf8')).toBe(`server ssh-ed25519 ${hostKey}\n`);

@@ -46,6 +46,13 @@ const wrongPort = refusalOf('ask-server', settingsOf({ server: { port: 'a' } }))
 
 test.each<[string, Changed, readonly string[]]>([
   [
+    'an account whose home directory is not where the home is mounted',
+    { accountHomes: new Map([['alice', '/Users/alice']]) },
+    [
+      'warning homes: the account alice has /Users/alice as its home directory, but the home is mounted at /home/alice: a session does not find it → usermod --home /home/alice alice',
+    ],
+  ],
+  [
     'a kernel of another version',
     { zfs: { program: [2, 3, 2], kernel: [2, 3, 1] } },
     ['warning zfs: OpenZFS 2.3.2, but the kernel still has 2.3.1 → reboot'],

@@ -28,6 +28,12 @@ describe('a dataset for homes that is there', () => {
     ],
     ['never mounted by itself', { canmount: 'noauto' }, [], null],
     [
+      'never mounted, but with a mountpoint that homes inherit: it is not said to be mounted',
+      { canmount: 'off', mountpoint: '/data/profiles' },
+      [],
+      /^a home below data\/profiles that has no mountpoint of its own gets one below \/data\/profiles; .*: zfs set mountpoint=none data\/profiles$/,
+    ],
+    [
       'mounted: a person’s to change',
       { canmount: 'on', mountpoint: '/Users' },
       [],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   childOf,
   datasetOf,
+  isReservedForNewPools,
   parseBookmarkName,
   parseDatasetName,
   parseSnapshotName,
@@ -35,6 +36,7 @@ describe('dataset names (OpenZFS, zcommon/zfs_namecheck.c)', () => {
     ['data/a\nb', 'a character ZFS refuses'],
     ['1data', 'begins with a letter'],
     ['mirror/x', 'reserved'],
+    ['log', 'reserved'],
     [`data/${'a'.repeat(251)}`, 'longer than 255'],
     [Array(51).fill('a').join('/'), 'nested deeper'],
   ])('refuses %j: %s', (name, why) => {
@@ -80,4 +82,20 @@ test.each([
   const parse = (): string => parseUserName(name);
   if (good) expect(parse()).toBe(name);
   else expect(parse).toThrow(expect.objectContaining({ code: 'user-name-invalid' }) as Error);
+});
+
+test.each(['logs', 'logistik/profiles', 'mirror2/profiles'])(
+  'a pool of before may be called so: %s',
+  (name) => {
+    expect(parseDatasetName(name)).toBe(name);
+  },
+);
+
+test.each([
+  ['mirror2', true],
+  ['log', true],
+  ['logs', false],
+  ['data', false],
+])('a new pool cannot be called so: %s: %s', (name, want) => {
+  expect(isReservedForNewPools(name)).toBe(want);
 });

@@ -81,6 +81,10 @@ describe('the file of the keys', () => {
   test('a key is taken out, and nothing else', () => {
     expect(withoutKey(odd + ours + theirs, 'mac7')).toBe(odd + theirs);
     expect(withoutKey(odd + theirs, 'mac7')).toBe(odd + theirs);
+    // One that somebody else put in has no name.
+    const nameless = parseAuthorizedKeys(theirs)[0]?.key?.fingerprint ?? '';
+    expect(nameless).toMatch(/^SHA256:/);
+    expect(withoutKey(odd + ours + theirs, nameless)).toBe(odd + ours);
   });
   test('options', () => {
     expect(keyOptions(null)).toBe('restrict');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../../../src/provision/user/csv.ts';
+import { decodeCsv, readCsv } from '../../../../src/provision/user/csv.ts';
 import { parseQuota } from '../../../../src/provision/user/size.ts';
 
 describe('a list of users', () => {
@@ -60,4 +60,25 @@ test.each([
 
 test.each(['', '20', '-1G', '1.G', '1e3G', '20 G', 'G', '0x1G'])('%j is no quota', (text) => {
   expect(() => parseQuota(text)).toThrow('is no quota');
+});
+
+test.each([
+  [
+    'Windows-1252, as Excel’s “CSV”',
+    Buffer.from('user;full_name\nanna;Anna M\xfcller\n', 'latin1'),
+    /not UTF-8/,
+  ],
+  ['UTF-16 with its mark', Buffer.from('\ufeffuser\nanna\n', 'utf16le'), /UTF-16/],
+  ['UTF-16 without one', Buffer.from('user\nanna\n', 'utf16le'), /UTF-16/],
+])('no name is read with wrong letters: %s', (_what, bytes, why) => {
+  expect(() => decodeCsv(bytes)).toThrow(why);
+});
+
+test('UTF-8 is taken as it is, with a mark or without', () => {
+  for (const text of ['user,full_name\nanna,Anna Müller\n', '\ufeffuser,full_name\nanna,Anna Müller\n'])
+    expect(readCsv(decodeCsv(Buffer.from(text))).users[0]?.request.fullName).toBe('Anna Müller');
+});
+
+test('the line with which a spreadsheet names its separator is named', () => {
+  expect(() => readCsv('sep=;\nuser;mail\n')).toThrow(/first line is sep=;/);
 });
