@@ -9,14 +9,17 @@ import { binarySize } from '../format/size.ts';
 import { isoTime, localTime } from '../format/time.ts';
 
 /** Two lines for each: what and since when, then where. Pure. */
-export function formatConflicts(conflicts: readonly ListedConflict[]): string {
+export function formatConflicts(
+  conflicts: readonly ListedConflict[],
+  { isServer = false }: { readonly isServer?: boolean } = {},
+): string {
   if (conflicts.length === 0) return 'nothing is set aside';
   return conflicts
     .map(({ name, user, onMac, onServer, since, newest }) =>
       [
         `${name}: of ${user}, ${shown(since)} to ${shown(newest)}`,
         ...(onMac === null ? [] : [`    this Mac: ${onMac}`]),
-        ...(onServer === null ? [] : [`    server:   ${onServer}`]),
+        ...(onServer === null ? [] : [`    ${isServer ? 'here:    ' : 'server:  '} ${onServer}`]),
       ].join('\n'),
     )
     .join('\n');
@@ -29,15 +32,18 @@ export function conflictsToJson(conflicts: readonly ListedConflict[]): string {
 }
 
 /** All about one conflict, and what can be done with it. Pure. */
-export function formatDetails(details: ConflictDetails): string {
+export function formatDetails(
+  details: ConflictDetails,
+  { isServer = false }: { readonly isServer?: boolean } = {},
+): string {
   const { name, user, macName, since, newest, onMac, onServer } = details;
   return [
     name,
     `  of ${user}${macName === null ? '' : `, made on ${macName}`}, ${periodOf(since, newest)}`,
-    ...formatSide('this Mac', onMac),
-    ...formatSide('server', onServer),
+    ...(isServer ? [] : formatSide('this Mac', onMac)),
+    ...formatSide(isServer ? 'here' : 'server', onServer),
     '',
-    ...nextCommands(details),
+    ...(isServer ? [`roamhome conflicts discard ${name}`] : nextCommands(details)),
   ].join('\n');
 }
 
@@ -72,14 +78,17 @@ export function serverDiscard(name: string): string {
 }
 
 /** Details for programs: sizes in bytes, times in ISO 8601. Pure. */
-export function detailsToJson(details: ConflictDetails): string {
+export function detailsToJson(
+  details: ConflictDetails,
+  { isServer = false }: { readonly isServer?: boolean } = {},
+): string {
   const { onMac, onServer, since, newest, ...plain } = details;
   return JSON.stringify(
     {
       ...plain,
       ...{ since: isoOrNull(since), newest: isoOrNull(newest) },
       ...{ onMac: plainSide(onMac), onServer: plainSide(onServer) },
-      next: nextCommands(details),
+      next: isServer ? [`roamhome conflicts discard ${details.name}`] : nextCommands(details),
     },
     null,
     2,

@@ -10,6 +10,7 @@ import { logObserver, wireServer, wireSession } from '../wire.ts';
 import { childOf, parseDatasetName } from '../zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { roleHere } from './demand-side.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { openLog, openSystem, type System } from './system.ts';
@@ -17,6 +18,8 @@ import { openLog, openSystem, type System } from './system.ts';
 /** What the commands about conflicts work with. */
 export interface OpenConflicts {
   readonly config: Config;
+  /** This is the server: what is set aside here are the branches. */
+  readonly isServer: boolean;
   readonly system: System;
   readonly log: Log;
   readonly local: SyncZfs;
@@ -38,6 +41,7 @@ export async function withConflicts(
 ): Promise<void> {
   const loaded = await loadCliConfig(options, work);
   const { config } = loaded;
+  const isServer = (await roleHere(loaded)).is === 'server';
   const system = openSystem(config);
   const machineId = await system.platform.machineId();
   const log = openLog(config, system.platform, options);
@@ -48,6 +52,7 @@ export async function withConflicts(
   const { signal } = context;
 
   const orWithoutServer: OpenConflicts['orWithoutServer'] = async (ask) => {
+    if (isServer) return ask(local);
     try {
       return await ask(server);
     } catch (error) {
@@ -59,7 +64,7 @@ export async function withConflicts(
   };
   const find: OpenConflicts['find'] = async (name, where) => {
     const inRoot = (root: string) => childOf(parseDatasetName(root), name);
-    const onMac = await readSide(local, inRoot(config.local.conflictsRoot), { signal });
+    const onMac = isServer ? null : await readSide(local, inRoot(config.local.conflictsRoot), { signal });
     const ask = where === 'both' || (where === 'here-first' && onMac === null);
     const onServer = !ask
       ? null
@@ -72,7 +77,7 @@ export async function withConflicts(
   };
   try {
     await task({
-      ...{ config, system, log, local, server, orWithoutServer, find },
+      ...{ config, isServer, system, log, local, server, orWithoutServer, find },
       sessionOf: (user) =>
         wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress: unwatched }),
     });

@@ -126,6 +126,11 @@ export async function runProgram(
       commands: state.getInternalMethods().getCommandInstance().getCommands(),
     });
   });
+  // Before any command does anything: what belongs on the other side is refused, here for all of them.
+  parser.middleware(async (given) => {
+    const { demandSide } = await import('./demand-side.ts');
+    await demandSide(given._, given);
+  });
   for (const register of commands) register(parser, context);
   // With a callback yargs hands over help and version instead of printing them itself.
   let output = '';

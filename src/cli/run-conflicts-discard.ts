@@ -40,9 +40,10 @@ export async function runConflictsDiscard(
         },
         signal,
       });
-    const done = options.server
-      ? await discard(await onServer(open, options.name, signal))
-      : await discardHere(open, options, signal, discard);
+    const done =
+      open.isServer || options.server
+        ? await discard(await onServer(open, options.name, signal))
+        : await discardHere(open, options, signal, discard);
     if (done === null) {
       context.print(options.json ? JSON.stringify({ destroyed: false }) : 'nothing was destroyed');
       return;
@@ -53,7 +54,7 @@ export async function runConflictsDiscard(
       snapshots: done.snapshots,
     });
     context.print(options.json ? discardToJson(done) : `destroyed ${done.dataset}`);
-    if (!options.server && done.elsewhere !== 'none' && !options.json)
+    if (!open.isServer && !options.server && done.elsewhere !== 'none' && !options.json)
       context.print(`what the server has of it stays; there, as root: ${serverDiscard(options.name)}`);
   });
 }

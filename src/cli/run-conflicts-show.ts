@@ -9,8 +9,8 @@ export interface ConflictsShowOptions extends GlobalOptions {
 
 /** Shows one conflict on both sides; with the server away, this Mac's. */
 export async function runConflictsShow(options: ConflictsShowOptions, context: CliContext): Promise<void> {
-  await withConflicts(options, context, 'look', async ({ find }) => {
+  await withConflicts(options, context, 'look', async ({ find, isServer }) => {
     const details = await find(options.name, 'both');
-    context.print(options.json ? detailsToJson(details) : formatDetails(details));
+    context.print(options.json ? detailsToJson(details, { isServer }) : formatDetails(details, { isServer }));
   });
 }

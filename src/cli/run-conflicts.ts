@@ -13,17 +13,17 @@ export interface ConflictsListOptions extends GlobalOptions {
 /** Lists both sides; with the server away, this Mac's alone, and says so by its exit code. */
 export async function runConflictsList(options: ConflictsListOptions, context: CliContext): Promise<void> {
   const user = options.user === undefined ? null : parseUserName(options.user);
-  await withConflicts(options, context, 'look', async ({ config, local, orWithoutServer }) => {
+  await withConflicts(options, context, 'look', async ({ config, isServer, local, orWithoutServer }) => {
     const found = await orWithoutServer((server) =>
       listConflicts({
-        local,
+        local: isServer ? null : local,
         localRoot: parseDatasetName(config.local.conflictsRoot),
-        server: options.local ? null : server,
+        server: options.local && !isServer ? null : server,
         serverRoot: parseDatasetName(config.server.conflictsRoot),
         user,
         signal: context.signal,
       }),
     );
-    context.print(options.json ? conflictsToJson(found) : formatConflicts(found));
+    context.print(options.json ? conflictsToJson(found) : formatConflicts(found, { isServer }));
   });
 }

@@ -13,6 +13,7 @@ import { wireMacDoctor, wireServerDoctor, type DoctorParts } from '../wire-docto
 import { wireMachine, type InstallPlace } from '../wire-install.ts';
 import type { ZfsObserver } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { roleHere } from './demand-side.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
 import { loadSettings } from './load-cli-config.ts';
@@ -39,7 +40,8 @@ export async function runDoctor(
     context.setExitCode(3);
     return;
   }
-  const checks = await (options.server ? checkServer : checkMac)(options, context, place);
+  const server = options.server || (await roleHere(await loadSettings(options))).is === 'server';
+  const checks = await (server ? checkServer : checkMac)({ ...options, server }, context, place);
   const lines = [summariseChecks(checks), ...describeChecks(checks)];
   context.print(options.json ? checksToJson(checks) : lines.join('\n'));
   context.setExitCode(exitCodeOfChecks(checks));

@@ -11,6 +11,7 @@ import { logObserver, wireServer } from '../wire.ts';
 import { parseDatasetName, parseUserName } from '../zfs/names.ts';
 import { createSyncZfs } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { roleHere } from './demand-side.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
@@ -27,13 +28,15 @@ export interface StatusCliOptions extends GlobalOptions {
 }
 
 /** Prints how homes stand, and sets the exit code that monitoring expects. */
-export async function runStatus(options: StatusCliOptions, context: CliContext): Promise<void> {
-  refuseBoth(options, 'local', 'server');
-  refuseBoth(options, 'brief', 'json');
+export async function runStatus(given: StatusCliOptions, context: CliContext): Promise<void> {
+  refuseBoth(given, 'local', 'server');
+  refuseBoth(given, 'brief', 'json');
   requireRoot('a status reads this machine’s key and what waits to be sent');
   const warnings: string[] = [];
-  const loaded = await loadCliConfig(options, 'look', (told) => void warnings.push(...told));
+  const loaded = await loadCliConfig(given, 'look', (told) => void warnings.push(...told));
   const { config } = loaded;
+  // The server has no other side to ask, whether somebody says that this is it or not.
+  const options = { ...given, server: given.server || (await roleHere(loaded)).is === 'server' };
   const user = options.user === undefined ? null : parseUserName(options.user);
   const system = openSystem(config);
   const log = openLog(config, system.platform, { ...options, hasBar: true });

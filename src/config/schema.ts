@@ -105,6 +105,8 @@ export const configSchema = z.strictObject({
   }),
   /** Only members of this group have their homes synced. */
   syncGroup: groupName,
+  /** What this machine is: written by `roamhome provision`. Absent: the rest of the settings says it, or nothing. */
+  role: choice(['mac', 'server']).optional(),
   limits: z.strictObject({
     /** To reach the server and log in to it. */
     connectSeconds: seconds,

@@ -16,7 +16,8 @@ export interface ListedConflict {
 }
 
 export interface ListConflictsOptions {
-  readonly local: SyncZfs;
+  /** null: this is the server. */
+  readonly local: SyncZfs | null;
   readonly localRoot: DatasetName;
   /** null: do not ask the server. */
   readonly server: SyncZfs | null;
@@ -32,7 +33,7 @@ export async function listConflicts(options: ListConflictsOptions): Promise<read
   const list = async (zfs: SyncZfs, root: DatasetName): Promise<readonly Dataset[]> =>
     (await zfs.listTree(root, [conflictProperty], { signal })) ?? [];
   const [here, there] = await Promise.all([
-    list(local, localRoot),
+    local === null ? [] : list(local, localRoot),
     server === null ? [] : list(server, serverRoot),
   ]);
   return joinConflicts({ datasets: here, root: localRoot }, { datasets: there, root: serverRoot }, user);

@@ -90,6 +90,7 @@ function configure(mac: Part, server: Part, { port, hostKey }: SshServer, key: K
   writeFileSync(file('id_ed25519'), key.privateKey, { mode: 0o600 });
   writeFileSync(file('known_hosts'), `${hostName(address, port)} ${hostKey}\n`);
   const config = {
+    role: 'mac',
     server: {
       address,
       port,

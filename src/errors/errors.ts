@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'config-invalid'
   | 'user-name-invalid'
   // this machine
+  | 'wrong-machine'
   | 'not-root'
   | 'user-unknown'
   | 'group-unknown'

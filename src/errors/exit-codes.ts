@@ -24,6 +24,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   usage: EX.USAGE,
   'config-invalid': EX.CONFIG,
   'user-name-invalid': EX.USAGE,
+  'wrong-machine': EX.USAGE,
   'not-root': EX.NOPERM,
   'user-unknown': EX.NOUSER,
   'group-unknown': EX.OSERR,

@@ -19,7 +19,7 @@ const domain = '/Library/Preferences/org.roamhome';
 export function settingsTask(machine: Machine, settings: Settings, defaults: Settings): Task {
   const isMac = machine.kind === 'macos';
   return {
-    title: `the settings in ${isMac ? `${domain}.plist` : jsonPath}`,
+    title: `the settings in ${settingsPath(machine)}`,
     machine,
     look: (signal) =>
       isMac
@@ -28,9 +28,14 @@ export function settingsTask(machine: Machine, settings: Settings, defaults: Set
   };
 }
 
+/** Where a machine's own settings are. */
+export function settingsPath({ kind }: Pick<Machine, 'kind'>): string {
+  return kind === 'macos' ? `${domain}.plist` : jsonPath;
+}
+
 /** What a machine's own settings say of one; undefined: nothing. Throws `config-invalid`, `command-failed`. */
 export async function readSetting(machine: Machine, dotted: string, signal: AbortSignal): Promise<unknown> {
-  const path = machine.kind === 'macos' ? `${domain}.plist` : jsonPath;
+  const path = settingsPath(machine);
   const entry = await readEntry(machine.host, path, signal);
   if (entry === null) return undefined;
   const tree =

@@ -69,7 +69,7 @@ const faults: readonly Fault[] = [
     plant: `sed -i 's/"address"/"port": "ssh", "address"/' ${config}`,
     check: 'settings',
     edit: {
-      says: /^Make server\.port in \/etc\/roamhome\/config\.json a TCP port, 1 to 65535/,
+      says: /^Correct server\.port in \/etc\/roamhome\/config\.json; then check the settings: `roamhome config show`/,
       script: `sed -i 's/"port": "ssh"/"port": 22/' ${config}`,
     },
   },
@@ -351,6 +351,7 @@ beforeAll(async () => {
      ln -s /usr/local/bin/lshell-standin /usr/bin/lshell
      usermod --shell /usr/bin/lshell zfs_mobile_sync
      for root in data/profiles data/profiles-conflicts; do zfs unallow -u zfs_plain $root; done
+     roamhome provision role server >/dev/null
      roamhome install --server >/dev/null; roamhome thin --server --tend >/dev/null`,
   );
   await createHome('mac-a');

@@ -1,5 +1,4 @@
 import type { DirectoryPlace } from '../../directory/apply-step.ts';
-import { RoamhomeError } from '../../errors/errors.ts';
 import type { HomesPlace } from '../../provision/user/place.ts';
 import { wireDirectory } from '../../wire-directory.ts';
 import { parseDatasetName } from '../../zfs/names.ts';
@@ -20,13 +19,6 @@ export async function withUsers(
 ): Promise<void> {
   const { config } = await loadCliConfig(options, 'provision-users');
   const { server } = config;
-  if (options.host === undefined && server.address !== undefined) {
-    throw new RoamhomeError({
-      code: 'usage',
-      message: `this is a Mac of ${server.address}: users’ homes are made on the server`,
-      remedy: `Run it there, or give --host admin@${server.address}.`,
-    });
-  }
   const directory = options.ldap ? await wireDirectory(config, context.signal) : null;
   try {
     const machine = await openProvisioned(options.host, options, context);

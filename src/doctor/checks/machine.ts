@@ -51,7 +51,7 @@ function mend(mistake: ConfigMistake): Remedy {
 
 export const settingsCheck = (role: 'mac' | 'server'): Check<MachineFacts> => ({
   name: 'settings',
-  about: 'The configuration has no mistake, and on a Mac names a server',
+  about: 'The configuration has no mistake, says what the machine is, and on a Mac names a server',
   judge: ({ settings }) => {
     const failure = failureOf(settings, () => true);
     if (failure !== null) return [criticalBecause(failure)];
@@ -59,10 +59,19 @@ export const settingsCheck = (role: 'mac' | 'server'): Check<MachineFacts> => ({
       const faults = loaded.mistakes.map((mistake) => judgeMistake(mistake, loaded));
       const isNamed = loaded.config.server.address !== undefined || loaded.replaced.has('server.address');
       if (!isNamed && role === 'mac') faults.push(criticalBecause(noServerError()));
+      if (loaded.config.role === undefined && !loaded.replaced.has('role')) faults.push(writeRole(role));
       return orOk(faults, 'no mistakes');
     });
   },
 });
+
+/** Until then what else is set has to say it, and a command of the other side may find nothing that refuses it. */
+function writeRole(role: 'mac' | 'server'): Finding {
+  return warning(
+    'the role of this machine is not written in its settings',
+    run('here', [`roamhome provision role ${role}`]),
+  );
+}
 
 /** Everything goes on that need not rely on it; what does need it says that it does not go on. */
 function judgeMistake(mistake: ConfigMistake, loaded: LoadedConfig): Finding {

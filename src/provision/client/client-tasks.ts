@@ -6,6 +6,7 @@ import { installTask } from '../install-task.ts';
 import type { Machine } from '../machine.ts';
 import { parentDatasetTask } from '../parent-dataset.ts';
 import type { Settings } from '../settings-file.ts';
+import { roleTask } from '../role-task.ts';
 import { settingsTask } from '../settings-task.ts';
 import { alreadySo, type Task } from '../task.ts';
 import { syncGroupTask } from './sync-group.ts';
@@ -46,6 +47,7 @@ export function clientTasks(machine: Machine, setup: ClientSetup, run: ClientRun
   const directory = keyDirectory(machine.kind);
   const properties = clientParentProperties(machine.kind);
   return [
+    roleTask(machine, 'mac'),
     directoryTask(machine, directory),
     hostKeyTask(machine, {
       ...setup.server,
@@ -55,7 +57,7 @@ export function clientTasks(machine: Machine, setup: ClientSetup, run: ClientRun
     parentDatasetTask(machine, { dataset: setup.root, properties }, { poolToCome: setup.pool !== null }),
     syncGroupTask(machine, setup.group),
     keyPairTask(machine, directory, setup.mac),
-    settingsTask(machine, setup.settings, setup.defaults),
+    settingsTask(machine, { ...setup.settings, role: 'mac' }, setup.defaults),
     ...(run.addKey ?? [tellKeyTask(machine, directory, setup.mac)]),
     installTask(machine, { title: 'the jobs and hooks', words: [], local: run.local }),
   ];

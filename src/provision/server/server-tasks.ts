@@ -5,6 +5,7 @@ import { installTask } from '../install-task.ts';
 import { authorizedKeysTask, keysPlaceTasks } from '../key/key-tasks.ts';
 import type { Machine } from '../machine.ts';
 import { parentDatasetTask, parentProperties } from '../parent-dataset.ts';
+import { roleTask } from '../role-task.ts';
 import { settingsTask } from '../settings-task.ts';
 import type { Settings } from '../settings-file.ts';
 import type { Task } from '../task.ts';
@@ -32,12 +33,14 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
     (await findAccount(machine, account, signal))?.home ?? newAccountHome(account);
   const roots = [setup.root, setup.conflictsRoot];
   const settings = {
+    role: 'server',
     'server.root': setup.root,
     'server.conflictsRoot': setup.conflictsRoot,
     'server.user': account,
     syncGroup: group,
   };
   return [
+    roleTask(machine, 'server'),
     ...roots.map((dataset) =>
       parentDatasetTask(machine, { dataset, properties: parentProperties }, { poolToCome: false }),
     ),

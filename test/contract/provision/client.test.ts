@@ -95,6 +95,7 @@ describe.runIf(process.getuid?.() === 0)('provision client', () => {
     ]);
     expect(readFileSync(fake.at('etc/roamhome/known_hosts'), 'utf8')).toBe(`server ssh-ed25519 ${hostKey}\n`);
     expect(JSON.parse(readFileSync(fake.at('etc/roamhome/config.json'), 'utf8'))).toEqual({
+      role: 'mac',
       server: { address: 'server' },
     });
     expect(fake.state('calls')).toContain(
@@ -139,6 +140,7 @@ describe.runIf(process.getuid?.() === 0)('provision client', () => {
     );
     await fake.run(tasksFor(fake));
     expect(JSON.parse(readFileSync(fake.at('etc/roamhome/config.json'), 'utf8'))).toEqual({
+      role: 'mac',
       server: { address: 'server' },
       local: { homeBase: '/Users' },
     });

@@ -55,6 +55,7 @@ const bare = [
   'allow zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold on data/profiles',
   'allow zfs_mobile_sync receive:append,create,mount,userprop,bookmark,snapshot,send,hold on data/profiles-conflicts',
   'make the directory /etc/roamhome (0755)',
+  'write /etc/roamhome/config.json',
   'set up the jobs with roamhome install --server',
 ];
 

@@ -145,7 +145,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
   test('what destroys refuses a wrong value of its own, and says so; what only looks warns', async () => {
     settings('thinning', { schedule: '7x' });
     const before = await heads(mac.zfs);
-    for (const words of [['thin'], ['thin', '--server'], ['thin', '--dry-run']])
+    for (const words of [['thin'], ['thin', '--dry-run']])
       expect(await roamhome(...words)).toMatchObject({
         ...{ code: 78, out: '' },
         said: expect.stringMatching(
@@ -163,7 +163,11 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
       checks: readonly { name: string; level: string }[];
     };
     expect(doctor.checks[0]).toMatchObject({ name: 'settings', level: 'warning' });
-    settings('limits', { partialIdleSeconds: 'x' });
-    expect(await roamhome('tend')).toMatchObject({ code: 78, out: '' });
+    const server = { ...good, role: 'server', server: {} };
+    const wrong = { ...server, thinning: { schedule: '7x' }, limits: { partialIdleSeconds: 'x' } };
+    writeFileSync(join(mac.directory, 'config.json'), JSON.stringify(wrong));
+    for (const words of [['thin', '--server'], ['tend']])
+      expect(await roamhome(...words)).toMatchObject({ code: 78, out: '' });
+    expect(await heads(mac.zfs)).toEqual(before);
   }, 60_000);
 });

@@ -6,6 +6,8 @@ import { createCommandLine, type CommandLine } from '../command-line.ts';
 
 const home = 'data/profiles/alice';
 const schedule = ['--set', 'thinning.schedule=1'];
+/** As `roamhome provision server` writes it. */
+const server = ['--set', 'role=server'];
 
 describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
   let commandLine: CommandLine;
@@ -28,7 +30,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
 
   test('issue 4: says what would go, without touching it; then destroys it, and holds what is newest', async () => {
     const { roamhome, machine } = commandLine;
-    const explained = await roamhome('thin', '--server', '--explain', ...schedule);
+    const explained = await roamhome('thin', '--server', ...server, '--explain', ...schedule);
     expect(explained).toMatchObject({ code: 0, said: '' });
     expect(explained.out.split('\n').map((line) => line.replace(/\d{4}-\S+ \S+/, 'THEN'))).toEqual([
       `${home}: 2 of 4 snapshots go, which frees 0 bytes`,
@@ -48,7 +50,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     });
     expect(await names()).toHaveLength(4);
 
-    expect(await roamhome('thin', '--server', ...schedule)).toEqual({
+    expect(await roamhome('thin', '--server', ...server, ...schedule)).toEqual({
       code: 0,
       out: 'thin: 2 snapshots and 0 old bookmarks destroyed, 1 newest snapshots held, 0 problems\n',
       said: '',
@@ -56,8 +58,11 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     expect(await names()).toEqual([`${home}@roamhome-c`, `${home}@tool`]);
     const marks = await machine.zfs('list', '-H', '-o', 'name', '-t', 'bookmark', home);
     expect(marks).toMatch(/^(\S+#roamhome-thinned-\d{8}-\d+\n){2}$/);
-    expect(await roamhome('thin', '--server', '--json', ...schedule)).toMatchObject({ code: 0, said: '' });
-    const both = await roamhome('thin', '--server', '--tend', '--json', ...schedule);
+    expect(await roamhome('thin', '--server', ...server, '--json', ...schedule)).toMatchObject({
+      code: 0,
+      said: '',
+    });
+    const both = await roamhome('thin', '--server', ...server, '--tend', '--json', ...schedule);
     expect([both.code, JSON.parse(both.out)]).toEqual([
       0,
       {
@@ -65,7 +70,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
         tend: { aborted: [], removed: [], busy: [], problems: [] },
       },
     ]);
-    expect(await roamhome('thin', '--server', '--set', 'thinning.schedule=often')).toMatchObject({
+    expect(await roamhome('thin', '--server', ...server, '--set', 'thinning.schedule=often')).toMatchObject({
       code: 78,
     });
   });
@@ -99,11 +104,18 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
 
   test('issue 4: thinning and tending are one job of the server', async () => {
     const { roamhome } = commandLine;
-    const both = await roamhome('thin', '--server', '--tend', ...schedule);
+    const both = await roamhome('thin', '--server', ...server, '--tend', ...schedule);
     expect(both).toMatchObject({ code: 0, said: '' });
     expect(both.out).toMatch(/^thin: .* 0 problems\ntend: 0 transfers given up, .* 0 problems\n$/);
 
-    const broken = await roamhome('thin', '--server', '--tend', '--set', 'thinning.schedule=often');
+    const broken = await roamhome(
+      'thin',
+      '--server',
+      ...server,
+      '--tend',
+      '--set',
+      'thinning.schedule=often',
+    );
     expect(broken.code).toBe(78);
     expect(broken.said).toContain('thinning.schedule');
     expect(broken.out).toMatch(/^tend: 0 transfers/);

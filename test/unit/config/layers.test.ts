@@ -125,7 +125,7 @@ describe('the mistakes of a file', () => {
       'the key __proto__',
       JSON.parse('{"__proto__":{"port":1}}'),
       [
-        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, limits, policies, thinning, jobs, doctor, progress, directory, log, zfsPath',
+        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, role, limits, policies, thinning, jobs, doctor, progress, directory, log, zfsPath',
       ],
     ],
     [
@@ -233,6 +233,7 @@ describe('merging', () => {
     const directory = ['url', 'caFile', 'baseDn', 'bindDn', 'bindSecretFile', 'usersDn', 'groupsDn'];
     const absent = [
       'server.address',
+      'role',
       'local.homeKeyDirectory',
       'progress.dialogProgram',
       ...directory.map((key) => `directory.${key}`),

@@ -42,7 +42,8 @@ test('a Mac with which all is well', () => {
 
 const settingsOf = (content: unknown) =>
   mergeLayers(defaultsFor('linux', 'mac-a'), [readLayer('/etc/x', content)]);
-const wrongPort = refusalOf('ask-server', settingsOf({ server: { port: 'a' } })) ?? new Error('not refused');
+const wrongPort =
+  refusalOf('ask-server', settingsOf({ role: 'mac', server: { port: 'a' } })) ?? new Error('not refused');
 
 test.each<[string, Changed, readonly string[]]>([
   [
@@ -383,13 +384,20 @@ test.each<[string, Changed, readonly string[]]>([
   ],
   [
     'a setting that this version does not know',
-    { settings: settingsOf({ server: { address: 'server.example', compression: 'zstd' } }) },
+    { settings: settingsOf({ role: 'mac', server: { address: 'server.example', compression: 'zstd' } }) },
     ['warning settings: /etc/x: this version knows no setting server.compression. It is ignored.'],
+  ],
+  [
+    'no role',
+    { settings: settingsOf({ server: { address: 'server.example' } }) },
+    [
+      'warning settings: the role of this machine is not written in its settings → roamhome provision role mac',
+    ],
   ],
   [
     'a wrong value of the server’s: what needs the server is not looked at, all else is',
     {
-      settings: settingsOf({ server: { address: 'server.example', port: 'a' } }),
+      settings: settingsOf({ role: 'mac', server: { address: 'server.example', port: 'a' } }),
       connection: wrongPort,
       forbidden: wrongPort,
       grants: wrongPort,

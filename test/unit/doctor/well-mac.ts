@@ -14,7 +14,11 @@ export const now = Date.parse('2026-11-26T10:00:00Z');
 const nowSeconds = now / 1000;
 
 const defaults = defaultsFor('linux', 'mac-a');
-const config: Config = { ...defaults, server: { ...defaults.server, address: 'server.example' } };
+const config: Config = {
+  ...defaults,
+  role: 'mac',
+  server: { ...defaults.server, address: 'server.example' },
+};
 
 /** A dataset of homes; `words` as in homes.ts, without times: each snapshot was made an hour before now. */
 export function dataset(
