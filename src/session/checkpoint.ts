@@ -63,7 +63,7 @@ export async function checkpoint(
     const sync = away === null ? await push(session, secured, findings) : null;
     tellConflict(sync?.conflict ?? null, findings);
     if (!isSent(sync) || missed.length > 0) return { ...outcome, outcome: 'still-pending', snapshot };
-    await findings.attempt(() => session.spool.remove(user));
+    if (!(await isLeftMounted(session))) await findings.attempt(() => session.spool.remove(user));
     return { ...outcome, outcome: 'sent', snapshot, pushedBytes: sync?.pushedBytes ?? 0 };
   } finally {
     await release();
@@ -93,6 +93,11 @@ async function isWaiting(session: Session, home: HomeState, findings: Findings):
   return pending === null || pending.some((one) => one.user === user);
 }
 
+/** A logout could not unmount it: the job is to, whatever is sent until then. */
+async function isLeftMounted({ spool, user }: Session): Promise<boolean> {
+  return (await spool.list()).some((home) => home.user === user && home.lacks === 'unmount');
+}
+
 /** Where a snapshot cannot be made, that is noted until one is. */
 async function secureInUse(
   session: Session,
@@ -102,7 +107,8 @@ async function secureInUse(
   const lacking = (): Promise<void> => spool.addLacking(user, now().toISOString(), 'snapshot');
   try {
     const secured = await takeSnapshot(session, home);
-    await (secured.missed.length > 0 ? lacking() : spool.secured(user));
+    if (secured.missed.length > 0) await lacking();
+    else if (!(await isLeftMounted(session))) await spool.secured(user);
     return secured;
   } catch (error) {
     if (isRoamhomeError(error, 'no-snapshot')) await lacking();

@@ -72,12 +72,12 @@ const patterns: readonly Pattern[] = [
     match: /quota exceeded/i,
     code: 'quota-exceeded',
     remedy:
-      'Raise the quota of the home there, or have the user remove files; the home is sent again by itself then.',
+      'Raise the quota of the home there, or have the user remove files. A home that waits is sent by itself then.',
   },
   {
     match: /out of space|No space left|insufficient space/i,
     code: 'no-space',
-    remedy: 'Free space in that pool, or thin snapshots there; the home is sent again by itself then.',
+    remedy: 'Free space in that pool, or thin snapshots there. A home that waits is sent by itself then.',
   },
   {
     match: /partially-complete state/,

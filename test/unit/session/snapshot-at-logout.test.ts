@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
 import type { AcquireLock } from '../../../src/session/lock.ts';
+import { checkpoint } from '../../../src/session/checkpoint.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
 import { describePush, pushPending } from '../../../src/session/push-pending.ts';
@@ -152,6 +153,11 @@ describe('what was in the home at logout is in a snapshot', () => {
     mountedFiles(mac.machine, home).write('kept-late', 'written after the logout');
     world.now += 60_000;
     expect(await pushPending(inUse())).toMatchObject({ outcome: 'still-pending' });
+    // A checkpoint in between does not make it one that nobody unmounts any more.
+    mountedFiles(mac.machine, home).write('kept-later', 'written after that');
+    world.now += 60_000;
+    expect(await checkpoint(session)).toMatchObject({ outcome: 'sent' });
+    expect(await noteOf(session)).toEqual(['unmount']);
     world.now += 60_000;
     expect(await pushPending(session)).toMatchObject({ outcome: 'sent', problems: [] });
     expect(isMounted(mac)).toBe(false);
