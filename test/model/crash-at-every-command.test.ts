@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { collectNoStacks } from '../property/model/collect-no-stacks.ts';
+import { setBusy } from '../property/model/disturb.ts';
 import { inHome, reachable, stateOf, versionsOf } from '../property/model/invariants.ts';
 import {
   copyWorld,
   createWorld,
   edit,
+  foreignSnapshot,
   isMounted,
   losePower,
   runAgent,
+  type HomeOptions,
   type Mac,
   type World,
 } from '../property/model/world.ts';
@@ -18,7 +21,7 @@ const home = 'data/profiles/alice';
 collectNoStacks();
 
 interface Situation {
-  readonly children?: boolean;
+  readonly home?: Partial<HomeOptions>;
   readonly what: 'login' | 'logout';
   /** Everything up to the run on the second Mac that is killed. */
   readonly prepare: (world: World, first: Mac, second: Mac) => Promise<void>;
@@ -55,7 +58,7 @@ async function thinServer(world: World, { bookmarks }: { readonly bookmarks: boo
 const situations: Readonly<Record<string, Situation>> = {
   'a first pull': {
     what: 'login',
-    children: true,
+    home: { children: true },
     prepare: async (world, first) => {
       await runAgent(world, first, 'logout', null);
     },
@@ -71,7 +74,7 @@ const situations: Readonly<Record<string, Situation>> = {
   },
   'a push': {
     what: 'logout',
-    children: true,
+    home: { children: true },
     prepare: async (world, first, second) => {
       await runAgent(world, first, 'logout', null);
       await runAgent(world, second, 'login', null);
@@ -89,7 +92,7 @@ const situations: Readonly<Record<string, Situation>> = {
   },
   'a conflict at the logout': { what: 'logout', prepare: goTwoWays },
   'a conflict at the login': { what: 'login', prepare: goTwoWays },
-  'a conflict with datasets below the home': { what: 'login', children: true, prepare: goTwoWays },
+  'a conflict with datasets below the home': { what: 'login', home: { children: true }, prepare: goTwoWays },
   'a conflict with an excluded folder': {
     what: 'login',
     prepare: async (world, first, second) => {
@@ -113,9 +116,53 @@ const situations: Readonly<Record<string, Situation>> = {
       await thinServer(world, { bookmarks: false });
     },
   },
+  'a push from a home that a program lets go of late': {
+    what: 'logout',
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await runAgent(world, second, 'login', null);
+      edit(world, second);
+      setBusy(second, 2, true);
+    },
+  },
+  'a push over snapshots of other tools on both sides': {
+    what: 'logout',
+    home: { children: true },
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await runAgent(world, second, 'login', null);
+      edit(world, second);
+      for (const where of ['server', second] as const) await foreignSnapshot(world, where);
+    },
+  },
+  'a first pull of a home that is encrypted and sent so': {
+    what: 'login',
+    home: { raw: true },
+    prepare: async (world, first) => {
+      await runAgent(world, first, 'logout', null);
+    },
+  },
+  'a push of a home that is encrypted and sent so': {
+    what: 'logout',
+    home: { raw: true },
+    prepare: async (world, first, second) => {
+      await runAgent(world, first, 'logout', null);
+      await runAgent(world, second, 'login', null);
+      edit(world, second);
+    },
+  },
+  'a push beside volumes, and datasets and snapshots with blanks in their names': {
+    what: 'logout',
+    home: { volumes: true, blanks: true },
+    prepare: async (world, first) => {
+      await runAgent(world, first, 'logout', null);
+      await foreignSnapshot(world, first, true);
+      await visit(world, first);
+    },
+  },
   'nothing in common, with datasets below the home': {
     what: 'login',
-    children: true,
+    home: { children: true },
     prepare: async (world, first, second) => {
       await goTwoWays(world, first, second);
       await thinServer(world, { bookmarks: false });
@@ -133,7 +180,7 @@ test.each(Object.entries(situations))(
   'issue 3, 2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
   { timeout: 120_000 },
   async (_what, situation) => {
-    const prepared = await createWorld({ children: situation.children ?? false });
+    const prepared = await createWorld({ children: false, ...situation.home });
     const [first, second] = prepared.macs as readonly [Mac, Mac];
     edit(prepared, first);
     await situation.prepare(prepared, first, second);

@@ -10,7 +10,13 @@ export type Fault =
   /** The link to the server goes, after some commands or in the middle of a stream, and stays away for this run. */
   | { readonly kind: 'cut'; readonly command: number }
   | { readonly kind: 'cut-at-byte'; readonly bytes: number }
+  /** Nothing goes wrong, but somebody else does something before the n-th command, or in the middle of a stream. */
+  | { readonly kind: 'meanwhile'; readonly command: number; readonly what: Meanwhile }
+  | { readonly kind: 'meanwhile-at-byte'; readonly bytes: number; readonly what: Meanwhile }
   | null;
+
+/** What others do while a run of the agent is under way. `elsewhere`: on another Mac. */
+export type Meanwhile = 'snapshot-here' | 'snapshot-on-server' | 'thin-server' | 'tend' | 'login-elsewhere';
 
 /** The agent is gone; nothing that it still wanted to do happens. */
 class Killed extends Error {}
@@ -26,14 +32,17 @@ const lost = (): RoamhomeError =>
 /** Two hosts as one run of the agent sees them, with a fault between it and them. */
 export class FaultyRun {
   readonly #fault: Fault;
+  readonly #interfere: (what: Meanwhile) => Promise<void>;
   readonly #running = new Set<{ readonly server: boolean; readonly command: RunningCommand }>();
   #commands = 0;
   #bytes = 0;
   #killed = false;
   #cut = false;
+  #interfered = false;
 
-  constructor(fault: Fault) {
+  constructor(fault: Fault, interfere: (what: Meanwhile) => Promise<void> = () => Promise.resolve()) {
     this.#fault = fault;
+    this.#interfere = interfere;
   }
 
   /** True when the agent did not live to tell. */
@@ -45,13 +54,13 @@ export class FaultyRun {
     return {
       name: host.name,
       run: async (argv, options) => {
-        this.#before(server);
+        await this.#before(server);
         const result = await host.run(argv, options);
         this.#after(server);
         return result;
       },
       stream: async (argv, options) => {
-        this.#before(server);
+        await this.#before(server);
         const command = await host.stream(argv, options);
         const watched = this.#watch(command, argv, server);
         this.#after(server);
@@ -78,10 +87,11 @@ export class FaultyRun {
     }
   }
 
-  #before(server: boolean): void {
+  async #before(server: boolean): Promise<void> {
     this.#throwIfGone(false);
     this.#commands += 1;
     const fault = this.#fault;
+    if (fault?.kind === 'meanwhile' && this.#commands >= fault.command) await this.#interfereOnce(fault.what);
     if (fault?.kind === 'killed' && fault.when === 'before' && this.#commands >= fault.command) this.#kill();
     if (fault?.kind === 'cut' && this.#commands >= fault.command) this.#cutLink();
     this.#throwIfGone(server);
@@ -121,8 +131,34 @@ export class FaultyRun {
     return { ...command, stdout: argv[1] === 'send' ? this.#counted(command) : command.stdout, done };
   }
 
+  /** However many commands see that it is time. */
+  async #interfereOnce(what: Meanwhile): Promise<void> {
+    if (this.#interfered) return;
+    this.#interfered = true;
+    await this.#interfere(what);
+  }
+
+  /** The stream, with something that somebody else does once so many bytes have gone by. */
+  #interrupted(command: RunningCommand, { bytes, what }: { bytes: number; what: Meanwhile }): Transform {
+    const watched = new Transform({
+      transform: (chunk: Buffer, _encoding, callback) => {
+        this.#bytes += chunk.length;
+        const done = this.#bytes >= bytes ? this.#interfereOnce(what) : Promise.resolve();
+        // What stands before the place where it happens has arrived by then.
+        done.then(() => {
+          callback(null, chunk);
+        }, callback);
+      },
+    });
+    watched.on('error', () => undefined);
+    command.stdout.on('error', (error) => watched.destroy(error));
+    command.stdout.pipe(watched);
+    return watched;
+  }
+
   #counted(command: RunningCommand): RunningCommand['stdout'] {
     const fault = this.#fault;
+    if (fault?.kind === 'meanwhile-at-byte') return this.#interrupted(command, fault);
     if (fault?.kind !== 'killed-at-byte' && fault?.kind !== 'cut-at-byte') return command.stdout;
     const counted = new Transform({
       transform: (chunk: Buffer, _encoding, callback) => {

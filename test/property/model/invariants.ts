@@ -60,6 +60,14 @@ function contentsIn(
   return all;
 }
 
+/** What is in snapshots on a machine. */
+export function inSnapshots(machine: Machine): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const { snapshots } of machine.datasets.values())
+    for (const { tree } of snapshots) for (const content of keptIn(tree)) all.add(content);
+  return all;
+}
+
 /** What is in the home on a machine now, whatever its datasets are called at the moment. */
 export function inHome(machine: Machine): readonly string[] {
   return datasetsAtOrBelow(machine, home).flatMap(({ live }) => [...keptIn(live)]);

@@ -17,7 +17,7 @@ import { listHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thinHomes, type ThinReport } from '../../../src/thinning/thin-homes.ts';
 import type { TendMemory } from '../../../src/tending/plan-tend.ts';
-import type { TendOptions } from '../../../src/tending/tend.ts';
+import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { restricted } from '../../restrictions/restricted.ts';
@@ -27,6 +27,7 @@ import { entriesAt, foldersOf } from './folders-of.ts';
 import { watchRollbacks } from './invariants.ts';
 
 const home = 'data/profiles/alice';
+const keyDirectory = '/etc/roamhome/keys';
 const delegated = 'receive:append,create,mount,userprop,bookmark,snapshot,send,hold';
 
 /** A Mac of the model. */
@@ -43,6 +44,8 @@ export interface Mac {
   readonly toServer: SimulatedHost;
   online: boolean;
   loggedIn: boolean;
+  /** Its homes' pool has no room for another snapshot. */
+  full: boolean;
   /** The users whose homes wait to be sent. */
   readonly pending: Map<string, string>;
   /** What a rollback has given up that was the user's; none ever may. */
@@ -60,16 +63,35 @@ export interface World {
   edits: number;
   /** The newest that was given to anything. */
   guid: bigint;
+  /** The home is encrypted, and is sent so. */
+  raw: boolean;
+  /** A running number for names that other tools give. */
+  tools: number;
 }
 
+/** What a home is like. */
+export interface HomeOptions {
+  readonly children: boolean;
+  /** A volume with a snapshot in the home, and one beside the homes on the server. */
+  readonly volumes?: boolean;
+  readonly raw?: boolean;
+  /** A dataset below the home, and snapshots of other tools, have names that no command on the server can say. */
+  readonly blanks?: boolean;
+}
+
+/** `~` stands for a blank in a name. */
 async function ok(host: SimulatedHost, words: string): Promise<void> {
-  const { exitCode, stderr } = await host.run(['zfs', ...words.split(' ')]);
+  const { exitCode, stderr } = await host.run([
+    'zfs',
+    ...words.split(' ').map((word) => word.replaceAll('~', ' ')),
+  ]);
   if (exitCode !== 0) throw new Error(`zfs ${words}: ${stderr}`);
 }
 
 /** A home on the first Mac, with a dataset below it if asked for, and everything else as an admin sets it up. */
-export async function createWorld(options: { readonly children: boolean }): Promise<World> {
-  const world = worldOf({ now: Date.UTC(2026, 10, 20, 6, 45), edits: 0, guid: 1000n });
+export async function createWorld(options: HomeOptions): Promise<World> {
+  const { raw = false } = options;
+  const world = worldOf({ now: Date.UTC(2026, 10, 20, 6, 45), edits: 0, guid: 1000n, raw, tools: 0 });
   for (const root of ['data/profiles', 'data/profiles-conflicts']) {
     await ok(world.admin, `create -o canmount=off -o mountpoint=none ${root}`);
     await ok(world.admin, `allow -u zfs_mobile_sync ${delegated} ${root}`);
@@ -81,11 +103,24 @@ export async function createWorld(options: { readonly children: boolean }): Prom
   const [first] = world.macs;
   if (first !== undefined) {
     const own = '-o canmount=noauto -o mountpoint=/Users/alice -o atime=off -o setuid=off -o devices=off';
-    await ok(first.root, `create ${own} ${home}`);
+    const encrypted = `-o encryption=on -o keyformat=passphrase -o keylocation=file://${keyDirectory}/alice.key`;
+    await ok(first.root, `create ${own} ${raw ? `${encrypted} ` : ''}${home}`);
     await ok(first.root, `mount ${home}`);
-    if (options.children) {
+    // ZFS moves nothing out of an encryption root, so that what stays here cannot follow a home that is one; and the key of
+    // what is set aside below it has to be loaded by hand.
+    if (options.children && !raw) {
       await ok(first.root, `create ${home}/mail`);
       await ok(first.root, `create -o roamhome:sync=off ${home}/caches`);
+    }
+    if (options.blanks === true && !raw) await ok(first.root, `create ${home}/Calibre~Library`);
+    if (options.volumes === true) {
+      for (const [host, volume] of [
+        [first.root, `${home}/vm`],
+        [world.admin, 'data/profiles/scratch'],
+      ] as const) {
+        await ok(host, `create -s -V 16M ${volume}`);
+        await ok(host, `snapshot ${volume}@before`);
+      }
     }
     first.loggedIn = true;
   }
@@ -94,13 +129,14 @@ export async function createWorld(options: { readonly children: boolean }): Prom
 
 /** Another world that is in the same state, with nothing under way, and goes its own way from now on. */
 export function copyWorld(world: World): World {
-  const copy = worldOf({ now: world.now, edits: world.edits, guid: world.guid });
+  const { now, edits, guid, raw, tools } = world;
+  const copy = worldOf({ now, edits, guid, raw, tools });
   copyState(world.server, copy.server);
   for (const [index, mac] of copy.macs.entries()) {
     const of = world.macs[index]!;
     copyState(of.machine, mac.machine);
     for (const [user, since] of of.pending) mac.pending.set(user, since);
-    Object.assign(mac, { online: of.online, loggedIn: of.loggedIn });
+    Object.assign(mac, { online: of.online, loggedIn: of.loggedIn, full: of.full });
   }
   return copy;
 }
@@ -114,7 +150,7 @@ function copyState({ pools, datasets }: Machine, to: Machine): void {
 }
 
 /** Machines with empty pools, and the ways between them. */
-function worldOf(start: { now: number; edits: number; guid: bigint }): World {
+function worldOf(start: Pick<World, 'now' | 'edits' | 'guid' | 'raw' | 'tools'>): World {
   const world = { ...start };
   const make = (): Machine =>
     createMachine({
@@ -125,6 +161,7 @@ function worldOf(start: { now: number; edits: number; guid: bigint }): World {
   const server = make();
   const macs = ['mac0', 'mac1', 'mac2'].map((name): Mac => {
     const machine = make();
+    machine.keyFiles.set(`${keyDirectory}/alice.key`, 'the key of alice');
     const givenUp: string[] = [];
     const account = createSimulatedHost({ name: 'server', machine: server, user: 'zfs_mobile_sync' });
     return {
@@ -135,6 +172,7 @@ function worldOf(start: { now: number; edits: number; guid: bigint }): World {
       toServer: restricted(account, name),
       online: true,
       loggedIn: false,
+      full: false,
       pending: new Map(),
     };
   });
@@ -161,7 +199,16 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
   };
   return {
     user: 'alice',
-    config: { ...config, server: { ...config.server, address: 'server' } },
+    config: {
+      ...config,
+      server: { ...config.server, address: 'server' },
+      ...(world.raw
+        ? {
+            local: { ...config.local, homeKeyDirectory: keyDirectory },
+            policies: { ...config.policies, sendFlags: 'raw' as const },
+          }
+        : {}),
+    },
     ...{ replaced: new Set(), held: null },
     platform,
     machineId: null,
@@ -191,7 +238,11 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     spool: spoolIn(mac.pending),
     hasRoamedHere: () => Promise.resolve(false),
     now: () => new Date(world.now),
-    sleep: () => Promise.resolve(),
+    // Time goes by only where somebody waits.
+    sleep: (ms) => {
+      world.now += ms;
+      return Promise.resolve();
+    },
     signal: never,
     onProgress: unwatched,
   };
@@ -232,26 +283,65 @@ export function spoolIn(pending: Map<string, string>): Spool {
   };
 }
 
-/** `roamhome push --pending` with a fault in it; null: it was killed, and told nothing. */
+/** A run of the agent on a Mac, and what the others do meanwhile. */
+function faultyRun(world: World, mac: Mac, fault: Fault): FaultyRun {
+  return new FaultyRun(fault, async (what) => {
+    switch (what) {
+      case 'snapshot-here':
+        return foreignSnapshot(world, mac);
+      case 'snapshot-on-server':
+        return foreignSnapshot(world, 'server');
+      case 'thin-server':
+        await thinOn(world, 'server', null);
+        return;
+      case 'tend':
+        await tend(tendingOf(world));
+        return;
+      case 'login-elsewhere': {
+        const other = world.macs[(world.macs.indexOf(mac) + 1) % world.macs.length];
+        if (other !== undefined) await runAgent(world, other, 'login', null);
+        return;
+      }
+    }
+  });
+}
+
+/** Another tool snapshots all of the home there, by a name of its own. */
+export async function foreignSnapshot(world: World, where: Mac | 'server', blank = false): Promise<void> {
+  const host = where === 'server' ? world.admin : where.root;
+  const name = where === 'server' ? where : where.name;
+  world.tools += 1;
+  // Tools that name by the clock give the same name on several machines at times.
+  const isBlank = blank && !world.raw;
+  const alike = world.tools % 4 === 0 ? `${world.edits}` : `${world.tools}-${name}`;
+  await host.run(['zfs', 'snapshot', '-r', `${home}@tool${isBlank ? ' ' : '-'}${alike}`]);
+}
+
+/** What ends a run that is no login or logout: that is said, and nothing was done. */
+function isToldAtOnce(error: unknown): boolean {
+  return /^no-(space|snapshot)$/.test((error as { code?: string }).code ?? '');
+}
+
+/** `roamhome push --pending` with a fault in it; null: it was killed, and told nothing, or that there is no room. */
 export async function pushFrom(world: World, mac: Mac, fault: Fault): Promise<PushOutcome | null> {
-  const run = new FaultyRun(fault);
+  const run = faultyRun(world, mac, fault);
   try {
     const outcome = await pushPending(sessionOn(world, mac, run));
     return run.killed ? null : outcome;
   } catch (error) {
-    if (run.killed) return null;
+    if (run.killed || isToldAtOnce(error)) return null;
     throw error;
   }
 }
 
-/** `roamhome checkpoint` with a fault in it; null: it was killed, and told nothing. */
+/** `roamhome checkpoint` with a fault in it; null: it was killed, and told nothing, or that there is no room. */
 export async function checkpointOn(world: World, mac: Mac, fault: Fault): Promise<CheckpointOutcome | null> {
-  const run = new FaultyRun(fault);
+  const run = faultyRun(world, mac, fault);
   try {
     const outcome = await checkpoint(sessionOn(world, mac, run));
     return run.killed ? null : outcome;
   } catch (error) {
-    if (run.killed) return null;
+    if (run.killed || isToldAtOnce(error)) return null;
     throw error;
   }
 }
@@ -263,7 +353,7 @@ export async function runAgent(
   what: 'login' | 'logout',
   fault: Fault,
 ): Promise<SessionReport | null> {
-  const run = new FaultyRun(fault);
+  const run = faultyRun(world, mac, fault);
   const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
   mac.loggedIn = what === 'login' && isMounted(mac);
   return run.killed ? null : report;
@@ -325,15 +415,26 @@ export async function thinOn(world: World, where: Mac | 'server', fault: Fault):
   }
 }
 
+/** What a program cannot write for want of space it has not written. */
+function unlessFull(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOSPC') throw error;
+  }
+}
+
 /** What the user does: a new file that stays, and one that is written over and over. */
 export function edit(world: World, mac: Mac): void {
   if (!isMounted(mac)) return;
   world.edits += 1;
   for (const { name, mounted } of datasetsAtOrBelow(mac.machine, home)) {
     if (mounted === null || mounted.readonly) continue;
-    const files = mountedFiles(mac.machine, name);
-    files.write(`kept-${world.edits}`, `${world.edits} on ${mac.name} in ${name}`.padEnd(1500));
-    files.write('rewritten', `version ${world.edits}`);
+    unlessFull(() => {
+      const files = mountedFiles(mac.machine, name);
+      files.write(`kept-${world.edits}`, `${world.edits} on ${mac.name} in ${name}`.padEnd(1500));
+      files.write('rewritten', `version ${world.edits}`);
+    });
   }
 }
 
@@ -341,9 +442,11 @@ export function edit(world: World, mac: Mac): void {
 export function browse(world: World, mac: Mac): void {
   if (!isMounted(mac)) return;
   world.edits += 1;
-  const files = mountedFiles(mac.machine, home);
-  files.write('.DS_Store', `view ${world.edits}`);
-  files.write(`.fseventsd/${world.edits}`, `log ${world.edits} on ${mac.name}`);
+  unlessFull(() => {
+    const files = mountedFiles(mac.machine, home);
+    files.write('.DS_Store', `view ${world.edits}`);
+    files.write(`.fseventsd/${world.edits}`, `log ${world.edits} on ${mac.name}`);
+  });
 }
 
 /** The Mac loses its power. */
