@@ -3,7 +3,7 @@ import { observeHome } from '../replication/observe.ts';
 import type { Session } from '../session/session.ts';
 import { observeLocal, observeLocalAt } from '../session/observing.ts';
 import { conflictPlaces } from '../session/with-server.ts';
-import { getShowingProperties } from '../zfs/commands/get.ts';
+import { readShowingProperties } from '../zfs/read-properties.ts';
 import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { planFetch } from './plan-fetch.ts';
@@ -29,7 +29,7 @@ export async function fetchConflict(
     observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
   return withLock(session, 'conflicts fetch', async () => {
     await server.connect(signal);
-    const showing = await local.run(getShowingProperties(parseDatasetName(config.local.root)), { signal });
+    const showing = await readShowingProperties(local, parseDatasetName(config.local.root), { signal });
     for (let round = 1; round <= maxRounds; round++) {
       const branch = await observe(server.zfs, names.branch);
       if (branch === null) break;

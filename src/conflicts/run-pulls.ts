@@ -29,7 +29,7 @@ export async function runPulls(
     signal,
     sleep: session.sleep,
     listener: syncListener(session),
-    flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome).defaultFlags),
+    flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome)),
     patience: new Patience(0),
     totals,
   });

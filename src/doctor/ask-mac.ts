@@ -16,8 +16,8 @@ import { conflictProperty, sessionProperty } from '../replication/properties.ts'
 import { createSpool } from '../session/spool.ts';
 import type { ZfsCommand } from '../zfs/command.ts';
 import { listGrants } from '../zfs/commands/permissions.ts';
-import { listServerDatasets } from '../zfs/commands/list-server-datasets.ts';
-import { childOf, parseDatasetName } from '../zfs/names.ts';
+import { listServerDatasets, type ServerDataset } from '../zfs/commands/list-server-datasets.ts';
+import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
@@ -74,6 +74,19 @@ export async function listHomes({
     remedy: `Set local.root to where they are; or, for a new Mac, \`${command}\``,
     commands: [command],
   });
+}
+
+/** Without the times of an OpenZFS that does not tell them: all else is the same. */
+async function listOnServer(
+  tools: MacTools,
+  datasets: readonly DatasetName[],
+): Promise<readonly ServerDataset[]> {
+  try {
+    return await ask(tools, listServerDatasets(datasets, sessionProperty));
+  } catch (error) {
+    if (!isRoamhomeError(error, 'unknown-option')) throw error;
+    return ask(tools, listServerDatasets(datasets, sessionProperty, { times: false }));
+  }
 }
 
 /** What a Mac is asked. Nothing is changed by it, here or on the server. */
@@ -148,11 +161,11 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
     const homes = homesBelow(local.root, await tools.tree()).map(({ user }) => childOf(root, user));
     if (homes.length === 0) return [];
     try {
-      return await ask(tools, listServerDatasets(homes, sessionProperty));
+      return await listOnServer(tools, homes);
     } catch (error) {
       // One of them is not on the server: zfs lists the others, but fails. All homes there can be a long list.
       if (!isRoamhomeError(error, 'dataset-missing')) throw error;
-      return ask(tools, listServerDatasets([root], sessionProperty));
+      return listOnServer(tools, [root]);
     }
   },
 };

@@ -3,8 +3,10 @@ import type { Config } from '../config/schema.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Machine } from '../install/machine.ts';
 import { weakFiles } from '../install/others-can-change.ts';
-import { examinePool, listFeatures, listPool } from '../zfs/commands/pool.ts';
+import { listVolumes } from '../zfs/commands/list.ts';
+import { examinePool, getFeatures, listFeatureNames, listPool } from '../zfs/commands/pool.ts';
 import { zfsVersions } from '../zfs/commands/zfs-version.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { InstallState } from './checks/jobs.ts';
 import type { PoolState } from './checks/zfs.ts';
@@ -30,12 +32,20 @@ export interface MachineTools {
   readonly signal: AbortSignal;
 }
 
+async function featuresOf(
+  pool: string,
+  { zfs, signal }: Pick<MachineTools, 'zfs' | 'signal'>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = await zfs.run(listFeatureNames(pool), { signal });
+  return names.length === 0 ? new Map() : zfs.run(getFeatures(pool, names), { signal });
+}
+
 async function lookAtPool(name: string, { zfs, signal }: MachineTools): Promise<PoolState> {
   try {
     const [space, trouble, features] = await Promise.all([
       zfs.run(listPool(name), { signal }),
       zfs.run(examinePool(name), { signal }),
-      zfs.run(listFeatures(name), { signal }),
+      featuresOf(name, { zfs, signal }),
     ]);
     return { name, ...space, trouble, features };
   } catch (error) {
@@ -47,6 +57,16 @@ async function lookAtPool(name: string, { zfs, signal }: MachineTools): Promise<
       commands: [`zpool import ${name}`],
       cause: error,
     });
+  }
+}
+
+/** Below a root; none where that is not there. */
+async function volumesBelow(root: string, { zfs, signal }: MachineTools): Promise<readonly DatasetName[]> {
+  try {
+    return await zfs.run(listVolumes(parseDatasetName(root)), { signal });
+  } catch (error) {
+    if (isRoamhomeError(error, 'dataset-missing')) return [];
+    throw error;
   }
 }
 
@@ -64,6 +84,11 @@ export const machineQuestions: Questions<MachineTools, MachineKnown> = {
   pools: async (tools) => {
     const { root, conflictsRoot } = tools.config[tools.isServer ? 'server' : 'local'];
     return Promise.all(poolsOf([root, conflictsRoot]).map((name) => lookAtPool(name, tools)));
+  },
+  volumes: async (tools) => {
+    const { root, conflictsRoot } = tools.config[tools.isServer ? 'server' : 'local'];
+    const roots = [...new Set([root, conflictsRoot])];
+    return (await Promise.all(roots.map((one) => volumesBelow(one, tools)))).flat();
   },
   install: ({ observeInstall }) => observeInstall(),
   weak: ({ programs }) => weakFiles(programs()),

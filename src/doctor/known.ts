@@ -7,6 +7,7 @@ import type { PendingHome } from '../session/spool.ts';
 import type { ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import type { ServerDataset } from '../zfs/commands/list-server-datasets.ts';
 import type { ZfsVersions } from '../zfs/commands/zfs-version.ts';
+import type { DatasetName } from '../zfs/names.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { KeyState } from './checks/access.ts';
 import type { RootGrants } from './checks/delegation.ts';
@@ -22,6 +23,7 @@ export interface MachineKnown {
   readonly now: number;
   readonly zfs: ZfsVersions;
   readonly pools: readonly PoolState[];
+  readonly volumes: readonly DatasetName[];
   readonly install: InstallState;
   readonly weak: readonly WeakFile[];
   readonly logTrouble: string | null;

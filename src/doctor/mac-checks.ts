@@ -1,4 +1,5 @@
 import { connectionCheck, hostKeyCheck, keyCheck, nativeCheck, restrictionCheck } from './checks/access.ts';
+import { datasetsCheck } from './checks/datasets.ts';
 import { delegationCheck } from './checks/delegation.ts';
 import { homesCheck, mountsCheck } from './checks/homes.ts';
 import { hooksCheck, jobsCheck, programCheck } from './checks/jobs.ts';
@@ -21,6 +22,7 @@ export const macChecks = (kind: 'macos' | 'linux'): readonly Check<Facts<MacKnow
   featuresCheck,
   spaceCheck,
   homesCheck,
+  datasetsCheck(({ tree }) => tree),
   mountsCheck,
   keyCheck,
   hostKeyCheck,

@@ -1,3 +1,4 @@
+import { datasetsCheck } from './checks/datasets.ts';
 import { serverDelegationCheck } from './checks/delegation.ts';
 import { jobsCheck, programCheck } from './checks/jobs.ts';
 import { logCheck, settingsCheck, stateCheck } from './checks/machine.ts';
@@ -17,6 +18,7 @@ export const serverChecks: readonly Check<Facts<ServerKnown>>[] = [
   featuresCheck,
   spaceCheck,
   rootsCheck,
+  datasetsCheck(({ filesystems }) => filesystems),
   accountCheck,
   keysCheck,
   sshdCheck,

@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'partial-state'
   | 'stream-incomplete'
   | 'stream-unsupported'
+  | 'stream-refused'
   | 'token-unusable'
   | 'permission-denied'
   | 'hold-denied'

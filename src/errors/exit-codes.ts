@@ -57,6 +57,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'partial-state': EX.TEMPFAIL,
   'stream-incomplete': EX.TEMPFAIL,
   'stream-unsupported': EX.DATAERR,
+  'stream-refused': EX.DATAERR,
   'token-unusable': EX.DATAERR,
   'permission-denied': EX.NOPERM,
   'hold-denied': EX.NOPERM,

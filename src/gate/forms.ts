@@ -10,7 +10,7 @@ export interface Form {
 
 /**
  * The commands that Roamhome runs on a server, all of them: nothing else passes the gate. Words in capitals are slots (slots.ts);
- * `[a|b]` is nothing, a or b; `…` is one word or more. No command has two of these forms.
+ * `[a|b]` is nothing, a or b; `…` is one word or more. Of two forms that a command has, the first counts.
  */
 export const table: Readonly<Record<Policy['mode'], readonly string[]>> = {
   read: [
@@ -24,7 +24,11 @@ export const table: Readonly<Record<Policy['mode'], readonly string[]>> = {
   ],
   append: [
     'zfs receive -u -s TARGET',
+    'zfs receive -u -s -o roamhome:sendflags=none FIRST',
+    'zfs receive -u -s -o roamhome:sendflags=Lec FIRST',
+    'zfs receive -u -s -o roamhome:sendflags=w FIRST',
     'zfs receive -u -s -o BRANCHING [-o BRANCHING] BRANCH',
+    'zfs snapshot COVER',
     'zfs set SETTING HOME',
     'zfs inherit roamhome:session HOME',
   ],

@@ -12,6 +12,7 @@ import {
   parseBookmarkName,
   parseDatasetName,
   parseSnapshotName,
+  shortNameOf,
   type DatasetName,
 } from '../zfs/names.ts';
 import { readResumeToken, type ResumeTokenFields } from '../zfs/resume-token.ts';
@@ -52,6 +53,20 @@ const judges: Readonly<Record<string, Judge>> = {
     const user = homeUser(parseDatasetName(word), policy);
     if (word !== `${policy.homes}/${user}`) throw new Error(`${word} lies below a home`);
     return { user };
+  },
+  // What makes a home, which knows from its first byte on what it is sent with.
+  FIRST: (word, policy) => {
+    const dataset = targetOf(word);
+    const user = homeUser(dataset, policy);
+    if (dataset !== `${policy.homes}/${user}`) throw new Error(`${word} lies below a home`);
+    return { user };
+  },
+  // On top of a snapshot whose name no command can say; the name is that one's guid.
+  COVER: (word, policy) => {
+    const name = parseSnapshotName(word);
+    if (!/^roamhome-as-\d{1,20}$/.test(shortNameOf(name)))
+      throw new Error(`${word} is no name for what Roamhome snapshots here`);
+    return { user: homeUser(datasetOf(name), policy) };
   },
   TARGET: (word, policy) => {
     const dataset = targetOf(word);

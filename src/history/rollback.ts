@@ -2,7 +2,7 @@ import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, Host } from '../host/host.ts';
 import type { ZfsCommand } from '../zfs/command.ts';
 import { mount } from '../zfs/commands/change.ts';
-import { getLocalProperties } from '../zfs/commands/get.ts';
+import { readLocalProperties } from '../zfs/read-properties.ts';
 import { datasetOf, type DatasetName, type SnapshotName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import {
@@ -79,7 +79,7 @@ async function observeAndPlan({ zfs, to, now, signal }: RollbackOptions): Promis
     aside: begun === null ? [] : await tree(asideOf(dataset, begun)),
   };
   const own =
-    present.length === 0 ? {} : ((await zfs.run(getLocalProperties(dataset), { signal })).get(dataset) ?? {});
+    present.length === 0 ? {} : ((await readLocalProperties(zfs, dataset, { signal })).get(dataset) ?? {});
   const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
   return planRollback(view, { dataset, to, stamp, own });
 }

@@ -9,7 +9,7 @@ import { observeLocalAt } from '../session/observing.ts';
 import type { Session } from '../session/session.ts';
 import { planOptions } from '../session/with-server.ts';
 import { mountReadOnly, setProperties } from '../zfs/commands/change.ts';
-import { getShowingProperties } from '../zfs/commands/get.ts';
+import { readShowingProperties } from '../zfs/read-properties.ts';
 import { parseDatasetName, type Guid } from '../zfs/names.ts';
 import { isWhole, planViews, viewOf, viewsOf, type WantedView } from './plan-views.ts';
 import { removeViews } from './remove-views.ts';
@@ -72,9 +72,9 @@ export async function withViews<T>(
 async function makeViews(session: Session, wanted: readonly WantedView[], homes: Homes): Promise<void> {
   const { local, config, signal } = session;
   const views = viewsOf(config.local.conflictsRoot, session.user);
-  const showing = await local.run(getShowingProperties(parseDatasetName(config.local.root)), { signal });
+  const showing = await readShowingProperties(local, parseDatasetName(config.local.root), { signal });
   const { defaultFlags, newHome } = planOptions(session, 'login', homes.serverHome);
-  const raw = sendFlagsOf(homes.serverHome, defaultFlags) === 'w' ? newHome?.raw : undefined;
+  const raw = sendFlagsOf(homes.serverHome, { defaultFlags }) === 'w' ? newHome?.raw : undefined;
   const totals = noTotals();
   for (let round = 1; round <= maxRounds; round++) {
     const there = await observeLocalAt(session, views, 'ignore');

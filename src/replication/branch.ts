@@ -1,15 +1,23 @@
 import { childOf, type DatasetName } from '../zfs/names.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
-import { carry } from './carry.ts';
+import { carry, renamed } from './carry.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { whyUnusable } from './partial.ts';
 import { conflictProperty } from './properties.ts';
 import { relate } from './relation.ts';
+import { isSayable, isSayablePath } from './sayable.ts';
+import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Refusal, Step } from './step.ts';
 
 export interface BranchOptions {
   readonly user: string;
   /** Where the branch is, or would be, on the server: `data/profiles-conflicts/alice-mac7-20261120T064500Z`. */
   readonly branch: DatasetName;
+  /** What the home is sent with. */
+  readonly flags: SendFlags;
+  /** Default: nothing. */
+  readonly setbacks?: Setbacks;
 }
 
 interface Part {
@@ -31,7 +39,7 @@ export function planBranch(
   options: BranchOptions,
 ): Part {
   const there = new Map((branch?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
-  const wanted = pairs.filter((pair) => serverLacks(pair));
+  const wanted = pairs.filter((pair) => serverLacks(pair, options) && isSayablePath(pair.path));
   // A dataset cannot be received below one that is not there.
   const all = wanted.length === 0 ? [] : pairs.filter((pair) => pair.path === '' || wanted.includes(pair));
   const parts = all.map((pair) => planOne(pair, there.get(pair.path) ?? null, options));
@@ -44,9 +52,25 @@ export function planBranch(
   };
 }
 
-function serverLacks(pair: DatasetPair): boolean {
-  const { kind } = relate(pair);
-  return kind === 'diverged' || kind === 'no-common' || kind === 'ahead' || kind === 'missing-server';
+function rawOf({ flags }: Pick<BranchOptions, 'flags'>): { readonly raw: boolean } {
+  return { raw: flags === 'w' };
+}
+
+function serverLacks(pair: DatasetPair, options: BranchOptions): boolean {
+  switch (relate(pair, rawOf(options)).kind) {
+    case 'diverged':
+    case 'no-common':
+    case 'ahead':
+    case 'ahead-blocked':
+    case 'behind-blocked':
+    case 'missing-server':
+      return true;
+    case 'behind':
+    case 'missing-local':
+    case 'equal':
+    case 'nothing':
+      return false;
+  }
 }
 
 function planOne(pair: DatasetPair, there: DatasetState | null, options: BranchOptions): Part {
@@ -56,17 +80,22 @@ function planOne(pair: DatasetPair, there: DatasetState | null, options: BranchO
   const target = childOf(options.branch, pair.path);
   if (there === null || isUnfinished(there)) return start(pair, local, head, there, target, options);
 
-  const relation = relate({ path: pair.path, local, server: there });
+  const why = options.setbacks?.blocked.get(target);
+  if (why !== undefined)
+    return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence: why } };
+  const relation = relate({ path: pair.path, local, server: there }, rawOf(options));
   switch (relation.kind) {
     case 'equal':
     case 'behind':
       return nothing;
     case 'ahead': {
-      const resumed = resume(there, local, [relation.onto], target);
+      const resumed = resume(there, local, [relation.onto], target, options);
       if (resumed !== null) return resumed;
       const steps = carry(local, relation.from, relation.to, { name: target, snapshots: there.snapshots });
       return { ...nothing, steps: steps.map((one) => ({ kind: 'send', direction: 'push', ...one })) };
     }
+    case 'ahead-blocked':
+    case 'behind-blocked':
     case 'missing-server':
     case 'missing-local':
     case 'diverged':
@@ -86,19 +115,20 @@ function start(
   head: Snapshot,
   there: DatasetState | null,
   target: DatasetName,
-  { user }: BranchOptions,
+  options: BranchOptions,
 ): Part {
   const base = server === null ? null : newestBase(local, server, head);
-  const resumed = there === null ? null : resume(there, local, base === null ? [] : [base.from], target);
+  const resumed =
+    there === null ? null : resume(there, local, base === null ? [] : [base.from], target, options);
   if (resumed !== null) return resumed;
   const first = local.snapshots.find(({ createtxg }) => base === null || createtxg > base.from.createtxg);
   if (first === undefined) return nothing;
-  const mark = path === '' ? { [conflictProperty]: user } : {};
+  const mark = path === '' ? { [conflictProperty]: options.user } : {};
   const step: Step = {
     kind: 'send',
     direction: 'push',
     range: { from: base?.from ?? null, to: first, intermediates: false },
-    target,
+    target: isSayable(first) ? target : renamed(target, first),
     properties: base === null ? mark : { origin: base.origin.name, ...mark },
   };
   const rest = carry(local, first, head, { name: target, snapshots: [first] });
@@ -119,7 +149,7 @@ function newestBase(
       .filter(({ createtxg }) => createtxg < head.createtxg)
       .map((version) => [version.guid, version]),
   );
-  const origin = server.snapshots.findLast(({ guid }) => mine.has(guid));
+  const origin = server.snapshots.findLast((one) => mine.has(one.guid) && isSayable(one));
   const from = origin === undefined ? undefined : mine.get(origin.guid);
   return origin === undefined || from === undefined ? null : { from, origin };
 }
@@ -130,11 +160,13 @@ function resume(
   local: DatasetState,
   bases: readonly Version[],
   target: DatasetName,
+  { flags, setbacks = noSetbacks }: BranchOptions,
 ): Part | null {
   const { partial, resumeToken: token } = there;
   if (partial === null || token === null) return null;
   const leadsOn =
     partial !== 'unknown' &&
+    whyUnusable(there, { flags, refused: setbacks.refused }) === null &&
     local.snapshots.some(({ guid }) => guid === partial.toGuid) &&
     (partial.fromGuid === null ? bases.length === 0 : bases.some(({ guid }) => guid === partial.fromGuid));
   if (leadsOn) {

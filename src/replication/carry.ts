@@ -1,6 +1,7 @@
 import type { SendRange } from '../zfs/commands/stream.ts';
 import { shortNameOf, snapshotOf, type DatasetName, type SnapshotName } from '../zfs/names.ts';
 import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+import { isSayable } from './sayable.ts';
 
 /** One stream: what is sent, and where it is received; a snapshot as target gives it another name there. */
 export interface Carry {
@@ -14,9 +15,9 @@ export interface Carry {
  * The streams that bring `receiver` from `from` to `to`, in order and as few as can be.
  *
  * Every snapshot on the way is carried, whoever made it, but for one whose name the receiver already uses for
- * something else (two machines' snapshot tools name by the clock): that one is left, its changes travel in the
- * next. If `to` itself is such a one, it is received under its name and its guid. `oneByOne`: no stream carries more
- * than one snapshot.
+ * something else (two machines' snapshot tools name by the clock), and one whose name has blanks, which no command on a
+ * server can say: that one is left, its changes travel in the next. If `to` itself is such a one, it is received under a
+ * plain name with its guid. `oneByOne`: no stream carries more than one snapshot.
  */
 export function carry(
   sender: Dataset,
@@ -34,7 +35,7 @@ export function carry(
   /** True while -I may go on from the last stream: it would take along whatever lies between. */
   let extendable = false;
   for (const snapshot of onTheWay) {
-    const isTaken = taken.has(shortNameOf(snapshot.name));
+    const isTaken = taken.has(shortNameOf(snapshot.name)) || !isSayable(snapshot);
     if (isTaken && snapshot.guid !== to.guid) {
       extendable = false;
       continue;
@@ -65,6 +66,8 @@ function isAdjacent(onTheWay: readonly Snapshot[], base: Version, snapshot: Snap
   return index === 0 || onTheWay[index - 1]?.guid === base.guid;
 }
 
-function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName {
-  return snapshotOf(dataset, `${shortNameOf(snapshot.name)}-${snapshot.guid}`);
+/** Where a snapshot is received whose own name will not do there. */
+export function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName {
+  const plain = `${shortNameOf(snapshot.name).replaceAll(/[^A-Za-z0-9_.:-]/g, '-')}-${snapshot.guid}`;
+  return snapshotOf(dataset, `${dataset}@${plain}`.length > 255 ? `roamhome-as-${snapshot.guid}` : plain);
 }

@@ -1,8 +1,8 @@
 import type { RoamhomeError } from '../errors/errors.ts';
-import { getLocalProperties, getShowingProperties } from '../zfs/commands/get.ts';
 import { listProperty } from '../zfs/commands/list.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { readLocalProperties, readShowingProperties } from '../zfs/read-properties.ts';
 import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { planBranch } from './branch.ts';
@@ -11,6 +11,7 @@ import { noRoomError, roomFor } from './encryption-root.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { observeHome } from './observe.ts';
 import { relate } from './relation.ts';
+import { noSetbacks, type Setbacks } from './setbacks.ts';
 import { planSetAside } from './set-aside.ts';
 import type { Intent, Refusal, Step } from './step.ts';
 
@@ -62,6 +63,7 @@ export interface ConflictOptions extends ConflictPlaces {
   readonly flags: SendFlags;
   /** As for any plan. */
   readonly pullOneByOne?: boolean;
+  readonly setbacks?: Setbacks;
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +80,7 @@ export async function planConflict(
   options: ConflictOptions,
 ): Promise<ConflictPlan> {
   const pairs = pairDatasets(local, server);
-  const first = firstOfLine(pairs);
+  const first = firstOfLine(pairs, options.flags === 'w');
   const name = conflictNameFor(options.user, options.macName, first);
   const call: CallOptions = { signal: options.signal };
   const { branch, toBranch } = await lookAtBranch(pairs, name, first, options);
@@ -105,15 +107,21 @@ async function lookAtBranch(
   pairs: readonly DatasetPair[],
   name: string,
   first: Snapshot,
-  { local, server, signal, user, serverConflictsRoot }: ConflictOptions,
+  { local, server, signal, user, serverConflictsRoot, flags, setbacks = noSetbacks }: ConflictOptions,
 ): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> {
   const look = async (candidate: string): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> => {
     const branch = conflictDataset(serverConflictsRoot, candidate);
     const there = await observeHome(server, branch, { tokenReader: local, changes: 'ignore', signal });
-    return { branch, toBranch: planBranch(pairs, there, { user, branch }) };
+    return { branch, toBranch: planBranch(pairs, there, { user, branch, flags, setbacks }) };
   };
-  const found = await look(name);
-  return found.toBranch.refusal?.kind === 'branch-taken' ? look(`${name}-${first.guid}`) : found;
+  const newest = newestOfLine(pairs);
+  let found = await look(name);
+  // Also where what waits in it cannot be gone on with, or nothing can be put on it: the line is to be safe now.
+  for (const guid of new Set([first.guid, ...(newest === null ? [] : [newest.guid])])) {
+    if (found.toBranch.refusal === null) break;
+    found = await look(`${name}-${guid}`);
+  }
+  return found;
 }
 
 async function lookAtNext(
@@ -133,8 +141,8 @@ async function lookAtNext(
     changes: 'ignore',
     ...call,
   });
-  const properties = await options.local.run(getLocalProperties(localHome), call);
-  const showing = await options.local.run(getShowingProperties(localHome), call);
+  const properties = await readLocalProperties(options.local, localHome, call);
+  const showing = await readShowingProperties(options.local, localHome, call);
   return planSetAside(pairs, local, next, {
     user,
     localHome,
@@ -144,22 +152,30 @@ async function lookAtNext(
     properties,
     showing,
     pullOneByOne: options.pullOneByOne ?? false,
+    flags: options.flags,
+    setbacks: options.setbacks ?? noSetbacks,
     apart: room === 'apart',
   });
 }
 
+/** The newest snapshot of this Mac's home: no other line ends with it. */
+function newestOfLine([pair]: readonly DatasetPair[]): Snapshot | null {
+  const local = pair?.local ?? null;
+  return local === null ? null : headOf(local);
+}
+
 /** The first snapshot of this Mac's own line: it names the conflict, however far the line has grown since. */
-function firstOfLine(pairs: readonly DatasetPair[]): Snapshot {
+function firstOfLine(pairs: readonly DatasetPair[], raw: boolean): Snapshot {
   for (const pair of pairs) {
-    const first = firstOf(pair);
+    const first = firstOf(pair, raw);
     if (first !== null) return first;
   }
   throw new Error('a conflict without a snapshot of this Mac’s own');
 }
 
-function firstOf(pair: DatasetPair): Snapshot | null {
+function firstOf(pair: DatasetPair, raw: boolean): Snapshot | null {
   const { local } = pair;
-  const relation = relate(pair);
+  const relation = relate(pair, { raw });
   switch (relation.kind) {
     case 'diverged':
       return relation.local[0] ?? null;
@@ -167,6 +183,10 @@ function firstOf(pair: DatasetPair): Snapshot | null {
       return local?.snapshots[0] ?? null;
     case 'missing-server':
       return relation.first;
+    case 'behind-blocked':
+      return relation.by[0] ?? null;
+    case 'ahead-blocked':
+      return local?.snapshots.find(({ createtxg }) => createtxg > relation.common.createtxg) ?? null;
     case 'ahead':
       return (
         local?.snapshots.find(({ createtxg }) => createtxg > relation.from.createtxg) ??

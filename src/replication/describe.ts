@@ -19,6 +19,8 @@ export function describeStep(step: Step): string {
       return `make ${step.dataset} independent of what it was prepared from`;
     case 'discard-partial':
       return `discard the interrupted receive into ${step.dataset}: ${step.why}`;
+    case 'cover':
+      return `snapshot ${step.dataset} on the server, on top of one whose name cannot be sent`;
     case 'record-flags':
       return `record on the server how ${step.dataset} is sent`;
     case 'resume':
@@ -56,6 +58,8 @@ export function describeRefusal({ kind, dataset, evidence }: Refusal): string {
       return `the server has another ${dataset}: ${evidence}`;
     case 'home-missing':
       return `there is no home ${dataset}: ${evidence}`;
+    case 'unsayable':
+      return `${JSON.stringify(dataset)} is not synced, the rest of the home is: ${evidence}`;
     case 'not-created':
       return `the server does not have ${dataset}, and policies.createOnServer is false: ${evidence}`;
   }

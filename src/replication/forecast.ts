@@ -23,6 +23,7 @@ export function plannedTransfer(step: Step): PlannedTransfer | null {
     case 'promote':
     case 'rollback':
     case 'discard-partial':
+    case 'cover':
     case 'record-flags':
       return null;
   }

@@ -30,7 +30,11 @@ export async function meetConflict(
   server: HomeState | null,
   options: MeetOptions,
 ): Promise<{ readonly conflict: Conflict; readonly again: boolean }> {
-  const plan = await planConflict(refusal, local, server, { ...options, ...options.places });
+  const plan = await planConflict(refusal, local, server, {
+    ...options,
+    ...options.places,
+    setbacks: options.patience.setbacks,
+  });
   const { kind, evidence, since, branch, setAside, toSetAside } = plan;
   const met = {
     kind,

@@ -1,14 +1,18 @@
 import type { Direction } from '../progress/event.ts';
+import { shellWord } from '../host/shell-word.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
-import { carry, type Carry } from './carry.ts';
+import { carry, renamed, type Carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
-import { resumablePull, resumablePush } from './partial.ts';
+import { resumablePull, resumablePush, type ResumeRules } from './partial.ts';
+import { flagsProperty, shownFlags } from './properties.ts';
 import { refuse } from './refuse.ts';
 import { relate, type Relation } from './relation.ts';
-import type { Intent, Plan, Refusal, Step } from './step.ts';
+import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
+import { noSetbacks, type Setbacks } from './setbacks.ts';
+import type { Intent, LeftOut, Plan, Refusal, Step } from './step.ts';
 
 export interface PlanOptions {
   readonly intent: Intent;
@@ -35,6 +39,10 @@ export interface PlanOptions {
   readonly lineTaken?: string | null;
   /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
   readonly pullOneByOne?: boolean;
+  /** What zfs would not do in this run. Default: nothing. */
+  readonly setbacks?: Setbacks;
+  /** The flags on record are not to be used any more: `defaultFlags` takes their place there. */
+  readonly replaceFlags?: boolean;
 }
 
 interface Part {
@@ -49,44 +57,117 @@ const nothingToDo: Part = { steps: [], again: false };
  * Every local change must be in a snapshot already: no dataset's `change` is 'files'.
  */
 export function planSync(local: HomeState | null, server: HomeState | null, options: PlanOptions): Plan {
-  const planned = pairDatasets(local, server).map((pair) => ({ pair, relation: relate(pair) }));
+  const rules = rulesOf(server, options);
+  const all = pairDatasets(local, server).map((pair) => ({ pair, relation: relate(pair, rules) }));
+  const left = all.flatMap(({ pair, relation }) => leftOut(pair, relation, options) ?? []);
+  const planned = all.filter(({ pair }) => !left.some(({ path }) => path === pair.path));
   const kinds = new Set(planned.map(({ relation }) => relation.kind));
-  const ahead = kinds.has('ahead') || kinds.has('missing-server');
-  const behind = kinds.has('behind') || kinds.has('missing-local');
+  const ahead = kinds.has('ahead') || kinds.has('ahead-blocked') || kinds.has('missing-server');
+  const behind = kinds.has('behind') || kinds.has('behind-blocked') || kinds.has('missing-local');
+  const plan = { steps: [], refusal: null, again: false, left, ahead, behind };
 
-  const refusal = firstRefusal(planned, options) ?? (ahead ? lineRefusal(server, options) : null);
-  if (refusal !== null) return { steps: [], refusal, again: false, ahead, behind };
+  const covers = options.intent === 'login' ? coversFor(planned, options) : [];
+  if (covers.length > 0) return { ...plan, steps: covers, again: true };
 
-  const parts = planned.flatMap(({ pair, relation }) => [
-    planPush(pair, relation, childOf(options.serverHome, pair.path)),
-    options.intent === 'login' ? planPull(pair, relation, server, options) : nothingToDo,
-  ]);
+  const refusal =
+    (all.length === 0 ? homeMissing(options) : null) ??
+    firstRefusal(planned, rules, options) ??
+    (ahead ? lineRefusal(server, options) : null);
+  if (refusal !== null) return { ...plan, refusal };
+
+  // What is new of the server first: a push that takes too long must not leave half of a home as it was.
+  const parts = [
+    ...(options.intent === 'login'
+      ? planned.map(({ pair, relation }) => planPull(pair, relation, rules, options))
+      : []),
+    ...planned.map(({ pair, relation }) =>
+      planPush(pair, relation, rules, childOf(options.serverHome, pair.path)),
+    ),
+  ];
   const steps = putOffBelowDiscarded(parts.flatMap((part) => part.steps));
-  const again = parts.some((part) => part.again);
   return {
-    steps: ahead ? [...steps, ...recordFlags(server, options)] : steps,
-    refusal: null,
-    again,
-    ahead,
-    behind,
+    ...plan,
+    steps: ahead ? withFlags(steps, server, options) : steps,
+    again: parts.some((part) => part.again),
   };
 }
 
 /** The flags that a home's streams are made with: what the server has on record counts for every Mac. */
-export function sendFlagsOf(server: HomeState | null, fallback: SendFlags): SendFlags {
-  return server?.sendFlags ?? fallback;
+export function sendFlagsOf(
+  server: HomeState | null,
+  { defaultFlags, replaceFlags = false }: Pick<PlanOptions, 'defaultFlags' | 'replaceFlags'>,
+): SendFlags {
+  return replaceFlags ? defaultFlags : (server?.sendFlags ?? defaultFlags);
 }
 
-function firstRefusal(
-  planned: readonly { readonly pair: DatasetPair; readonly relation: Relation }[],
-  options: PlanOptions,
-): Refusal | null {
-  if (planned.length === 0) {
-    const evidence = `the server has no ${options.serverHome} either`;
-    return { kind: 'home-missing', dataset: options.localHome, evidence };
+interface Rules extends ResumeRules {
+  readonly raw: boolean;
+}
+
+function rulesOf(server: HomeState | null, options: PlanOptions): Rules {
+  const flags = sendFlagsOf(server, options);
+  return { flags, raw: flags === 'w', refused: (options.setbacks ?? noSetbacks).refused };
+}
+
+interface Planned {
+  readonly pair: DatasetPair;
+  readonly relation: Relation;
+}
+
+/** On the server, where the newest changes have a name that no command can say: a snapshot on top can be. */
+function coversFor(planned: readonly Planned[], { serverHome }: PlanOptions): readonly Step[] {
+  return planned.flatMap(({ pair: { path, server }, relation }): Step[] => {
+    const isWanted =
+      relation.kind === 'behind' ||
+      relation.kind === 'behind-blocked' ||
+      relation.kind === 'missing-local' ||
+      relation.kind === 'diverged' ||
+      relation.kind === 'no-common';
+    const head = server === null ? null : headOf(server);
+    if (!isWanted || server === null || head === null || carrierOf(server) !== null) return [];
+    return [{ kind: 'cover', dataset: childOf(serverHome, path), short: `roamhome-as-${head.guid}` }];
+  });
+}
+
+/** What no command can be said about on the server; null: it can be synced, or needs not. */
+function leftOut(
+  pair: DatasetPair,
+  relation: Relation,
+  { localHome, serverHome }: PlanOptions,
+): (LeftOut & { readonly path: string }) | null {
+  if (relation.kind === 'equal' || relation.kind === 'nothing') return null;
+  const { path, local, server } = pair;
+  const isUnsent = relation.kind !== 'behind' && relation.kind !== 'missing-local';
+  const told = { kind: 'unsayable', path, isUnsent } as const;
+  if (!isSayablePath(path)) {
+    const dataset = childOf(local === null ? serverHome : localHome, path);
+    const plain = dataset.replaceAll(/[^A-Za-z0-9_.:/-]/g, '-');
+    return {
+      ...told,
+      dataset,
+      evidence: 'its name has a blank, which no command on the server can say',
+      cure: `Run \`zfs rename ${shellWord(dataset)} ${plain}\` ${local === null ? 'on the server' : 'on this Mac'}.`,
+    };
   }
+  if (relation.kind !== 'behind' || server === null || sayableTwin(server, relation.from) !== null)
+    return null;
+  const plain = relation.from.name.replaceAll(/[^A-Za-z0-9_.:/@#-]/g, '-');
+  return {
+    ...told,
+    dataset: childOf(localHome, path),
+    evidence: `the server names what both sides have ${JSON.stringify(relation.from.name)}, which no command can say`,
+    cure: `Run \`zfs rename ${shellWord(relation.from.name)} ${plain}\` on the server.`,
+  };
+}
+
+function homeMissing({ localHome, serverHome }: PlanOptions): Refusal {
+  const evidence = `the server has no ${serverHome} either`;
+  return { kind: 'home-missing', dataset: localHome, evidence };
+}
+
+function firstRefusal(planned: readonly Planned[], rules: ResumeRules, options: PlanOptions): Refusal | null {
   for (const { pair, relation } of planned) {
-    const refusal = refuse(pair, relation, childOf(options.localHome, pair.path), options);
+    const refusal = refuse(pair, relation, rules, options);
     if (refusal !== null) return refusal;
   }
   return null;
@@ -98,11 +179,12 @@ function lineRefusal(server: HomeState | null, { localHome, lineTaken }: PlanOpt
   return { kind: 'server-blocked', dataset: localHome, evidence: lineTaken ?? '' };
 }
 
-function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): Part {
+function planPush(pair: DatasetPair, relation: Relation, rules: ResumeRules, target: DatasetName): Part {
   const { local, server } = pair;
   if (local === null || (relation.kind !== 'ahead' && relation.kind !== 'missing-server')) return nothingToDo;
-  const resumable = resumablePush(pair, relation);
-  if (resumable !== null)
+  const resumable = resumablePush(pair, relation, rules);
+  // Where it cannot be resumed, the plan is refused before this.
+  if (resumable !== null && typeof resumable !== 'string')
     return { steps: [{ kind: 'resume', direction: 'push', target, ...resumable }], again: true };
   if (relation.kind === 'ahead') {
     const receiver = { name: target, snapshots: server?.snapshots ?? [] };
@@ -110,23 +192,17 @@ function planPush(pair: DatasetPair, relation: Relation, target: DatasetName): P
   }
   // The whole history, so that what was kept on this Mac before its first push is kept there too.
   const { first, to } = relation;
+  const start = full(first, isSayable(first) ? target : renamed(target, first));
   const rest = carry(local, first, to, { name: target, snapshots: [first] });
-  return { steps: sends('push', [full(first, target), ...rest]), again: false };
+  return { steps: sends('push', [start, ...rest]), again: false };
 }
 
-function planPull(
-  pair: DatasetPair,
-  relation: Relation,
-  serverHome: HomeState | null,
-  options: PlanOptions,
-): Part {
+function planPull(pair: DatasetPair, relation: Relation, rules: ResumeRules, options: PlanOptions): Part {
   const { local, server } = pair;
   const target = childOf(options.localHome, pair.path);
-  const resumable = resumablePull(pair, relation);
-  if (local !== null && local.partial !== null && resumable === null) {
-    const why = local.partial === 'unknown' ? 'its token cannot be read' : 'its target is no longer wanted';
-    return { steps: [{ kind: 'discard-partial', dataset: target, why }], again: true };
-  }
+  const resumable = resumablePull(pair, relation, rules);
+  if (typeof resumable === 'string')
+    return { steps: [{ kind: 'discard-partial', dataset: target, why: resumable }], again: true };
   if (server === null || (relation.kind !== 'behind' && relation.kind !== 'missing-local'))
     return nothingToDo;
   // What is in no snapshot is not given up: it is snapshotted first, or stays as it is.
@@ -135,17 +211,18 @@ function planPull(
   const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
   if (resumable !== null)
     return { steps: [...back, { kind: 'resume', direction: 'pull', target, ...resumable }], again: true };
-  if (relation.kind === 'missing-local')
-    return {
-      steps: [
-        pullInFull(pair.path, relation.to, target, sendFlagsOf(serverHome, options.defaultFlags), options),
-      ],
-      again: false,
-    };
+  if (relation.kind === 'missing-local') {
+    const to = carrierOf(server) ?? relation.to;
+    return { steps: [pullInFull(pair.path, to, target, rules.flags, options)], again: false };
+  }
+  const from = sayableTwin(server, relation.from) ?? relation.from;
+  const to = sayableFrom(server, relation.to) ?? relation.to;
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
   const oneByOne = options.pullOneByOne ?? false;
-  const streams = carry(server, relation.from, relation.to, receiver, { oneByOne });
-  return { steps: [...back, ...sends('pull', streams)], again: false };
+  return {
+    steps: [...back, ...sends('pull', carry(server, from, to, receiver, { oneByOne }))],
+    again: false,
+  };
 }
 
 function pullInFull(
@@ -163,7 +240,7 @@ function pullInFull(
   return { kind: 'send', direction: 'pull', ...full(to, target), properties };
 }
 
-function full(to: Carry['range']['to'], target: DatasetName): Carry {
+function full(to: Carry['range']['to'], target: Carry['target']): Carry {
   return { range: { from: null, to, intermediates: false }, target };
 }
 
@@ -171,8 +248,19 @@ function sends(direction: Direction, carries: readonly Carry[]): readonly Step[]
   return carries.map((one) => ({ kind: 'send', direction, ...one }));
 }
 
-/** Written down on the server, where every Mac looks, once a stream of the home has arrived there. */
-function recordFlags(server: HomeState | null, options: PlanOptions): readonly Step[] {
-  if (server !== null && server.sendFlags !== null) return [];
-  return [{ kind: 'record-flags', dataset: options.serverHome, flags: options.defaultFlags }];
+/**
+ * Written down on the server, where every Mac looks, before the first byte: a run that is cut off leaves no stream that
+ * nobody knows the kind of. The first receive of a home has it among its own properties.
+ */
+function withFlags(steps: readonly Step[], server: HomeState | null, options: PlanOptions): readonly Step[] {
+  const flags = sendFlagsOf(server, options);
+  if (server?.sendFlags === flags) return steps;
+  const record: Step = { kind: 'record-flags', dataset: options.serverHome, flags };
+  if (server !== null) return [record, ...steps];
+  const first = steps.findIndex((step) => step.kind === 'send' && step.direction === 'push');
+  return steps.map((step, at) =>
+    at === first && step.kind === 'send'
+      ? { ...step, properties: { ...step.properties, [flagsProperty]: shownFlags(flags) } }
+      : step,
+  );
 }

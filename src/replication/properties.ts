@@ -1,8 +1,15 @@
+import type { SendFlags } from '../zfs/commands/stream.ts';
+
 /** `off` on a dataset below a home: it, and what is below it, is not snapshotted, sent or received. */
 export const syncProperty = 'roamhome:sync';
 
 /** The letters of `zfs send` that a home is sent with for all its life, or `none`. */
 export const flagsProperty = 'roamhome:sendflags';
+
+/** How the flags are noted there. */
+export function shownFlags(flags: SendFlags): string {
+  return flags === '' ? 'none' : flags;
+}
 
 /** On a line of history that was set aside, or that lies beside a home on the server: whose it is. */
 export const conflictProperty = 'roamhome:conflict';

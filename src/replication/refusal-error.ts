@@ -9,6 +9,7 @@ const codes: Readonly<Record<Refusal['kind'], ErrorCode>> = {
   'branch-taken': 'dataset-exists',
   'home-missing': 'home-missing',
   'not-created': 'home-missing',
+  unsayable: 'name-invalid',
 };
 
 /** What to do about a plan that must not be carried out. Nothing was changed on either side. */
@@ -21,7 +22,8 @@ export function refusalError(refusal: Refusal, serverName: string): RoamhomeErro
   });
 }
 
-function remedyOf({ kind, dataset }: Refusal, serverName: string): string {
+function remedyOf({ kind, dataset, cure }: Refusal, serverName: string): string {
+  if (cure !== undefined) return cure;
   switch (kind) {
     case 'diverged':
     case 'no-common':
@@ -39,6 +41,8 @@ function remedyOf({ kind, dataset }: Refusal, serverName: string): string {
       return `Give this Mac a name of its own (local.macName), or rename ${dataset} on ${serverName}.`;
     case 'home-missing':
       return `Create the home on this Mac (\`zfs create -o canmount=noauto ${dataset}\`, then chown it to the user), or check the dataset roots with \`roamhome config show\`.`;
+    case 'unsayable':
+      return `Run \`zfs rename\` to give ${JSON.stringify(dataset)} a name without blanks.`;
     case 'not-created':
       return 'Set policies.createOnServer to true, or send the home there once by hand.';
   }

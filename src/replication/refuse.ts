@@ -1,29 +1,51 @@
-import type { DatasetName } from '../zfs/names.ts';
+import { shellWord } from '../host/shell-word.ts';
+import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { headOf, type DatasetPair, type DatasetState } from './home-state.ts';
-import { resumablePush } from './partial.ts';
+import { resumablePush, type ResumeRules } from './partial.ts';
 import type { Relation } from './relation.ts';
-import type { Refusal } from './step.ts';
+import type { Intent, Refusal } from './step.ts';
+
+/** What of the plan's options decides whether it can be made. */
+export interface RefuseOptions {
+  readonly intent: Intent;
+  readonly localHome: DatasetName;
+  readonly serverHome: DatasetName;
+  readonly createOnServer: boolean;
+  readonly setbacks?: { readonly blocked: ReadonlyMap<DatasetName, string> };
+}
 
 /** The reason why this pair cannot be synced as it stands; null when it can. Pure. */
 export function refuse(
   pair: DatasetPair,
   relation: Relation,
-  dataset: DatasetName,
-  options: { readonly createOnServer: boolean },
+  rules: ResumeRules,
+  options: RefuseOptions,
 ): Refusal | null {
+  const dataset = childOf(options.localHome, pair.path);
   switch (relation.kind) {
     case 'diverged':
       return { kind: 'diverged', dataset, evidence: divergence(relation) };
+    case 'behind-blocked':
+      // Without a login nothing is to be received.
+      return options.intent === 'login'
+        ? {
+            kind: 'diverged',
+            dataset,
+            evidence: `this Mac has ${named(relation.by)}, which a raw home cannot go over`,
+          }
+        : null;
+    case 'ahead-blocked':
+      return standsInTheWay(relation.by, dataset);
     case 'no-common':
       return { kind: 'no-common', dataset, evidence: heads(pair) };
     case 'nothing':
       return pair.path === '' ? { kind: 'home-missing', dataset, evidence: heads(pair) } : null;
     case 'missing-server':
       if (!options.createOnServer) return { kind: 'not-created', dataset, evidence: heads(pair) };
-      return blocked(pair, relation, dataset);
+      return blocked(pair, relation, rules, options);
     case 'ahead':
-      return blocked(pair, relation, dataset);
+      return blocked(pair, relation, rules, options);
     case 'behind':
     case 'equal':
     case 'missing-local':
@@ -31,10 +53,45 @@ export function refuse(
   }
 }
 
-function blocked(pair: DatasetPair, relation: Relation, dataset: DatasetName): Refusal | null {
-  if ((pair.server?.partial ?? null) === null || resumablePush(pair, relation) !== null) return null;
-  const evidence = "an interrupted receive that is not this Mac's to resume waits in the server's dataset";
+/** Raw streams are taken on the newest snapshot alone (dmu_recv.c), whoever made it, and whatever it holds. */
+function standsInTheWay(by: readonly Snapshot[], dataset: DatasetName): Refusal {
+  const names = by.map(({ name }) => shellWord(name));
+  const cure = `On the server, as root, \`zfs destroy ${names.join('; zfs destroy ')}\` removes what is in the way: it holds no changes (\`zfs list -o name,written\` shows 0).`;
+  const evidence = `the home is sent as it is encrypted, and ${named(by)} on the server stands in the way, without any changes; \`zfs destroy ${names.join('; zfs destroy ')}\` there removes it`;
+  return { kind: 'server-blocked', dataset, evidence, cure };
+}
+
+function blocked(
+  pair: DatasetPair,
+  relation: Relation,
+  rules: ResumeRules,
+  { localHome, serverHome, setbacks }: RefuseOptions,
+): Refusal | null {
+  const dataset = childOf(localHome, pair.path);
+  const target = childOf(serverHome, pair.path);
+  const why = setbacks?.blocked.get(target);
+  if (why !== undefined) return { kind: 'server-blocked', dataset, evidence: why, cure: `${why}.` };
+  const resumable = resumablePush(pair, relation, rules);
+  if (typeof resumable !== 'string') return null;
+  const token = pair.server?.resumeToken ?? null;
+  const evidence =
+    token !== null && rules.refused.has(token)
+      ? refused(pair, relation)
+      : `an interrupted receive that is not this Mac's to resume waits in the server's dataset: ${resumable}`;
   return { kind: 'server-blocked', dataset, evidence };
+}
+
+/** What zfs does not say when it refuses to go on. */
+function refused({ server }: DatasetPair, relation: Relation): string {
+  const between =
+    relation.kind === 'ahead'
+      ? (server?.snapshots ?? []).filter(({ createtxg }) => createtxg > relation.onto.createtxg)
+      : [];
+  const what =
+    between.length === 0
+      ? 'zfs there refuses to resume an interrupted receive'
+      : `${named(between)} was made there while a stream came in, which zfs cannot store after that`;
+  return `${what}; \`roamhome tend\` on the server gives the receive up when it has been idle for long enough`;
 }
 
 /** What stands behind the dataset's name, for at most the three newest. */

@@ -9,6 +9,15 @@ export type Relation =
   | { readonly kind: 'behind'; readonly from: Version; readonly onto: Snapshot; readonly to: Snapshot }
   /** This Mac has changes that the server lacks: send them on top of `onto`. */
   | { readonly kind: 'ahead'; readonly from: Version; readonly onto: Snapshot; readonly to: Snapshot }
+  /**
+   * As ahead and as behind, but as raw streams, which zfs takes on the receiver's newest snapshot alone; `by` were made
+   * there since, by whoever, and hold no changes.
+   */
+  | {
+      readonly kind: 'ahead-blocked' | 'behind-blocked';
+      readonly common: Version;
+      readonly by: readonly Snapshot[];
+    }
   | { readonly kind: 'missing-local'; readonly to: Snapshot }
   | { readonly kind: 'missing-server'; readonly first: Snapshot; readonly to: Snapshot }
   | {
@@ -38,22 +47,30 @@ function byGuid(versions: readonly Version[]): ReadonlyMap<Guid, Version> {
   return new Map(versions.map((version) => [version.guid, version]));
 }
 
+function after(dataset: Dataset, base: Version): readonly Snapshot[] {
+  return dataset.snapshots.filter(({ createtxg }) => createtxg > base.createtxg);
+}
+
 /** The snapshots after `base` that hold changes: one without is no divergence, whoever made it. */
 function changesAfter(dataset: Dataset, base: Version): readonly Snapshot[] {
-  return dataset.snapshots.filter(({ createtxg, written }) => createtxg > base.createtxg && written > 0n);
+  return after(dataset, base).filter(({ written }) => written > 0n);
 }
 
 /**
  * The relation of a pair. `local.change` must not be 'files': whoever asks has made a snapshot before. A side
- * whose only content is an interrupted full receive counts as missing.
+ * whose only content is an interrupted full receive counts as missing. `raw`: the home is sent as it is encrypted. Then a
+ * snapshot without changes counts too: both sides have to have it, or what follows it cannot be received.
  */
-export function relate({ local, server }: DatasetPair): Relation {
+export function relate(
+  { local, server }: DatasetPair,
+  { raw = false }: { readonly raw?: boolean } = {},
+): Relation {
   const here = local === null || isUnfinished(local) ? null : local;
   const there = server === null || isUnfinished(server) ? null : server;
   if (here === null && there === null) return { kind: 'nothing' };
   if (here === null) return missingLocal(there);
   if (there === null) return missingServer(here);
-  return relateBoth(here, there);
+  return relateBoth(here, there, raw);
 }
 
 function missingLocal(server: DatasetState | null): Relation {
@@ -67,15 +84,17 @@ function missingServer(local: DatasetState): Relation {
   return { kind: 'missing-server', first, to: head };
 }
 
-function relateBoth(local: DatasetState, server: DatasetState): Relation {
+function relateBoth(local: DatasetState, server: DatasetState, raw: boolean): Relation {
   const [here, there] = [versionsOf(local), versionsOf(server)];
   const [hereByGuid, thereByGuid] = [byGuid(here), byGuid(there)];
   const common = newestOf(here, thereByGuid);
   const commonThere = newestOf(there, hereByGuid);
   if (common === null || commonThere === null) return { kind: 'no-common' };
 
-  const mine = changesAfter(local, common);
-  const theirs = changesAfter(server, commonThere);
+  const blocked = raw ? relateRaw(local, common, server, commonThere) : null;
+  if (blocked !== null) return blocked;
+  const mine = (raw ? after : changesAfter)(local, common);
+  const theirs = (raw ? after : changesAfter)(server, commonThere);
   const [myHead, theirHead] = [mine.at(-1), theirs.at(-1)];
   if (myHead !== undefined && theirHead !== undefined) {
     return { kind: 'diverged', common, local: mine, server: theirs };
@@ -86,7 +105,7 @@ function relateBoth(local: DatasetState, server: DatasetState): Relation {
     const onto = newestOf(local.snapshots, thereByGuid);
     const from = onto === null ? undefined : thereByGuid.get(onto.guid);
     if (onto === null || from === undefined) return { kind: 'no-common' };
-    const between = changesAfter(local, onto);
+    const between = (raw ? after : changesAfter)(local, onto);
     if (between.length > 0) return { kind: 'diverged', common: onto, local: between, server: theirs };
     return { kind: 'behind', from, onto, to: theirHead };
   }
@@ -95,7 +114,18 @@ function relateBoth(local: DatasetState, server: DatasetState): Relation {
   const onto = newestOf(server.snapshots, hereByGuid);
   const from = onto === null ? undefined : hereByGuid.get(onto.guid);
   if (onto === null || from === undefined) return { kind: 'no-common' };
-  const between = changesAfter(server, onto);
+  const between = (raw ? after : changesAfter)(server, onto);
   if (between.length > 0) return { kind: 'diverged', common: from, local: mine, server: between };
   return { kind: 'ahead', from, onto, to };
+}
+
+/** What is so of raw streams alone; null: the line of one side at most has gone on, or both with changes. */
+function relateRaw(local: Dataset, common: Version, server: Dataset, commonThere: Version): Relation | null {
+  const [mine, theirs] = [after(local, common), after(server, commonThere)];
+  if (mine.length === 0 || theirs.length === 0) return null;
+  const changes = (snapshots: readonly Snapshot[]): boolean => snapshots.some(({ written }) => written > 0n);
+  if (changes(mine) && changes(theirs)) return null;
+  if (changes(mine)) return { kind: 'ahead-blocked', common, by: theirs };
+  if (changes(theirs)) return { kind: 'behind-blocked', common, by: mine };
+  return { kind: 'equal' };
 }

@@ -1,4 +1,4 @@
-import { RoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { TransferListener } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -47,10 +47,37 @@ export interface RunOptions {
   readonly totals: Totals;
 }
 
-/** False: one was put off, and what comes after it with it. */
+/** What one dataset fails of for reasons of its own: the others of the home go on. */
+const ownFailures = [
+  'name-invalid',
+  'dataset-exists',
+  'dataset-modified',
+  'dataset-missing',
+  'no-common-base',
+  'key-not-loaded',
+  'permission-denied',
+  'stream-refused',
+  'zfs-failed',
+] as const;
+
+/** The dataset that a step moves data into; null: the step is part of something whole. */
+function movesInto(step: Step): string | null {
+  return 'direction' in step ? step.target.replace(/@.*$/, '') : null;
+}
+
+/**
+ * False: one was put off, and what comes after it with it. A stream that fails for a reason of its own dataset's stops
+ * only that and what is below it; its failure is thrown when the others are done.
+ */
 export async function runSteps(steps: readonly Step[], options: RunOptions): Promise<boolean> {
   const { totals } = options;
+  // A successor or a branch is of use as a whole.
+  const isApart = steps.every((step) => step.kind !== 'rename' && step.kind !== 'promote');
+  const failed: { readonly dataset: string; readonly error: unknown }[] = [];
   for (const step of steps) {
+    const into = movesInto(step);
+    if (into !== null && failed.some(({ dataset }) => into === dataset || into.startsWith(`${dataset}/`)))
+      continue;
     const started = performance.now();
     const onProgress = options.listener.stepStarted(step);
     const isPush = 'direction' in step && step.direction === 'push';
@@ -61,7 +88,12 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
         executeStep(step, { ...options, signal, onProgress }),
       );
     } catch (error) {
-      if (!options.patience.allows(step, error)) throw error;
+      if (!options.patience.allows(step, error)) {
+        if (!isApart || into === null || !isRoamhomeError(error, ...ownFailures)) throw error;
+        failed.push({ dataset: into, error });
+        options.listener.stepPutOff(step, error);
+        continue;
+      }
       options.listener.stepPutOff(step, error);
       totals.putOff += 1;
       return false;
@@ -75,6 +107,8 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
     totals.steps += 1;
     options.listener.stepDone(step, { ...result, durationMs });
   }
+  const [first] = failed;
+  if (first !== undefined) throw first.error;
   return true;
 }
 

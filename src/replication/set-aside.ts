@@ -1,11 +1,15 @@
 import { childOf, type DatasetName } from '../zfs/names.ts';
-import type { LocalProperties } from '../zfs/commands/get.ts';
+import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { LocalProperties } from '../zfs/read-properties.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
 import { carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
-import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { whyUnusable } from './partial.ts';
 import { conflictProperty, setAsideProperty } from './properties.ts';
 import { relate } from './relation.ts';
+import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
+import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Step } from './step.ts';
 
 export interface SetAsideOptions {
@@ -18,6 +22,10 @@ export interface SetAsideOptions {
   /** Where its successor is prepared. */
   readonly nextHome: DatasetName;
   readonly pullOneByOne: boolean;
+  /** What the home is sent with. */
+  readonly flags: SendFlags;
+  /** Default: nothing. */
+  readonly setbacks?: Setbacks;
   /** The successor must not hang on the home, see `roomFor`. */
   readonly apart: boolean;
   /** What was set on the home's datasets, and is set on their successors. */
@@ -76,7 +84,9 @@ type Prepared =
 
 function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsideOptions): Prepared {
   const { local, server } = pair;
-  const head = server === null || isUnfinished(server) ? null : headOf(server);
+  // What no command can say stays on the server; the planner has put a snapshot on top of it (`cover`).
+  const head =
+    server === null || isUnfinished(server) || !isSayablePath(pair.path) ? null : carrierOf(server);
   if (server === null || head === null || local === null || isUnfinished(local))
     return { kind: 'left-out', steps: [] };
   const target = childOf(options.nextHome, pair.path);
@@ -93,7 +103,7 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   const first =
     base === null
       ? head
-      : (server.snapshots.find(({ createtxg }) => createtxg > base.onServer.createtxg) ?? head);
+      : (server.snapshots.find((one) => one.createtxg > base.onServer.createtxg && isSayable(one)) ?? head);
   const range = { from: base?.onServer ?? null, to: first, intermediates: false };
   const origin = base === null ? {} : { origin: base.here.name };
   const start: Step = {
@@ -121,13 +131,16 @@ function prepareRest(
   const { partial, resumeToken: token } = there;
   if (partial !== null && token !== null) {
     const bases = [...(base === null ? [] : [base.here.guid]), ...there.snapshots.map(({ guid }) => guid)];
+    const rules = { flags: options.flags, refused: (options.setbacks ?? noSetbacks).refused };
+    const why = whyUnusable(there, rules);
     const wanted =
+      why === null &&
       partial !== 'unknown' &&
       (partial.fromGuid === null ? base === null : bases.includes(partial.fromGuid)) &&
       server.snapshots.some(({ guid }) => guid === partial.toGuid);
     const step: Step = wanted
       ? { kind: 'resume', direction: 'pull', token, target, done: partial.bytes }
-      : { kind: 'discard-partial', dataset: target, why: 'its target is no longer wanted' };
+      : { kind: 'discard-partial', dataset: target, why: why ?? 'its target is no longer wanted' };
     return { kind: 'unfinished', steps: [step] };
   }
   const origin = there.properties['origin'] ?? '-';
@@ -136,10 +149,12 @@ function prepareRest(
   if (hangs && origin !== base?.here.name) return { kind: 'unusable', steps: [] };
   if (there.snapshots.length === 0)
     return { kind: hangs && base?.onServer.guid === head.guid ? 'there' : 'unusable', hangs, steps: [] };
-  const relation = relate({ path, local: there, server });
+  const relation = relate({ path, local: there, server }, { raw: options.flags === 'w' });
   if (relation.kind === 'equal') return { kind: 'there', hangs, steps: [] };
   if (relation.kind !== 'behind') return { kind: 'unusable', steps: [] };
-  const { from, to } = relation;
+  const from = sayableTwin(server, relation.from);
+  if (from === null) return { kind: 'unusable', steps: [] };
+  const to = sayableFrom(server, relation.to) ?? head;
   return { kind: 'there', hangs, steps: pulls(server, from, to, there.snapshots, target, options) };
 }
 
@@ -163,7 +178,7 @@ interface Base {
 
 function newestCommon(local: DatasetState, server: DatasetState): Base | null {
   const theirs = new Map(
-    [...server.bookmarks, ...server.snapshots].map((version) => [version.guid, version]),
+    [...server.bookmarks, ...server.snapshots].filter(isSayable).map((version) => [version.guid, version]),
   );
   const here = local.snapshots.findLast(({ guid }) => theirs.has(guid));
   const onServer = here === undefined ? undefined : theirs.get(here.guid);

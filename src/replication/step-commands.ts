@@ -1,8 +1,8 @@
 import type { ZfsCommand } from '../zfs/command.ts';
 import { clone, createContainer, promote, rename } from '../zfs/commands/arrange.ts';
-import { rollbackToHead, setProperties } from '../zfs/commands/change.ts';
+import { rollbackToHead, setProperties, snapshot } from '../zfs/commands/change.ts';
 import { receive, receiveAbort, send, sendResume, type SendFlags } from '../zfs/commands/stream.ts';
-import { flagsProperty } from './properties.ts';
+import { flagsProperty, shownFlags } from './properties.ts';
 import type { Direction } from '../progress/event.ts';
 import type { Step } from './step.ts';
 
@@ -47,10 +47,10 @@ export function commandsOf(step: Step, flags: SendFlags): StepCommands {
       return here(rename(step.from, step.to));
     case 'promote':
       return here(promote(step.dataset));
+    case 'cover':
+      return { kind: 'one', only: { side: 'server', command: snapshot([step.dataset], step.short) } };
     case 'record-flags': {
-      const command = setProperties(step.dataset, {
-        [flagsProperty]: step.flags === '' ? 'none' : step.flags,
-      });
+      const command = setProperties(step.dataset, { [flagsProperty]: shownFlags(step.flags) });
       return { kind: 'one', only: { side: 'server', command } };
     }
     case 'send': {

@@ -52,6 +52,8 @@ export type Step =
   | { readonly kind: 'rollback'; readonly to: SnapshotName }
   /** Give up an interrupted receive on this Mac that nobody wants any more. */
   | { readonly kind: 'discard-partial'; readonly dataset: DatasetName; readonly why: string }
+  /** A snapshot on the server on top of one whose name no command can say: it carries that one's changes. */
+  | { readonly kind: 'cover'; readonly dataset: DatasetName; readonly short: string }
   /** Write the home's send flags down on the server, where every Mac reads them. */
   | {
       readonly kind: 'record-flags';
@@ -62,15 +64,31 @@ export type Step =
 /** Why nothing may be done, and what was found. */
 export interface Refusal {
   readonly kind:
-    'diverged' | 'no-common' | 'server-blocked' | 'branch-taken' | 'home-missing' | 'not-created';
+    | 'diverged'
+    | 'no-common'
+    | 'server-blocked'
+    | 'branch-taken'
+    | 'home-missing'
+    | 'not-created'
+    | 'unsayable';
   readonly dataset: DatasetName;
   readonly evidence: string;
+  /** What to do about it, where that depends on what was found. */
+  readonly cure?: string;
+}
+
+/** A dataset that is left as it is while the others are synced. */
+export interface LeftOut extends Refusal {
+  /** True: this Mac has what the server lacks of it. */
+  readonly isUnsent: boolean;
 }
 
 export interface Plan {
   readonly steps: readonly Step[];
   /** When set, `steps` is empty: nothing is changed on either side. */
   readonly refusal: Refusal | null;
+  /** What no step is about although the two sides differ; the rest of the home is synced all the same. */
+  readonly left: readonly LeftOut[];
   /** The steps are not the whole way: after them, observe and plan again. */
   readonly again: boolean;
   /** Before the steps, this Mac has what the server lacks. */

@@ -11,6 +11,7 @@ import { Patience } from './patience.ts';
 import { planSync, sendFlagsOf, type PlanOptions } from './plan.ts';
 import { refusalError } from './refusal-error.ts';
 import { pause, runSteps, type SyncListener, type Totals } from './run-steps.ts';
+import type { Intent, LeftOut, Plan } from './step.ts';
 
 export interface SyncOptions extends PlanOptions {
   readonly places: ConflictPlaces;
@@ -35,6 +36,8 @@ export interface SyncResult {
   readonly wasEqual: boolean;
   /** The server has more than this Mac, which only a login brings. */
   readonly leftBehind: boolean;
+  /** What could not be synced because of its name; the rest was. */
+  readonly left: readonly LeftOut[];
   /** This Mac's line could not go on the server's; null: it could. */
   readonly conflict: Conflict | null;
 }
@@ -53,17 +56,19 @@ export async function synchronise(
 ): Promise<SyncResult> {
   let { local, server } = first;
   let conflict: Conflict | null = null;
-  let way: Way = { defaultFlags: options.defaultFlags, pullOneByOne: false };
+  let way: Way = { defaultFlags: options.defaultFlags, pullOneByOne: false, replaceFlags: false };
+  // What this very run puts on record may be taken back by it.
+  const isFree = (server?.sendFlags ?? null) === null;
   const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
   const patience = new Patience(options.busyMs);
   for (let round = 1; round <= maxRounds + totals.putOff; round++) {
-    const plan = planSync(local, server, { ...options, ...way });
+    const plan = planSync(local, server, { ...options, ...way, setbacks: patience.setbacks });
     options.listener.planned(plan);
     const { refusal } = plan;
     if (refusal !== null && (local === null || !isConflict(refusal)))
       throw refusalError(refusal, options.server.host.name);
     let { again } = plan;
-    const run = { ...options, ...way, flags: sendFlagsOf(server, way.defaultFlags), patience, totals };
+    const run = { ...options, ...way, flags: sendFlagsOf(server, way), patience, totals };
     try {
       if (local === null || refusal === null || !isConflict(refusal)) {
         const done = await runSteps(plan.steps, run);
@@ -74,10 +79,10 @@ export async function synchronise(
         again = true;
       } else ({ conflict, again } = await meetConflict(refusal, local, server, run));
     } catch (error) {
-      way = otherWay(way, error, server);
+      way = otherWay(way, error, isFree && !patience.hasGivenUp(options.serverHome));
       again = true;
     }
-    if (!again) return resultOf(totals, plan.behind && options.intent !== 'login', conflict);
+    if (!again) return resultOf(totals, plan, options.intent, conflict);
     [local, server] = await observeBoth(options.localHome, options.serverHome, options);
   }
   throw new RoamhomeError({
@@ -89,28 +94,34 @@ export async function synchronise(
 
 function resultOf(
   { pushedBytes, pulledBytes, steps, putOff }: Totals,
-  leftBehind: boolean,
+  { behind, left }: Plan,
+  intent: Intent,
   conflict: Conflict | null,
 ): SyncResult {
   return {
     pushedBytes,
     pulledBytes,
     wasEqual: steps + putOff === 0 && conflict === null,
-    leftBehind,
+    leftBehind: behind && intent !== 'login',
+    left,
     conflict,
   };
 }
 
-type Way = Required<Pick<PlanOptions, 'defaultFlags' | 'pullOneByOne'>>;
+type Way = Required<Pick<PlanOptions, 'defaultFlags' | 'pullOneByOne' | 'replaceFlags'>>;
 
 /** How to go on after a failure that comes of how it was sent. Throws the failure where that is not so. */
-function otherWay(way: Way, failure: unknown, server: HomeState | null): Way {
+function otherWay(way: Way, failure: unknown, isFree: boolean): Way {
   // Nothing had been sent: zfs holds all the snapshots before it sends the first.
   if (!way.pullOneByOne && isRoamhomeError(failure, 'hold-denied')) return { ...way, pullOneByOne: true };
-  const isFree = (server?.sendFlags ?? null) === null && way.defaultFlags !== '';
-  // One of the two sides is older than these flags, and nothing was sent with them yet: without them, for good.
-  if (isFree && isRoamhomeError(failure, 'unknown-option', 'stream-unsupported'))
-    return { ...way, defaultFlags: '' };
+  // One of the two sides is older than these flags, or encrypts what it receives, and nothing was sent with them yet:
+  // without them, for good.
+  if (
+    isFree &&
+    way.defaultFlags === 'Lec' &&
+    isRoamhomeError(failure, 'unknown-option', 'stream-unsupported', 'stream-refused')
+  )
+    return { ...way, defaultFlags: '', replaceFlags: true };
   throw failure;
 }
 

@@ -5,6 +5,7 @@ import { limited } from '../replication/limited.ts';
 import { proveInUse } from '../replication/prove-in-use.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellLeft } from './tell-left.ts';
 import { isInUse } from './homes-in-use.ts';
 import { observeLocal } from './observing.ts';
 import { Findings, isSent } from './report.ts';
@@ -62,6 +63,7 @@ export async function checkpoint(
     for (const error of missed) findings.problem(error);
     const sync = away === null ? await push(session, secured, findings) : null;
     tellConflict(sync?.conflict ?? null, findings);
+    tellLeft(sync, findings);
     if (!isSent(sync) || missed.length > 0) return { ...outcome, outcome: 'still-pending', snapshot };
     if (!(await isLeftMounted(session))) await findings.attempt(() => session.spool.remove(user));
     return { ...outcome, outcome: 'sent', snapshot, pushedBytes: sync?.pushedBytes ?? 0 };

@@ -62,7 +62,7 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   if (held !== null)
     return [...lines, ...[held.message, held.remedy].map((words) => ({ words, commands: [] }))];
   lines.push({ words: describePlan(plan), commands: [] });
-  const flags = sendFlagsOf(server, options.defaultFlags);
+  const flags = sendFlagsOf(server, options);
   const { refusal } = plan;
   let { steps, again } = plan;
   if (refusal !== null && secured !== null && isConflict(refusal)) {

@@ -6,6 +6,7 @@ import type { Before } from '../replication/examine.ts';
 import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
 import { isAsItsHead, type HomeState } from '../replication/home-state.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellLeft } from './tell-left.ts';
 import { tellSetAside } from './tell-set-aside.ts';
 import { mountFolders } from './mount-folders.ts';
 import { checkOwner, mountHome } from './mounting.ts';
@@ -153,6 +154,7 @@ async function bringUpToDate(session: Session, presence: Presence, findings: Fin
     syncWithServer(session, { local: secured.home, server: server.home }, 'login', signal),
   );
   tellConflict(sync?.conflict ?? null, findings);
+  tellLeft(sync, findings);
   return {
     ...synced,
     snapshot: secured.snapshot,

@@ -4,6 +4,7 @@ import type { HomeState } from '../replication/home-state.ts';
 import { limited } from '../replication/limited.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellLeft } from './tell-left.ts';
 import { Presence } from './presence.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
@@ -108,6 +109,7 @@ async function send(
     }),
   );
   tellConflict(sync?.conflict ?? null, findings);
+  tellLeft(sync, findings);
   // Where work is in no snapshot, the server is to know of a session that has not ended well.
   return { sync, hasLeft: isSecured && (await presence.leave(sync)) };
 }

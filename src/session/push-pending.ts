@@ -2,6 +2,7 @@ import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
 import { binarySize } from '../format/size.ts';
 import { localTime } from '../format/time.ts';
 import { tellConflict } from './conflict-report.ts';
+import { tellLeft } from './tell-left.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeLocal } from './observing.ts';
 import { Presence } from './presence.ts';
@@ -56,6 +57,7 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     });
     const sync = pushed?.sync ?? null;
     tellConflict(sync?.conflict ?? null, findings);
+    tellLeft(sync, findings);
     // Nothing to send it from any more: an admin has removed the home.
     const isGone = findings.problems.some((error) => isRoamhomeError(error, 'home-missing'));
     const sent = isSent(sync) && isSecured;

@@ -89,7 +89,7 @@ function shownProblem(error: Error): ShownProblem {
 
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
-  return sync !== null && sync.conflict?.branch !== null;
+  return sync !== null && sync.conflict?.branch !== null && !sync.left.some(({ isUnsent }) => isUnsent);
 }
 
 /** True when the policies ask to keep the user out: logged in elsewhere, or without a home. Pure. */

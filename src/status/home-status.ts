@@ -95,7 +95,7 @@ export interface HomeFacts {
 /** How a home stands. Pure. */
 export function homeStatus({ user, local, server, pendingSince, lacks }: HomeFacts): HomeStatus {
   const [here, there] = [homeOf(local), homeOf(server ?? null)];
-  const relations = pairDatasets(here, there).map(relate);
+  const relations = pairDatasets(here, there).map((pair) => relate(pair));
   const root = (home: HomeState | null): DatasetState | null =>
     home?.datasets.find(({ path }) => path === '') ?? null;
   const [mine, theirs] = [root(here), root(there)];

@@ -89,8 +89,9 @@ const patterns: readonly Pattern[] = [
   {
     match: /has been modified\s+since most recent snapshot/,
     code: 'dataset-modified',
+    // Never a snapshot: it would make a conflict of what a mere mount has written.
     remedy:
-      'Something wrote to the dataset after its newest snapshot. Snapshot it there (`zfs snapshot`) and sync again.',
+      'Look there at what was written after the newest snapshot (`zfs diff SNAPSHOT DATASET`). If nothing of it is needed, run `zfs rollback SNAPSHOT` there.',
   },
   {
     match:
@@ -108,14 +109,31 @@ const patterns: readonly Pattern[] = [
     retryable: true,
   },
   {
-    match:
-      /must be upgraded to receive|unsupported (feature|version)|does not have .* feature enabled|kernel modules must be upgraded|incompatible embedded data stream/,
-    code: 'stream-unsupported',
+    // EINVAL, in words for one of its causes (libzfs_sendrecv.c). The others: a snapshot was made on the receiving side
+    // while the stream came in, or the token is older than what has arrived.
+    match: /kernel modules must be upgraded|incompatible embedded data stream/,
+    code: 'stream-refused',
     remedy:
-      'The receiving pool lacks a feature that the stream uses: `zpool upgrade` it, or set policies.sendFlags to none.',
+      'A snapshot that was made there while the stream came in keeps it from being stored; `zfs list -t snapshot DATASET` shows it. The next run looks again and plans anew.',
+    retryable: true,
   },
   {
-    match: /key(s)? (is )?not loaded|key must be loaded|encryption key.* not|^Key load error/i,
+    // An old zfs aborts at a stream that it does not know.
+    match:
+      /must be upgraded to receive|unsupported (feature|version)|does not have .* feature enabled|internal error: Invalid argument/,
+    code: 'stream-unsupported',
+    remedy:
+      'Run `zpool upgrade POOL` on the receiving side, or have the home sent without what that pool lacks: `zfs set roamhome:sendflags=none HOME` on the server.',
+  },
+  {
+    // Of a stream that is not raw, into or out of an encrypted dataset.
+    match: /key must be loaded(?! to)/,
+    code: 'key-not-loaded',
+    remedy:
+      'Run `zfs set roamhome:sendflags=w HOME` on the server if the home is to be sent as it is encrypted; else load its key there with `zfs load-key HOME`.',
+  },
+  {
+    match: /key(s)? (is )?not loaded|encryption key.* not|Key must be loaded to|^Key load error/i,
     code: 'key-not-loaded',
     remedy:
       'Put the key where the dataset’s keylocation says (`zfs get keylocation`, `zfs set keylocation=file:///…`), or load it by hand there (`zfs load-key`).',
@@ -184,7 +202,8 @@ const patterns: readonly Pattern[] = [
     retryable: true,
   },
   {
-    match: /dataset is busy|is busy|[Rr]esource busy|target is busy|unmount failed|in use/,
+    match:
+      /dataset is busy|is busy|[Rr]esource busy|target is busy|[Uu](n)?mount failed|Unmount of \S+ failed|could not be unmounted|in use/,
     code: 'dataset-busy',
     remedy:
       'Another receive or an open file holds the dataset. Roamhome tries again; `lsof` and `zfs list -t all` tell who.',

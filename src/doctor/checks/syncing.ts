@@ -194,7 +194,16 @@ function judgeClock(
     const isSet = made === undefined || made.creation > now / 1000;
     return [{ behind, ahead: isSet ? -Infinity : made.creation - changed, changed }];
   });
-  if (seen.length === 0) return [ok('nothing to tell it by: the server has no home of this Mac yet')];
+  if (seen.length === 0) {
+    const isSilent = homes.some(({ dataset }) => (counterpart(dataset, config, all)?.guids.size ?? 0) > 0);
+    return [
+      ok(
+        isSilent
+          ? "cannot be told: the server's OpenZFS does not say when it got a snapshot (2.2 and newer do)"
+          : 'nothing to tell it by: the server has no home of this Mac yet',
+      ),
+    ];
+  }
   const behind = Math.max(...seen.map((one) => one.behind));
   const ahead = Math.max(...seen.map((one) => one.ahead));
   const off = Math.max(behind, ahead);

@@ -1,69 +1,48 @@
-import { linesOf, outputUnknown } from '../parse.ts';
-import { parseDatasetName, type DatasetName } from '../names.ts';
 import type { ZfsCommand } from '../command.ts';
+import { parseDatasetName, type DatasetName } from '../names.ts';
+import { linesOf, outputUnknown } from '../parse.ts';
 
-/** Properties by name, of each dataset. */
-export type LocalProperties = ReadonlyMap<DatasetName, Readonly<Record<string, string>>>;
-
-function parseGet(stdout: string): LocalProperties {
-  const found = new Map<DatasetName, Record<string, string>>();
-  for (const line of linesOf(stdout)) {
-    const [name, property, ...value] = line.split('\t');
-    if (name === undefined || property === undefined || value.length === 0)
-      throw outputUnknown('a property', line);
-    const dataset = parseDatasetName(name);
-    const properties = found.get(dataset) ?? {};
-    // A user property may hold tabs.
-    properties[property] = value.join('\t');
-    found.set(dataset, properties);
-  }
-  return found;
+/** A property that was set on a dataset itself. */
+export interface SetProperty {
+  readonly dataset: DatasetName;
+  readonly property: string;
 }
 
-/** The properties that were set on the datasets of a tree themselves: what a clone of one does not have. */
-export function getLocalProperties(root: DatasetName): ZfsCommand<LocalProperties> {
+/**
+ * Which properties were set on the datasets of a tree themselves: what a clone of one does not have. Without their
+ * values: the text of a user property may hold lines that look like other properties'.
+ */
+export function listSetProperties(root: DatasetName): ZfsCommand<readonly SetProperty[]> {
   return {
-    argv: [
-      'zfs',
-      'get',
-      '-Hp',
-      '-r',
-      '-t',
-      'filesystem',
-      '-s',
-      'local',
-      '-o',
-      'name,property,value',
-      'all',
-      root,
-    ],
+    argv: ['zfs', 'get', '-Hp', '-r', '-t', 'filesystem', '-s', 'local', '-o', 'name,property', 'all', root],
     mutates: false,
-    parse: parseGet,
+    parse: (stdout) =>
+      linesOf(stdout).map((line) => {
+        const [name = '', property, ...more] = line.split('\t');
+        if (property === undefined || property === '' || more.length > 0)
+          throw outputUnknown('a property', line);
+        return { dataset: parseDatasetName(name), property };
+      }),
   };
 }
 
-/** What decides which ACLs and extended attributes of its files a dataset shows: a dataset has it from where it lies. */
-const showing: readonly string[] = ['acltype', 'xattr'];
-
-/** Those properties of a dataset that are not the default there, for a place that is to show the same files alike. */
-export function getShowingProperties(dataset: DatasetName): ZfsCommand<Readonly<Record<string, string>>> {
+/** The value of one property of one dataset, whatever it holds. */
+export function getValue({ dataset, property }: SetProperty): ZfsCommand<string> {
   return {
-    // All: a name that this system does not know would be an error.
-    argv: [
-      'zfs',
-      'get',
-      '-Hp',
-      '-s',
-      'local,inherited,received',
-      '-o',
-      'name,property,value',
-      'all',
-      dataset,
-    ],
+    argv: ['zfs', 'get', '-Hp', '-o', 'value', property, dataset],
     mutates: false,
-    parse: (stdout) => {
-      const found = Object.entries(parseGet(stdout).get(dataset) ?? {});
-      return Object.fromEntries(found.filter(([name]) => showing.includes(name)));
-    },
+    parse: (stdout) => stdout.replace(/\n$/, ''),
+  };
+}
+
+/**
+ * A property of a dataset that is not the default there; null: it is. Fails with `unknown-option` where this system
+ * does not know the property.
+ */
+export function getUnlessDefault({ dataset, property }: SetProperty): ZfsCommand<string | null> {
+  return {
+    argv: ['zfs', 'get', '-Hp', '-s', 'local,inherited,received', '-o', 'value', property, dataset],
+    mutates: false,
+    parse: (stdout) => (stdout === '' ? null : stdout.replace(/\n$/, '')),
   };
 }

@@ -13,11 +13,12 @@ export interface ServerDataset {
   readonly property: string;
 }
 
-function parseList(stdout: string): readonly ServerDataset[] {
+function parseList(stdout: string, times: boolean): readonly ServerDataset[] {
   const found = new Map<string, ServerDataset & { readonly guids: Set<Guid> }>();
   const versions: (readonly [dataset: string, guid: Guid])[] = [];
   for (const line of linesOf(stdout)) {
-    const [name = '', type, guid = '', changed = '', property, ...more] = line.split('\t');
+    const [name = '', type, guid = '', ...values] = line.split('\t');
+    const [changed = '', property, ...more] = times ? values : ['-', ...values];
     if (property === undefined || more.length > 0) throw outputUnknown('a list line', line);
     if (type === 'filesystem') {
       const snapshotsChanged = changed === '-' || changed === '' ? null : parseSeconds(changed, line);
@@ -26,27 +27,28 @@ function parseList(stdout: string): readonly ServerDataset[] {
       versions.push([name.slice(0, name.search(/[@#]/)), parseGuid(guid, line)]);
     else throw outputUnknown('a list line', line);
   }
-  for (const [dataset, guid] of versions) {
-    const owner = found.get(dataset);
-    if (owner === undefined) throw outputUnknown('a version of a dataset it did not list', dataset);
-    owner.guids.add(guid);
-  }
+  // zfs lists the snapshots of volumes too, without the volumes, which take no part.
+  for (const [dataset, guid] of versions) found.get(dataset)?.guids.add(guid);
   return [...found.values()];
 }
 
-/** Datasets and all below them, with a user property. Fails when one of the datasets is not there. */
+/**
+ * Datasets and all below them, with a user property. Fails when one of the datasets is not there. `times`: with
+ * `snapshots_changed`, which OpenZFS before 2.2 refuses as an unknown property (`unknown-option`).
+ */
 export function listServerDatasets(
   roots: readonly DatasetName[],
   property: `${string}:${string}`,
+  { times = true }: { readonly times?: boolean } = {},
 ): ZfsCommand<readonly ServerDataset[]> {
   return {
     argv: [
       ...(['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o'] as const),
-      `name,type,guid,snapshots_changed,${property}`,
+      `name,type,guid,${times ? 'snapshots_changed,' : ''}${property}`,
       '-r',
       ...roots,
     ],
     mutates: false,
-    parse: parseList,
+    parse: (stdout) => parseList(stdout, times),
   };
 }

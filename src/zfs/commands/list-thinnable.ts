@@ -70,9 +70,9 @@ function parseList(stdout: string): readonly ThinnableDataset[] {
   versions.sort((a, b) => (a.createtxg < b.createtxg ? -1 : a.createtxg > b.createtxg ? 1 : 0));
   for (const version of versions) {
     const owner = found.get(datasetOf(version.name));
-    if (owner === undefined) throw outputUnknown('a version of a dataset it did not list', version.name);
-    if (version.kind === 'snapshot') owner.snapshots.push(version);
-    else owner.bookmarks.push(version);
+    // zfs lists the snapshots of volumes too, without the volumes, which are not thinned.
+    if (version.kind === 'snapshot') owner?.snapshots.push(version);
+    else owner?.bookmarks.push(version);
   }
   return [...found].map(([name, own]) => ({ name, ...own }));
 }

@@ -89,9 +89,9 @@ function parseList(stdout: string, properties: readonly string[]): readonly Data
   }
   for (const version of versions) {
     const owner = found.get(datasetOf(version.name));
-    if (owner === undefined) throw outputUnknown('a version of a dataset it did not list', version.name);
-    if (version.kind === 'snapshot') owner.snapshots.push(version);
-    else owner.bookmarks.push(version);
+    // zfs lists the snapshots of volumes too, without the volumes, which take no part.
+    if (version.kind === 'snapshot') owner?.snapshots.push(version);
+    else owner?.bookmarks.push(version);
   }
   return [...found.values()]
     .map(({ dataset, snapshots, bookmarks }) => ({
@@ -202,6 +202,15 @@ export function listName(dataset: DatasetName): ZfsCommand<boolean> {
     argv: ['zfs', 'list', '-H', '-o', 'name', dataset],
     mutates: false,
     parse: (stdout) => linesOf(stdout).includes(dataset),
+  };
+}
+
+/** The volumes below a dataset: none of them is synced, thinned or snapshotted. */
+export function listVolumes(root: DatasetName): ZfsCommand<readonly DatasetName[]> {
+  return {
+    argv: ['zfs', 'list', '-H', '-t', 'volume', '-o', 'name', '-r', root],
+    mutates: false,
+    parse: (stdout) => linesOf(stdout).map(parseDatasetName),
   };
 }
 

@@ -71,20 +71,28 @@ function paragraph(stdout: string, title: string): string | null {
   return found?.replaceAll(/\s+/g, ' ') ?? null;
 }
 
-/** The features of a pool by name: disabled, enabled or active. Those that this OpenZFS does not know are not there. */
-export function listFeatures(pool: string): ZfsCommand<ReadonlyMap<string, string>> {
+/** The names of the features that this OpenZFS knows of a pool. Names alone: a user property's text may hold lines. */
+export function listFeatureNames(pool: string): ZfsCommand<readonly string[]> {
   return {
     // All: a feature that this version does not know would be an error.
-    argv: ['zpool', 'get', '-Hp', '-o', 'property,value', 'all', pool],
+    argv: ['zpool', 'get', '-Hp', '-o', 'property', 'all', pool],
+    mutates: false,
+    parse: (stdout) => linesOf(stdout).flatMap((line) => /^feature@(\S+)$/.exec(line)?.[1] ?? []),
+  };
+}
+
+/** Features of a pool by name: disabled, enabled or active. */
+export function getFeatures(pool: string, names: readonly string[]): ZfsCommand<ReadonlyMap<string, string>> {
+  const asked = names.map((name) => `feature@${name}`).join(',');
+  return {
+    argv: ['zpool', 'get', '-Hp', '-o', 'property,value', asked, pool],
     mutates: false,
     parse: (stdout) =>
       new Map(
-        linesOf(stdout).flatMap((line): [string, string][] => {
-          const [property, value, ...more] = line.split('\t');
-          if (property === undefined || value === undefined || more.length > 0)
-            throw outputUnknown('a property of a pool', line);
-          const feature = /^feature@(\S+)$/.exec(property)?.[1];
-          return feature === undefined ? [] : [[feature, value]];
+        linesOf(stdout).map((line): [string, string] => {
+          const [, feature, value] = /^feature@(\S+)\t(\S+)$/.exec(line) ?? [];
+          if (feature === undefined || value === undefined) throw outputUnknown('a feature of a pool', line);
+          return [feature, value];
         }),
       ),
   };

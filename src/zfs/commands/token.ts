@@ -1,6 +1,7 @@
 import type { Argv } from '../../host/host.ts';
 import type { Guid, ResumeToken } from '../names.ts';
 import { outputUnknown } from '../parse.ts';
+import type { SendFlags } from './stream.ts';
 
 /** What a resume token is about. */
 export interface TokenContents {
@@ -9,6 +10,8 @@ export interface TokenContents {
   readonly fromGuid: Guid | null;
   /** Bytes of the stream that have arrived already. */
   readonly bytes: bigint;
+  /** What kind of stream it is the token of: of `Lec` zfs notes those letters alone that the stream made use of. */
+  readonly flags: SendFlags;
 }
 
 /** Works on either side; where the snapshot is not at hand it prints the contents and then exits 1. */
@@ -31,5 +34,12 @@ export function parseTokenContents(output: string): TokenContents | null {
     toGuid: toGuid.toString() as Guid,
     fromGuid: fromGuid === null || fromGuid === 0n ? null : (fromGuid.toString() as Guid),
     bytes,
+    flags: flagsOf(output),
   };
+}
+
+function flagsOf(output: string): SendFlags {
+  const has = (field: string): boolean => new RegExp(`^\\t${field} = 1$`, 'm').test(output);
+  if (has('rawok')) return 'w';
+  return has('compressok') || has('largeblockok') || has('embedok') ? 'Lec' : '';
 }

@@ -10,17 +10,25 @@ export interface ZfsVersions {
   readonly kernel: ZfsVersion | null;
 }
 
-/** `zfs-2.3.2-1~bpo12+2` and `zfs-kmod-2.3.2-…`; OpenZFS on OS X has its own words between. */
+/**
+ * `zfs-2.3.2-1~bpo12+2` and `zfs-kmod-2.3.2-…`; OpenZFS on OS X has its own words between. The kernel's part may be
+ * named by a date or a commit (TrueNAS, FreeBSD: `zfs-kmod-v2020100200-zfs_091aa0122`), which says no version.
+ */
 function parseVersions(stdout: string): ZfsVersions {
   const found = linesOf(stdout).map((line) => {
-    const [, kernel, ...numbers] = /^zfs-(?:[A-Za-z]+-)??(kmod-)?(\d+)\.(\d+)\.(\d+)/.exec(line) ?? [];
-    if (numbers.length < 3) throw outputUnknown('a version', line);
+    const isKernel = /^zfs-(?:[A-Za-z]+-)?kmod-/.test(line);
+    const [, ...numbers] =
+      /^zfs-(?:[A-Za-z]+-)??(?:kmod-)?(?:[A-Za-z]+-)??v?(\d+)\.(\d+)\.(\d+)/.exec(line) ?? [];
+    if (numbers.length < 3) {
+      if (isKernel) return { isKernel, version: null };
+      throw outputUnknown('a version', line);
+    }
     const [major = 0, minor = 0, patch = 0] = numbers.map(Number);
     const version: ZfsVersion = [major, minor, patch];
-    return { isKernel: kernel !== undefined, version };
+    return { isKernel, version };
   });
-  const program = found.find(({ isKernel }) => !isKernel)?.version;
-  if (program === undefined) throw outputUnknown('a version', stdout);
+  const program = found.find(({ isKernel }) => !isKernel)?.version ?? null;
+  if (program === null) throw outputUnknown('a version', stdout);
   return { program, kernel: found.find(({ isKernel }) => isKernel)?.version ?? null };
 }
 

@@ -8,7 +8,7 @@ import { summarise, type SessionReport } from '../../../src/session/report.ts';
 const report: SessionReport = {
   user: 'alice',
   notRoaming: null,
-  sync: { pushedBytes: 0, pulledBytes: 0, wasEqual: true, leftBehind: false, conflict: null },
+  sync: { pushedBytes: 0, pulledBytes: 0, wasEqual: true, leftBehind: false, left: [], conflict: null },
   snapshot: null,
   secured: true,
   pending: false,
@@ -18,7 +18,7 @@ const report: SessionReport = {
 };
 const moved = (pushedBytes: number, pulledBytes: number): SessionReport => ({
   ...report,
-  sync: { pushedBytes, pulledBytes, wasEqual: false, leftBehind: false, conflict: null },
+  sync: { pushedBytes, pulledBytes, wasEqual: false, leftBehind: false, left: [], conflict: null },
 });
 
 test.each<[SessionReport, 'login' | 'logout', string]>([

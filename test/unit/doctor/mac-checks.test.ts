@@ -4,7 +4,7 @@ import { readLayer } from '../../../src/config/layer.ts';
 import { mergeLayers } from '../../../src/config/merge.ts';
 import { refusalOf } from '../../../src/config/works.ts';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
-import type { Guid, SnapshotName } from '../../../src/zfs/names.ts';
+import type { DatasetName, Guid, SnapshotName } from '../../../src/zfs/names.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
 import { alice, checked, dataset, faults, grantsOn, now, parent, well, type Changed } from './well-mac.ts';
 
@@ -52,6 +52,25 @@ test.each<[string, Changed, readonly string[]]>([
     [
       'warning homes: the account alice has /Users/alice as its home directory, but the home is mounted at /home/alice: a session does not find it → usermod --home /home/alice alice',
     ],
+  ],
+  [
+    'a volume among the homes',
+    { volumes: ['data/profiles/alice/vm' as DatasetName] },
+    [
+      'warning datasets: data/profiles/alice/vm is a volume: it is not synced, and everything beside it is',
+    ],
+  ],
+  [
+    'a dataset with a blank in its name',
+    { tree: [parent, alice, dataset('data/profiles/alice/my child', '@a:1')] },
+    [
+      `warning datasets: "data/profiles/alice/my child" is not synced: its name has characters that a restricted shell refuses → zfs rename 'data/profiles/alice/my child' data/profiles/alice/my-child`,
+    ],
+  ],
+  [
+    'a server that does not say when it got a snapshot',
+    { onServer: [{ ...onServer, snapshotsChanged: null }] },
+    [],
   ],
   [
     'a kernel of another version',

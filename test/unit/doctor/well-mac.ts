@@ -75,6 +75,7 @@ export const well: MacKnown = {
       ),
     },
   ],
+  volumes: [],
   install: { role: { kind: 'linux', server: false, watchConsole: false }, actions: [], goneNode: null },
   weak: [],
   logTrouble: null,

@@ -56,6 +56,8 @@ export function anyLine(random: Random, { homes, conflicts }: Policy): string {
     () => `zfs receive -u -s ${pick(random, [home, branch, snapshot(home), snapshot(branch)])}`,
     () => `zfs receive -u -s ${options}-o origin=${snapshot(home)} ${branch}`,
     () => `zfs receive -u -s -o roamhome:conflict=${user} ${branch}`,
+    () => `zfs receive -u -s -o roamhome:sendflags=${pick(random, ['none', 'Lec', 'w'])} ${homes}/${user}`,
+    () => `zfs snapshot ${home}@roamhome-as-${pick(random, ['7', '18446744073709551615', 'x'])}`,
     () => `zfs set ${setting} ${homes}/${user}`,
     () => `zfs inherit roamhome:session ${homes}/${user}`,
   ])();

@@ -39,6 +39,8 @@ function lineOf(policy: Policy): RegExp {
     `-o (?:origin=${homes}/(?<origin${n}>${user})${below}@${part}|roamhome:conflict=(?<marked${n}>${user}))`;
   const append = [
     `receive -u -s (?:${home}${below}(?:@${part})?|${branch('branch1')})`,
+    `receive -u -s -o roamhome:sendflags=(?:none|Lec|w) ${home}(?:@${part})?`,
+    String.raw`snapshot ${home}${below}@roamhome-as-\d{1,20}`,
     `receive -u -s ${option(1)}(?: ${option(2)})? ${branch('branch2')}`,
     String.raw`set (?:roamhome:session=${mac},\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|roamhome:sendflags=(?:none|Lec|w)|roamhome:excluded=(?<excluded>[A-Za-z0-9_.%,/-]+)) ${home}`,
     `inherit roamhome:session ${home}`,

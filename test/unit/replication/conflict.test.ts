@@ -50,6 +50,7 @@ describe('the branch on the server', () => {
     planBranch(pairDatasets(home(localHome, local), home(serverHome, server)), home(branch, there), {
       user: 'alice',
       branch,
+      flags: 'Lec',
     });
   const mark = 'roamhome:conflict=alice';
 
@@ -141,6 +142,7 @@ describe('setting aside', () => {
       conflict,
       nextHome,
       pullOneByOne: false,
+      flags: 'Lec',
       apart: false,
       showing: { acltype: 'posix' },
       properties: new Map([
@@ -279,6 +281,7 @@ test('the successor names what is set aside for it, after what was set aside bef
   const words = (own: Readonly<Record<string, string>>): readonly string[] =>
     planSetAside(pairDatasets(mine, home(serverHome, { '': '@a:1 @b:5', Library: '@l:11' })), mine, null, {
       ...{ user: 'alice', localHome, conflictsRoot, conflict, nextHome, pullOneByOne: false },
+      flags: 'Lec',
       apart: false,
       showing: {},
       properties: new Map([[localHome, own]]),

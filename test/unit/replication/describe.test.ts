@@ -15,11 +15,7 @@ const plan = (mac: string | null, server: string | null): Plan =>
   });
 
 test.each([
-  [
-    '@a:1',
-    null,
-    ['push all of @a into tank/homes/alice', 'record on the server how tank/homes/alice is sent'],
-  ],
+  ['@a:1', null, ['push all of @a into tank/homes/alice']],
   [
     '@a:1 +',
     '@a:1 @b:2 @c:3',
@@ -45,7 +41,7 @@ test.each([
 
 test.each([
   ['@a:1', '@a:1', 'nothing to do: both sides are equal'],
-  ['@a:1', null, '2 steps'],
+  ['@a:1 @b:2', null, '2 steps'],
   ['@a:1', '@a:1 @b:2', '1 step'],
   [
     '@a:1 @x:2 @y:3 @z:4 @w:5',
@@ -69,6 +65,7 @@ describe('a refusal', () => {
     ['server-blocked', 'server-blocked', true],
     ['home-missing', 'home-missing', false],
     ['not-created', 'home-missing', false],
+    ['unsayable', 'name-invalid', false],
   ];
 
   test.each(kinds)('%s is an error with a remedy', (kind, code, retryable) => {

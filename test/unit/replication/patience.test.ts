@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
 import { Patience } from '../../../src/replication/patience.ts';
-import type { Step } from '../../../src/replication/step.ts';
+import type { SendStep, Step } from '../../../src/replication/step.ts';
 import { parseSnapshotName, type Guid, type ResumeToken } from '../../../src/zfs/names.ts';
 import type { Snapshot } from '../../../src/zfs/version.ts';
 import { serverHome } from './homes.ts';
@@ -41,11 +41,31 @@ describe('a step that failed', () => {
     expect(patience.allows(resume('b'), failure('partial-state'))).toBe(false);
   });
 
-  test('is tried again when its token was refused, until the same token is refused again', () => {
+  test('is tried again when its token was refused, for the receive that was left behind may have gone on', () => {
     const patience = new Patience(0);
-    expect(patience.allows(resume('a'), failure('stream-unsupported'))).toBe(true);
-    expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(true);
-    expect(patience.allows(resume('b'), failure('stream-unsupported'))).toBe(false);
+    expect(patience.allows(resume('a'), failure('stream-refused'))).toBe(true);
+    expect(patience.allows(resume('b'), failure('stream-refused'))).toBe(true);
+    expect(patience.setbacks.refused).toEqual(new Set());
+  });
+
+  test('is not resumed any more when the same token was refused twice, once for each dataset', () => {
+    const patience = new Patience(0);
+    expect(patience.allows(resume('a'), failure('stream-refused'))).toBe(true);
+    expect(patience.allows(resume('a'), failure('stream-refused'))).toBe(true);
+    expect(patience.setbacks.refused).toEqual(new Set(['a']));
+    expect(patience.hasGivenUp(serverHome)).toBe(true);
+    expect(patience.allows(resume('b'), failure('stream-refused'))).toBe(true);
+    expect(patience.allows(resume('b'), failure('stream-refused'))).toBe(false);
+  });
+
+  test('shows the server’s dataset blocked when something is written there, at the second look', () => {
+    const patience = new Patience(0);
+    const push: Step = { ...(pull('a') as SendStep), direction: 'push' };
+    expect(patience.allows(push, failure('dataset-modified'))).toBe(true);
+    expect(patience.setbacks.blocked.size).toBe(0);
+    expect(patience.allows(push, failure('dataset-modified'))).toBe(true);
+    expect(patience.setbacks.blocked.get(serverHome)).toMatch(/something was written/);
+    expect(patience.allows(push, failure('dataset-modified'))).toBe(false);
   });
 
   test('is planned anew when what it was to go on from is gone, until the same is planned again', () => {

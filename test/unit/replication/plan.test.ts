@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { planSync, type PlanOptions } from '../../../src/replication/plan.ts';
 import type { Intent, Plan, Step } from '../../../src/replication/step.ts';
-import { home, localHome, serverHome } from './homes.ts';
+import { refusalError } from '../../../src/replication/refusal-error.ts';
+import { home, localHome, serverHome, token } from './homes.ts';
+
+type Words = Parameters<typeof home>[1];
 
 function options(intent: Intent, more: Partial<PlanOptions> = {}): PlanOptions {
   return { intent, localHome, serverHome, createOnServer: true, defaultFlags: 'Lec', ...more };
@@ -21,7 +24,9 @@ function briefStep(step: Step): string {
       const { from, to, intermediates } = step.range;
       const base = from === null ? '' : last(from.name);
       const as = step.target.includes('@') ? ` as ${last(step.target)}` : '';
-      return `${step.direction} ${base}${intermediates ? '…' : '→'}${last(to.name)}${as}`;
+      const flags = step.properties?.['roamhome:sendflags'];
+      const noted = flags === undefined ? '' : ` noting ${flags}`;
+      return `${step.direction} ${base}${intermediates ? '…' : '→'}${last(to.name)}${as}${noted}`;
     }
     case 'resume':
       return `resume ${step.direction} ${last(step.target)}`.trim();
@@ -29,6 +34,8 @@ function briefStep(step: Step): string {
       return `rollback ${last(step.to)}`;
     case 'discard-partial':
       return `discard ${last(step.dataset)}`.trim();
+    case 'cover':
+      return `cover ${last(step.dataset)}`.trim();
     case 'record-flags':
       return `record ${step.flags}`;
   }
@@ -82,8 +89,8 @@ describe('one dataset', () => {
       'missing there: all history',
       '@a:1 @b:2 @c:3',
       null,
-      'push →@a, push @a…@c, record Lec',
-      'push →@a, push @a…@c, record Lec',
+      'push →@a noting Lec, push @a…@c',
+      'push →@a noting Lec, push @a…@c',
     ],
     ['missing on both sides', null, null, 'refused: home-missing', 'refused: home-missing'],
     ['both empty: nothing to build on', '', '', 'refused: no-common', 'refused: no-common'],
@@ -149,6 +156,10 @@ describe('interrupted receives', () => {
     ["there, another Mac's first one", '@a:1', '>77', 'refused: server-blocked'],
     ["there, another Mac's, and this one only pulls", '@a:1', '@a:1 @b:5 >5..77', 'pull @a→@b'],
     ['there in full, and nothing here', null, '>77', 'refused: home-missing'],
+    ['here, of a raw stream, of a home that is not', '@a:1 >1..5!w', '@a:1 @b:5', 'discard, again'],
+    ['here, of a stream without compression', '@a:1 >1..5!none', '@a:1 @b:5', 'discard, again'],
+    ['there, our own, raw, of a home that is not', '@a:1 @b:5', '@a:1 >1..5!w', 'refused: server-blocked'],
+    ['there, our own first one, raw', '@a:1', '>1!w', 'refused: server-blocked'],
   ])('%s', (_what, mac, server, want) => {
     expect(brief(planSync(home(localHome, mac), home(serverHome, server), options('login')))).toBe(want);
   });
@@ -160,13 +171,128 @@ describe('interrupted receives', () => {
   });
 });
 
+describe('what zfs has refused in this run', () => {
+  const refused = { setbacks: { refused: new Set([token]), blocked: new Map() } };
+
+  test('an interrupted receive on this Mac is given up, and comes anew', () => {
+    const server = home(serverHome, '@a:1 @b:5');
+    expect(brief(planSync(home(localHome, '@a:1 @auto:3=9~ >1..5'), server, options('login', refused)))).toBe(
+      'discard, again',
+    );
+    expect(brief(planSync(home(localHome, '@a:1 @auto:3=9~'), server, options('login', refused)))).toBe(
+      'pull @a→@b',
+    );
+  });
+
+  test('one on the server is told by the snapshot that came in between, and by what gives it up', () => {
+    const { refusal } = planSync(
+      home(localHome, '@a:1 @b:5'),
+      home(serverHome, '@a:1 @auto:3=9~ >1..5'),
+      options('logout', refused),
+    );
+    expect(refusal?.kind).toBe('server-blocked');
+    expect(refusal?.evidence).toMatch(/^@auto was made there while a stream came in.*`roamhome tend`/);
+  });
+
+  test('a dataset on the server that takes nothing is told by why', () => {
+    const blocked = {
+      setbacks: { refused: new Set<never>(), blocked: new Map([[serverHome, 'full of ants']]) },
+    };
+    const plan = planSync(home(localHome, '@a:1 @b:5'), home(serverHome, '@a:1'), options('logout', blocked));
+    expect(plan.refusal).toMatchObject({ kind: 'server-blocked', evidence: 'full of ants' });
+  });
+});
+
+describe('a home that is sent as it is encrypted', () => {
+  test.each([
+    ['an empty one here is sent: what follows needs it there', '@a:1 @auto:2~', '@a:1', 'push @a→@auto'],
+    ['an empty one there is received', '@a:1', '@a:1 @auto:2~', 'pull @a→@auto'],
+    ['one with changes on top of it', '@a:1 @auto:2~ @b:3', '@a:1', 'push @a…@b'],
+    ['an empty one on each side: nothing is lacking', '@a:1 @x:2~', '@a:1 @y:3=9~', 'nothing'],
+    ['an empty one there stands in the way', '@a:1 @b:5', '@a:1 @auto:2=9~', 'refused: server-blocked'],
+    ['an empty one here stands in the way', '@a:1 @auto:2~', '@a:1 @b:5', 'refused: diverged'],
+    ['both have changes', '@a:1 @x:2', '@a:1 @b:5', 'refused: diverged'],
+  ])('%s', (_what, mac, server, want) => {
+    const plan = planSync(home(localHome, mac, 'w'), home(serverHome, server, 'w'), options('login'));
+    expect(brief(plan)).toBe(want);
+  });
+
+  test('what stands in the way on the server is named with the command that removes it', () => {
+    const server = home(serverHome, '@a:1 @autosnap_1:2=9~', 'w');
+    const { refusal } = planSync(home(localHome, '@a:1 @b:5', 'w'), server, options('logout'));
+    expect(refusal?.evidence).toContain(`\`zfs destroy ${serverHome}@autosnap_1\``);
+    expect(refusalError(refusal!, 'server.example').remedy).toContain('zfs destroy');
+  });
+
+  test('what stands in the way here is no conflict before the next login', () => {
+    const plan = planSync(
+      home(localHome, '@a:1 @auto:2~', 'w'),
+      home(serverHome, '@a:1 @b:5', 'w'),
+      options('logout'),
+    );
+    expect(brief(plan)).toBe('nothing');
+    expect(plan.behind).toBe(true);
+  });
+});
+
+describe('names with blanks', () => {
+  const login = (mac: Words, server: Words): Plan =>
+    planSync(home(localHome, mac), home(serverHome, server), options('login'));
+
+  test.each<[string, Words, Words, string]>([
+    ['one on the way from here is left', '@a:1 @my%x:2 @b:3', '@a:1', 'push @a→@b'],
+    ['one on the way from there is passed over', '@a:1', '@a:1 @my%x:2 @b:3 @c:4', 'pull @a→@b, pull @b→@c'],
+    ['the newest from here has a plain name there', '@a:1 @my%x:2', '@a:1', 'push @a→@my x as @my-x-2'],
+    ['the first from here too', '@my%x:2', null, 'push →@my x as @my-x-2 noting Lec'],
+    ['the newest there, without changes', '@a:1', '@a:1 @b:2 @my%x:3~', 'pull @a→@b'],
+    ['the newest there gets a snapshot on top', '@a:1', '@a:1 @my%x:2', 'cover, again'],
+    ['an empty one with a plain name on top will do', '@a:1', '@a:1 @my%x:2 @t:3~', 'pull @a→@t'],
+    ['the newest there, and nothing here', null, '@a:1 @my%x:2', 'cover, again'],
+    ['the newest there, and both moved on', '@a:1 @z:7', '@a:1 @my%x:2', 'cover, again'],
+    ['what both have is known there by a bookmark too', '@m%x:2', '@m%x:2 #m:2 @b:3', 'pull #m→@b'],
+  ])('%s', (_what, mac, server, want) => {
+    expect(brief(login(mac, server))).toBe(want);
+  });
+
+  test('a dataset is left and told, those around it are sent', () => {
+    const plan = login({ '': '@a:1 @b:2', 'my child': '@a:1', zz: '@a:1' }, { '': '@a:1' });
+    expect(brief(plan)).toBe('push @a→@b, push →/zz@a');
+    expect(plan.left).toMatchObject([{ dataset: `${localHome}/my child`, isUnsent: true }]);
+    const { code, remedy } = refusalError(plan.left[0]!, 'server.example');
+    expect({ code, remedy }).toEqual({
+      code: 'name-invalid',
+      remedy: `Run \`zfs rename '${localHome}/my child' ${localHome}/my-child\` on this Mac.`,
+    });
+  });
+
+  test('one of the server is left there', () => {
+    const plan = login({ '': '@a:1' }, { '': '@a:1 @b:2', 'my child': '@a:1' });
+    expect(brief(plan)).toBe('pull @a→@b');
+    expect(plan.left).toMatchObject([{ dataset: `${serverHome}/my child`, isUnsent: false }]);
+  });
+
+  test('a base that the server cannot name is told with the command that renames it', () => {
+    const plan = login('@m%x:2', '@m%x:2 @b:3');
+    expect(brief(plan)).toBe('nothing');
+    expect(plan.left[0]?.cure).toBe(
+      `Run \`zfs rename '${serverHome}@m x' ${serverHome}@m-x\` on the server.`,
+    );
+  });
+});
+
 describe('homes of several datasets', () => {
+  test('what is new of the server comes before what is sent to it', () => {
+    const mac = home(localHome, { '': '@a:1 @b:2', mail: '@a:1' });
+    const server = home(serverHome, { '': '@a:1', mail: '@a:1 @c:3' });
+    expect(brief(planSync(mac, server, options('login')))).toBe('pull /mail@a→/mail@c, push @a→@b');
+  });
+
   test.each([
     [
       'parents before children',
       { '': '@a:1', mail: '@a:1', 'mail/old': '@a:1' },
       null,
-      'push →@a, push →/mail@a, push →/mail/old@a, record Lec',
+      'push →@a noting Lec, push →/mail@a, push →/mail/old@a',
     ],
     ['each its own way', { '': '@a:1 @b:2', mail: '@a:1 @b:2~' }, { '': '@a:1', mail: '@a:1' }, 'push @a→@b'],
     [
@@ -208,7 +334,7 @@ describe('a line that another session carries on', () => {
     ['is not carried on from here', '@a:1 @b:2', '@a:1', 'refused: server-blocked'],
     ['concerns nobody who has nothing', '@a:1', '@a:1 @b:5', 'nothing'],
     ['may have left ours already', '@a:1 @b:2', '@a:1 @c:5', 'refused: diverged'],
-    ['cannot be one that is not there', '@a:1 @b:2', null, 'push →@a, push @a→@b, record Lec'],
+    ['cannot be one that is not there', '@a:1 @b:2', null, 'push →@a noting Lec, push @a→@b'],
   ] as const)('%s', (_what, mac, server, want) => {
     const there = server === null ? null : home(serverHome, server);
     const plan = planSync(home(localHome, mac), there, options('checkpoint', { lineTaken }));
@@ -224,7 +350,7 @@ describe('policies and records', () => {
   });
 
   test.each([
-    ['nothing on record there, whatever is here', 'Lec', null, 'push @a→@b, record '],
+    ['nothing on record there, whatever is here', 'Lec', null, 'record , push @a→@b'],
     ['on record there', null, 'Lec', 'push @a→@b'],
   ] as const)('%s', (_what, here, there, want) => {
     const plan = planSync(

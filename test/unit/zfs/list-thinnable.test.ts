@@ -43,11 +43,19 @@ describe('the list for thinning', () => {
     ['another type', `${root}\tvolume\t1\t1\t1\t0\t0\t-\t-\n`],
     ['a field too few', `${root}\tfilesystem\t1\n`],
     ['a warning in between', `warning\n${dataset(root)}`],
-    ['a snapshot of nothing listed', snapshot(`${root}/bob@a`, '1')],
     ['no number of holds', dataset(root) + snapshot(`${root}@a`, '1', '-\t')],
     ['a bad name', dataset(root) + snapshot(`${root}@a@b`, '1')],
   ])('%s is not understood', (_what, text) => {
     expect(() => parse(text)).toThrow();
+  });
+
+  test('a volume among the homes stops the thinning of none, and is not thinned', () => {
+    const text = dataset(root) + snapshot(`${root}/vm@s`, '3') + dataset(`${root}/alice`);
+    const listed = parse(text + snapshot(`${root}/alice@a`, '9'));
+    expect(listed.map(({ name, snapshots }) => [name, snapshots.length])).toEqual([
+      [root, 0],
+      [`${root}/alice`, 1],
+    ]);
   });
 
   test('of a machine with holds and clones', async () => {

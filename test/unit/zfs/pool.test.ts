@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { examinePool, listFeatures, listPool } from '../../../src/zfs/commands/pool.ts';
+import { examinePool, getFeatures, listFeatureNames, listPool } from '../../../src/zfs/commands/pool.ts';
 import { isOlder, zfsVersions, type ZfsVersion } from '../../../src/zfs/commands/zfs-version.ts';
 import { listServerDatasets } from '../../../src/zfs/commands/list-server-datasets.ts';
 import { listGrants } from '../../../src/zfs/commands/permissions.ts';
@@ -56,12 +56,18 @@ describe('a pool', () => {
   });
 
   test('and its features', () => {
-    const text = 'size\t8G\nfeature@bookmark_v2\tdisabled\nfeature@edonr\tenabled\n';
-    expect([...listFeatures('data').parse(text)]).toEqual([
+    const names = listFeatureNames('data').parse(
+      'size\nfeature@bookmark_v2\nfeature@edonr\norg.example:note\n',
+    );
+    expect(names).toEqual(['bookmark_v2', 'edonr']);
+    const features = getFeatures('data', names);
+    expect(features.argv.at(-2)).toBe('feature@bookmark_v2,feature@edonr');
+    const text = 'feature@bookmark_v2\tdisabled\nfeature@edonr\tenabled\n';
+    expect([...features.parse(text)]).toEqual([
       ['bookmark_v2', 'disabled'],
       ['edonr', 'enabled'],
     ]);
-    expect(() => listFeatures('data').parse('note\n')).toThrow('does not understand');
+    expect(() => features.parse('note\n')).toThrow('does not understand');
   });
 });
 
@@ -70,6 +76,11 @@ describe('versions', () => {
     ['zfs-2.3.2-1~bpo12+2\nzfs-kmod-2.3.1-1\n', [2, 3, 2], [2, 3, 1]],
     ['zfs-macos-2.2.3-0-gabc\nzfs-macos-kmod-2.2.3-0-gabc\n', [2, 2, 3], [2, 2, 3]],
     ['zfs-2.1.11\n', [2, 1, 11], null],
+    // TrueNAS and FreeBSD name the kernel's part by a date and a commit.
+    ['zfs-2.0.0-rc\nzfs-kmod-v2020100200-zfs_091aa0122\n', [2, 0, 0], null],
+    ['zfs-2.2.0-FreeBSD_g95785196f\nzfs-kmod-v2023072100-zfs_0eb787a7e\n', [2, 2, 0], null],
+    ['zfs-macOS-2.1.6-1\nzfs-kmod-macOS-2.1.6-1\n', [2, 1, 6], [2, 1, 6]],
+    ['zfs-2.4.0-rc1\nzfs-kmod-2.4.0-rc1\n', [2, 4, 0], [2, 4, 0]],
   ])('%j', (text, program, kernel) => {
     expect(zfsVersions.parse(text)).toEqual({ program, kernel });
   });
@@ -103,12 +114,22 @@ describe('what the server has', () => {
     expect(parse(`${home}\tfilesystem\t1\t-\t-\n`)[0]?.snapshotsChanged).toBe(null);
   });
 
-  test.each([`${home}\tvolume\t1\t-\t-\n`, `${home}@a\tsnapshot\t1\t-\t-\n`, `${home}\tfilesystem\t1\t-\n`])(
-    '%j is not understood',
-    (text) => {
-      expect(() => parse(text)).toThrow('does not understand');
-    },
-  );
+  test('the snapshots of a volume, which zfs lists without the volume, are left out', () => {
+    const [found, ...more] = parse(`${home}/vm@s\tsnapshot\t9\t-\t-\n${home}\tfilesystem\t1\t-\t-\n`);
+    expect([found?.name, [...(found?.guids ?? [])], more]).toEqual([home, [], []]);
+  });
+
+  test('without its times, for a server that does not know them', () => {
+    const without = listServerDatasets([home], 'roamhome:session', { times: false });
+    expect(without.argv).toContain('name,type,guid,roamhome:session');
+    const [found] = without.parse(`${home}\tfilesystem\t1\tmac-a,x\n${home}@a\tsnapshot\t7\t-\n`);
+    expect(found).toMatchObject({ snapshotsChanged: null, property: 'mac-a,x' });
+    expect([...(found?.guids ?? [])]).toEqual(['7']);
+  });
+
+  test.each([`${home}\tvolume\t1\t-\t-\n`, `${home}\tfilesystem\t1\t-\n`])('%j is not understood', (text) => {
+    expect(() => parse(text)).toThrow('does not understand');
+  });
 
   test('a line of permissions under no heading is not understood', () => {
     expect(() => listGrants(home).parse(`---- Permissions on ${home} ---\n\tuser x send\n`)).toThrow();

@@ -58,6 +58,25 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
   ],
   [`cannot create snapshot '${home}@a': dataset already exists\n`, 'dataset-exists'],
   ['cannot receive: failed to read from stream\n', 'stream-incomplete'],
+  // A snapshot was made there meanwhile: EINVAL, in words for other causes.
+  [
+    'cannot receive incremental stream: incompatible embedded data stream feature with encrypted receive.\n',
+    'stream-refused',
+  ],
+  [
+    'cannot receive resume stream: kernel modules must be upgraded to receive this stream.\n',
+    'stream-refused',
+  ],
+  [
+    'cannot receive new filesystem stream: pool must be upgraded to receive this stream.\n',
+    'stream-unsupported',
+  ],
+  ['internal error: Invalid argument\nAborted\n', 'stream-unsupported'],
+  ['cannot receive incremental stream: inherited key must be loaded\n', 'key-not-loaded'],
+  [`warning: cannot send '${home}@a': dataset key must be loaded\n`, 'key-not-loaded'],
+  // OpenZFS on OS X, up to 1.9.
+  ["Unmount failed for /Users/alice\ncannot unmount '/Users/alice': umount failed\n", 'dataset-busy'],
+  ['Unmount of disk5 failed: at least one volume could not be unmounted\n', 'dataset-busy'],
   ['cannot receive incremental stream: incomplete stream\n', 'stream-incomplete'],
   [
     'cannot receive incremental stream: checksum mismatch or incomplete stream.\nPartially received snapshot is saved.\n' +
@@ -104,6 +123,20 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
 ];
 
 describe('a zfs command that failed', () => {
+  test('is never told to be cured by a snapshot, an upgrade or a setting where these do nothing', () => {
+    const remedyOf = (stderr: string): string =>
+      zfsError('server', receive, result({ stderr, exitCode: 1 })).remedy;
+    expect(remedyOf(`destination ${home} has been modified\nsince most recent snapshot\n`)).not.toMatch(
+      /zfs snapshot/,
+    );
+    const refused = remedyOf('incompatible embedded data stream feature with encrypted receive.\n');
+    expect(refused).not.toMatch(/zpool upgrade|encrypt|sendFlags/);
+    expect(remedyOf('pool must be upgraded to receive this stream.\n')).toContain(
+      'zfs set roamhome:sendflags=none',
+    );
+    expect(remedyOf('inherited key must be loaded\n')).toContain('zfs set roamhome:sendflags=w');
+  });
+
   test.each(seen.map(([stderr, code, exit = 1]) => [stderr, code, exit] as const))(
     '%j is %s',
     (stderr, code, exitCode) => {

@@ -53,6 +53,7 @@ nvlist version: 0
       fromGuid: '2212803692190383553',
       toGuid: '17887395698920725582',
       bytes: 265368n,
+      flags: 'Lec',
     });
   });
 

@@ -1,0 +1,33 @@
+import { isPlainWord } from '../host/remote-words.ts';
+import { shortNameOf } from '../zfs/names.ts';
+import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+
+/** True for a path below a home that a command on the server can name: ZFS allows blanks, a restricted shell does not. */
+export function isSayablePath(path: string): boolean {
+  return path === '' || isPlainWord(path);
+}
+
+/** The same of a version, of a dataset that can be named. */
+export function isSayable({ name }: Pick<Version, 'name'>): boolean {
+  return isPlainWord(`@${shortNameOf(name)}`);
+}
+
+/**
+ * The newest snapshot of the server's dataset that a command can name and that has all of its changes; null: no snapshot
+ * has them under a name that can be said.
+ */
+export function carrierOf({ snapshots }: Dataset): Snapshot | null {
+  const lastChange = snapshots.findLastIndex(({ written }) => written > 0n);
+  return snapshots.findLast((one, at) => at >= lastChange && isSayable(one)) ?? null;
+}
+
+/** The first snapshot that a command can name and that has what `wanted` has; null: there is none yet. */
+export function sayableFrom({ snapshots }: Dataset, wanted: Snapshot): Snapshot | null {
+  return snapshots.find((one) => one.createtxg >= wanted.createtxg && isSayable(one)) ?? null;
+}
+
+/** The version, or another of the same state, that a command can name; null: none of them can be. */
+export function sayableTwin({ snapshots, bookmarks }: Dataset, version: Version): Version | null {
+  if (isSayable(version)) return version;
+  return [...snapshots, ...bookmarks].find((one) => one.guid === version.guid && isSayable(one)) ?? null;
+}
