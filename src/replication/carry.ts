@@ -71,3 +71,33 @@ export function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName 
   const plain = `${shortNameOf(snapshot.name).replaceAll(/[^A-Za-z0-9_.:-]/g, '-')}-${snapshot.guid}`;
   return snapshotOf(dataset, `${dataset}@${plain}`.length > 255 ? `roamhome-as-${snapshot.guid}` : plain);
 }
+
+/**
+ * The one stream that brings `receiver` to `to` where the server cannot name `from`, which both have: with all between an
+ * older snapshot and `to`, of which zfs passes over those that the receiver has under the same names. null: there is none
+ * such, or a name on the way is taken there.
+ */
+export function carryOver(
+  sender: Dataset,
+  from: Version,
+  to: Snapshot,
+  receiver: { readonly name: DatasetName; readonly snapshots: readonly Snapshot[] },
+): Carry | null {
+  const names = new Map(receiver.snapshots.map(({ guid, name }) => [guid, shortNameOf(name)]));
+  const taken = new Set(names.values());
+  const onTheWay = sender.snapshots.filter(
+    ({ createtxg }) => createtxg > from.createtxg && createtxg <= to.createtxg,
+  );
+  if (onTheWay.some(({ name }) => taken.has(shortNameOf(name)))) return null;
+  const isThere = ({ guid, name }: Snapshot): boolean => names.get(guid) === shortNameOf(name);
+  const older = sender.snapshots.filter(({ createtxg }) => createtxg <= from.createtxg);
+  const base = older.findLast(
+    (one, at) => isSayable(one) && isThere(one) && older.slice(at + 1).every(isThere),
+  );
+  if (base === undefined || from.kind !== 'snapshot') return null;
+  const between = {
+    snapshots: onTheWay.length - 1,
+    bytes: onTheWay.slice(0, -1).reduce((sum, { written }) => sum + written, 0n),
+  };
+  return { range: { from: base, to, intermediates: true }, target: receiver.name, between };
+}

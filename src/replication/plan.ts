@@ -3,7 +3,7 @@ import { shellWord } from '../host/shell-word.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
-import { carry, renamed, type Carry } from './carry.ts';
+import { carry, carryOver, renamed, type Carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { resumablePull, resumablePush, type ResumeRules } from './partial.ts';
@@ -133,7 +133,7 @@ function coversFor(planned: readonly Planned[], { serverHome }: PlanOptions): re
 function leftOut(
   pair: DatasetPair,
   relation: Relation,
-  { localHome, serverHome }: PlanOptions,
+  { localHome, serverHome, pullOneByOne = false }: PlanOptions,
 ): (LeftOut & { readonly path: string }) | null {
   if (relation.kind === 'equal' || relation.kind === 'nothing') return null;
   const { path, local, server } = pair;
@@ -149,8 +149,12 @@ function leftOut(
       cure: `Run \`zfs rename ${shellWord(dataset)} ${plain}\` ${local === null ? 'on the server' : 'on this Mac'}.`,
     };
   }
-  if (relation.kind !== 'behind' || server === null || sayableTwin(server, relation.from) !== null)
-    return null;
+  if (relation.kind !== 'behind' || server === null || local === null) return null;
+  if (sayableTwin(server, relation.from) !== null) return null;
+  const receiver = { name: local.name, snapshots: local.snapshots };
+  const to = sayableFrom(server, relation.to) ?? relation.to;
+  // Several snapshots in one stream need the right to hold them.
+  if (!pullOneByOne && carryOver(server, relation.from, to, receiver) !== null) return null;
   const plain = relation.from.name.replaceAll(/[^A-Za-z0-9_.:/@#-]/g, '-');
   return {
     ...told,
@@ -215,10 +219,14 @@ function planPull(pair: DatasetPair, relation: Relation, rules: ResumeRules, opt
     const to = carrierOf(server) ?? relation.to;
     return { steps: [pullInFull(pair.path, to, target, rules.flags, options)], again: false };
   }
-  const from = sayableTwin(server, relation.from) ?? relation.from;
+  const from = sayableTwin(server, relation.from);
   const to = sayableFrom(server, relation.to) ?? relation.to;
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
   const oneByOne = options.pullOneByOne ?? false;
+  if (from === null) {
+    const over = carryOver(server, relation.from, to, receiver);
+    return { steps: [...back, ...sends('pull', over === null ? [] : [over])], again: false };
+  }
   return {
     steps: [...back, ...sends('pull', carry(server, from, to, receiver, { oneByOne }))],
     again: false,

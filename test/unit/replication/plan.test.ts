@@ -249,6 +249,7 @@ describe('names with blanks', () => {
     ['an empty one with a plain name on top will do', '@a:1', '@a:1 @my%x:2 @t:3~', 'pull @a→@t'],
     ['the newest there, and nothing here', null, '@a:1 @my%x:2', 'cover, again'],
     ['the newest there, and both moved on', '@a:1 @z:7', '@a:1 @my%x:2', 'cover, again'],
+    ['what both have is gone over from an older one', '@a:1 @m%x:2', '@a:1 @m%x:2 @b:3', 'pull @a…@b'],
     ['what both have is known there by a bookmark too', '@m%x:2', '@m%x:2 #m:2 @b:3', 'pull #m→@b'],
   ])('%s', (_what, mac, server, want) => {
     expect(brief(login(mac, server))).toBe(want);
