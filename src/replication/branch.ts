@@ -1,7 +1,7 @@
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
-import { carry, renamed } from './carry.ts';
+import { carry, landing } from './carry.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
 import { whyUnusable } from './partial.ts';
 import { conflictProperty } from './properties.ts';
@@ -80,9 +80,10 @@ function planOne(pair: DatasetPair, there: DatasetState | null, options: BranchO
   const target = childOf(options.branch, pair.path);
   if (there === null || isUnfinished(there)) return start(pair, local, head, there, target, options);
 
-  const why = options.setbacks?.blocked.get(target);
-  if (why !== undefined)
-    return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence: why } };
+  if (options.setbacks?.written.has(target) === true) {
+    const evidence = 'something was written into it';
+    return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence } };
+  }
   const relation = relate({ path: pair.path, local, server: there }, rawOf(options));
   switch (relation.kind) {
     case 'equal':
@@ -128,7 +129,7 @@ function start(
     kind: 'send',
     direction: 'push',
     range: { from: base?.from ?? null, to: first, intermediates: false },
-    target: isSayable(first) ? target : renamed(target, first),
+    target: landing({ name: target, snapshots: [] }, first),
     properties: base === null ? mark : { origin: base.origin.name, ...mark },
   };
   const rest = carry(local, first, head, { name: target, snapshots: [first] });
@@ -164,13 +165,16 @@ function resume(
 ): Part | null {
   const { partial, resumeToken: token } = there;
   if (partial === null || token === null) return null;
+  const to = partial === 'unknown' ? undefined : local.snapshots.find(({ guid }) => guid === partial.toGuid);
   const leadsOn =
     partial !== 'unknown' &&
+    to !== undefined &&
     whyUnusable(there, { flags, refused: setbacks.refused }) === null &&
-    local.snapshots.some(({ guid }) => guid === partial.toGuid) &&
     (partial.fromGuid === null ? bases.length === 0 : bases.some(({ guid }) => guid === partial.fromGuid));
   if (leadsOn) {
-    const step: Step = { kind: 'resume', direction: 'push', token, target, done: partial.bytes };
+    const receiver = { name: target, snapshots: there.snapshots };
+    const done = partial.bytes;
+    const step: Step = { kind: 'resume', direction: 'push', token, target: landing(receiver, to), done };
     return { ...nothing, steps: [step], again: true };
   }
   const evidence = 'an interrupted receive that cannot be resumed waits in it';

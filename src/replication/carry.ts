@@ -66,8 +66,17 @@ function isAdjacent(onTheWay: readonly Snapshot[], base: Version, snapshot: Snap
   return index === 0 || onTheWay[index - 1]?.guid === base.guid;
 }
 
-/** Where a snapshot is received whose own name will not do there. */
-export function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName {
+/** What a snapshot is received as: under its own name, unless that is taken there or cannot be said. */
+export function landing(
+  receiver: { readonly name: DatasetName; readonly snapshots: readonly Snapshot[] },
+  snapshot: Snapshot,
+): DatasetName | SnapshotName {
+  const short = shortNameOf(snapshot.name);
+  const isTaken = receiver.snapshots.some(({ name }) => shortNameOf(name) === short);
+  return isTaken || !isSayable(snapshot) ? renamed(receiver.name, snapshot) : receiver.name;
+}
+
+function renamed(dataset: DatasetName, snapshot: Snapshot): SnapshotName {
   const plain = `${shortNameOf(snapshot.name).replaceAll(/[^A-Za-z0-9_.:-]/g, '-')}-${snapshot.guid}`;
   return snapshotOf(dataset, `${dataset}@${plain}`.length > 255 ? `roamhome-as-${snapshot.guid}` : plain);
 }

@@ -1,7 +1,7 @@
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { TokenContents } from '../zfs/commands/token.ts';
 import type { ResumeToken } from '../zfs/names.ts';
-import type { Dataset } from '../zfs/version.ts';
+import type { Dataset, Snapshot } from '../zfs/version.ts';
 import type { DatasetPair, DatasetState } from './home-state.ts';
 import type { Relation } from './relation.ts';
 
@@ -17,9 +17,7 @@ export interface ResumeRules {
  * True when the interrupted receive still leads where the plan goes: its target is a snapshot that the sender has,
  * on the way, and it starts where the receiver's line ends.
  */
-function leadsOn(partial: TokenContents, relation: Relation, sender: Dataset): boolean {
-  const target = sender.snapshots.find(({ guid }) => guid === partial.toGuid);
-  if (target === undefined) return false;
+function leadsOn(partial: TokenContents, target: Snapshot, relation: Relation): boolean {
   switch (relation.kind) {
     case 'missing-local':
     case 'missing-server':
@@ -46,6 +44,8 @@ export interface Resumable {
   readonly token: ResumeToken;
   /** Bytes of the stream that have arrived already. */
   readonly done: bigint;
+  /** The snapshot that it ends with, on the sender. */
+  readonly to: Snapshot;
 }
 
 /** Why what is known of an interrupted receive speaks against resuming it, wherever it leads; null: nothing does. */
@@ -72,8 +72,10 @@ function resumable(
   if (partial === null || token === null) return null;
   const why = whyUnusable(receiver, rules);
   if (why !== null) return why;
-  return sender !== null && partial !== 'unknown' && leadsOn(partial, relation, sender)
-    ? { token, done: partial.bytes }
+  const to =
+    partial === 'unknown' ? undefined : sender?.snapshots.find(({ guid }) => guid === partial.toGuid);
+  return sender !== null && partial !== 'unknown' && to !== undefined && leadsOn(partial, to, relation)
+    ? { token, done: partial.bytes, to }
     : 'its target is no longer wanted';
 }
 

@@ -18,7 +18,7 @@ export class Patience {
   readonly #refusedOnce = new Set<ResumeToken>();
   readonly #tried = new Set<string>();
   readonly #refused = new Set<ResumeToken>();
-  readonly #blocked = new Map<DatasetName, string>();
+  readonly #written = new Set<DatasetName>();
   readonly #givenUp = new Set<string>();
   #until: number | null = null;
 
@@ -30,7 +30,7 @@ export class Patience {
 
   /** What the next plan of this run has to do without. */
   get setbacks(): Setbacks {
-    return { refused: this.#refused, blocked: this.#blocked };
+    return { refused: this.#refused, written: this.#written };
   }
 
   /** False: the failure is one. */
@@ -72,9 +72,9 @@ export class Patience {
     const planned = [direction, from?.name, to.name, target, properties?.['origin']].join(' ');
     if (this.#isFirst(planned)) return true;
     const dataset = target.replace(/@.*$/, '') as DatasetName;
-    if (direction !== 'push' || !isRoamhomeError(failure, 'dataset-modified') || this.#blocked.has(dataset))
+    if (direction !== 'push' || !isRoamhomeError(failure, 'dataset-modified') || this.#written.has(dataset))
       return false;
-    this.#blocked.set(dataset, writtenThere(dataset));
+    this.#written.add(dataset);
     return true;
   }
 
@@ -100,7 +100,3 @@ const hopeless = [
   'dataset-modified',
   'dataset-exists',
 ] as const;
-
-function writtenThere(dataset: DatasetName): string {
-  return `something was written into ${dataset} on the server after its newest snapshot; where nothing of it is needed, \`zfs rollback\` to that snapshot there cures it`;
-}

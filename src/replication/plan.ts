@@ -3,14 +3,14 @@ import { shellWord } from '../host/shell-word.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
-import { carry, carryOver, renamed, type Carry } from './carry.ts';
+import { carry, carryOver, landing, type Carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
-import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
-import { resumablePull, resumablePush, type ResumeRules } from './partial.ts';
+import { headOf, pairDatasets, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
+import { resumablePull, resumablePush, type Resumable, type ResumeRules } from './partial.ts';
 import { flagsProperty, shownFlags } from './properties.ts';
 import { refuse } from './refuse.ts';
 import { relate, type Relation } from './relation.ts';
-import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
+import { carrierOf, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Intent, LeftOut, Plan, Refusal, Step } from './step.ts';
 
@@ -66,7 +66,7 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
   const behind = kinds.has('behind') || kinds.has('behind-blocked') || kinds.has('missing-local');
   const plan = { steps: [], refusal: null, again: false, left, ahead, behind };
 
-  const covers = options.intent === 'login' ? coversFor(planned, options) : [];
+  const covers = options.intent === 'login' ? coversFor(planned, rules, options) : [];
   if (covers.length > 0) return { ...plan, steps: covers, again: true };
 
   const refusal =
@@ -115,7 +115,7 @@ interface Planned {
 }
 
 /** On the server, where the newest changes have a name that no command can say: a snapshot on top can be. */
-function coversFor(planned: readonly Planned[], { serverHome }: PlanOptions): readonly Step[] {
+function coversFor(planned: readonly Planned[], rules: Rules, { serverHome }: PlanOptions): readonly Step[] {
   return planned.flatMap(({ pair: { path, server }, relation }): Step[] => {
     const isWanted =
       relation.kind === 'behind' ||
@@ -124,7 +124,7 @@ function coversFor(planned: readonly Planned[], { serverHome }: PlanOptions): re
       relation.kind === 'diverged' ||
       relation.kind === 'no-common';
     const head = server === null ? null : headOf(server);
-    if (!isWanted || server === null || head === null || carrierOf(server) !== null) return [];
+    if (!isWanted || server === null || head === null || carrierOf(server, rules) !== null) return [];
     return [{ kind: 'cover', dataset: childOf(serverHome, path), short: `roamhome-as-${head.guid}` }];
   });
 }
@@ -189,19 +189,19 @@ function planPush(pair: DatasetPair, relation: Relation, rules: ResumeRules, tar
   const resumable = resumablePush(pair, relation, rules);
   // Where it cannot be resumed, the plan is refused before this.
   if (resumable !== null && typeof resumable !== 'string')
-    return { steps: [{ kind: 'resume', direction: 'push', target, ...resumable }], again: true };
+    return { steps: [resume('push', target, server, resumable)], again: true };
   if (relation.kind === 'ahead') {
     const receiver = { name: target, snapshots: server?.snapshots ?? [] };
     return { steps: sends('push', carry(local, relation.from, relation.to, receiver)), again: false };
   }
   // The whole history, so that what was kept on this Mac before its first push is kept there too.
   const { first, to } = relation;
-  const start = full(first, isSayable(first) ? target : renamed(target, first));
+  const start = full(first, landing({ name: target, snapshots: [] }, first));
   const rest = carry(local, first, to, { name: target, snapshots: [first] });
   return { steps: sends('push', [start, ...rest]), again: false };
 }
 
-function planPull(pair: DatasetPair, relation: Relation, rules: ResumeRules, options: PlanOptions): Part {
+function planPull(pair: DatasetPair, relation: Relation, rules: Rules, options: PlanOptions): Part {
   const { local, server } = pair;
   const target = childOf(options.localHome, pair.path);
   const resumable = resumablePull(pair, relation, rules);
@@ -213,10 +213,9 @@ function planPull(pair: DatasetPair, relation: Relation, rules: ResumeRules, opt
   if (local?.change === 'files') return nothingToDo;
   const head = local === null || local.change === 'none' ? null : headOf(local);
   const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
-  if (resumable !== null)
-    return { steps: [...back, { kind: 'resume', direction: 'pull', target, ...resumable }], again: true };
+  if (resumable !== null) return { steps: [...back, resume('pull', target, local, resumable)], again: true };
   if (relation.kind === 'missing-local') {
-    const to = carrierOf(server) ?? relation.to;
+    const to = carrierOf(server, rules) ?? relation.to;
     return { steps: [pullInFull(pair.path, to, target, rules.flags, options)], again: false };
   }
   const from = sayableTwin(server, relation.from);
@@ -246,6 +245,16 @@ function pullInFull(
     ...(flags === 'w' ? newHome?.raw : {}),
   };
   return { kind: 'send', direction: 'pull', ...full(to, target), properties };
+}
+
+function resume(
+  direction: Direction,
+  name: DatasetName,
+  receiver: DatasetState | null,
+  { token, done, to }: Resumable,
+): Step {
+  const target = landing({ name, snapshots: receiver?.snapshots ?? [] }, to);
+  return { kind: 'resume', direction, token, done, target };
 }
 
 function full(to: Carry['range']['to'], target: Carry['target']): Carry {

@@ -12,7 +12,7 @@ export interface RefuseOptions {
   readonly localHome: DatasetName;
   readonly serverHome: DatasetName;
   readonly createOnServer: boolean;
-  readonly setbacks?: { readonly blocked: ReadonlyMap<DatasetName, string> };
+  readonly setbacks?: { readonly written: ReadonlySet<DatasetName> };
 }
 
 /** The reason why this pair cannot be synced as it stands; null when it can. Pure. */
@@ -69,8 +69,7 @@ function blocked(
 ): Refusal | null {
   const dataset = childOf(localHome, pair.path);
   const target = childOf(serverHome, pair.path);
-  const why = setbacks?.blocked.get(target);
-  if (why !== undefined) return { kind: 'server-blocked', dataset, evidence: why, cure: `${why}.` };
+  if (setbacks?.written.has(target) === true) return written(pair, target, dataset);
   const resumable = resumablePush(pair, relation, rules);
   if (typeof resumable !== 'string') return null;
   const token = pair.server?.resumeToken ?? null;
@@ -79,6 +78,15 @@ function blocked(
       ? refused(pair, relation)
       : `an interrupted receive that is not this Mac's to resume waits in the server's dataset: ${resumable}`;
   return { kind: 'server-blocked', dataset, evidence };
+}
+
+/** Never to be cured by a snapshot there: that would make a conflict of what a mere mount has written. */
+function written({ server }: DatasetPair, target: DatasetName, dataset: DatasetName): Refusal {
+  const head = server === null ? null : headOf(server);
+  const command = `\`zfs rollback ${head === null ? `${target}@NEWEST` : shellWord(head.name)}\``;
+  const evidence = `something was written into ${target} on the server after its newest snapshot; ${command} there gives that up`;
+  const cure = `See on the server what was written; if nothing of it is needed, run ${command} there.`;
+  return { kind: 'server-blocked', dataset, evidence, cure };
 }
 
 /** What zfs does not say when it refuses to go on. */

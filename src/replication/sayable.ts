@@ -14,11 +14,11 @@ export function isSayable({ name }: Pick<Version, 'name'>): boolean {
 
 /**
  * The newest snapshot of the server's dataset that a command can name and that has all of its changes; null: no snapshot
- * has them under a name that can be said.
+ * has them under a name that can be said. `raw`: it has to be the newest of all, for nothing can go on from another.
  */
-export function carrierOf({ snapshots }: Dataset): Snapshot | null {
-  const lastChange = snapshots.findLastIndex(({ written }) => written > 0n);
-  return snapshots.findLast((one, at) => at >= lastChange && isSayable(one)) ?? null;
+export function carrierOf({ snapshots }: Dataset, { raw }: { readonly raw: boolean }): Snapshot | null {
+  const last = raw ? snapshots.length - 1 : snapshots.findLastIndex(({ written }) => written > 0n);
+  return snapshots.findLast((one, at) => at >= last && isSayable(one)) ?? null;
 }
 
 /** The first snapshot that a command can name and that has what `wanted` has; null: there is none yet. */

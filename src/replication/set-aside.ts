@@ -86,7 +86,9 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   const { local, server } = pair;
   // What no command can say stays on the server; the planner has put a snapshot on top of it (`cover`).
   const head =
-    server === null || isUnfinished(server) || !isSayablePath(pair.path) ? null : carrierOf(server);
+    server === null || isUnfinished(server) || !isSayablePath(pair.path)
+      ? null
+      : carrierOf(server, { raw: options.flags === 'w' });
   if (server === null || head === null || local === null || isUnfinished(local))
     return { kind: 'left-out', steps: [] };
   const target = childOf(options.nextHome, pair.path);

@@ -4,9 +4,9 @@ import type { DatasetName, ResumeToken } from '../zfs/names.ts';
 export interface Setbacks {
   /** Tokens that zfs does not go on with. */
   readonly refused: ReadonlySet<ResumeToken>;
-  /** Datasets on the server that nothing can be received into, and why. */
-  readonly blocked: ReadonlyMap<DatasetName, string>;
+  /** Datasets on the server that nothing can be received into, for something was written there. */
+  readonly written: ReadonlySet<DatasetName>;
 }
 
 /** Of a run that has met none. */
-export const noSetbacks: Setbacks = { refused: new Set(), blocked: new Map() };
+export const noSetbacks: Setbacks = { refused: new Set(), written: new Set() };

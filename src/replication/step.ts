@@ -20,7 +20,8 @@ export interface ResumeStep {
   readonly kind: 'resume';
   readonly direction: Direction;
   readonly token: ResumeToken;
-  readonly target: DatasetName;
+  /** As for what it goes on with: a snapshot gives the stream's another name. */
+  readonly target: DatasetName | SnapshotName;
   /** Bytes of the stream that have arrived already. */
   readonly done: bigint;
 }

@@ -56,9 +56,7 @@ test.each<[string, Changed, readonly string[]]>([
   [
     'a volume among the homes',
     { volumes: ['data/profiles/alice/vm' as DatasetName] },
-    [
-      'warning datasets: data/profiles/alice/vm is a volume: it is not synced, and everything beside it is',
-    ],
+    ['warning datasets: data/profiles/alice/vm is a volume: it is not synced, and everything beside it is'],
   ],
   [
     'a dataset with a blank in its name',

@@ -172,7 +172,7 @@ describe('interrupted receives', () => {
 });
 
 describe('what zfs has refused in this run', () => {
-  const refused = { setbacks: { refused: new Set([token]), blocked: new Map() } };
+  const refused = { setbacks: { refused: new Set([token]), written: new Set<never>() } };
 
   test('an interrupted receive on this Mac is given up, and comes anew', () => {
     const server = home(serverHome, '@a:1 @b:5');
@@ -194,12 +194,15 @@ describe('what zfs has refused in this run', () => {
     expect(refusal?.evidence).toMatch(/^@auto was made there while a stream came in.*`roamhome tend`/);
   });
 
-  test('a dataset on the server that takes nothing is told by why', () => {
-    const blocked = {
-      setbacks: { refused: new Set<never>(), blocked: new Map([[serverHome, 'full of ants']]) },
-    };
-    const plan = planSync(home(localHome, '@a:1 @b:5'), home(serverHome, '@a:1'), options('logout', blocked));
-    expect(plan.refusal).toMatchObject({ kind: 'server-blocked', evidence: 'full of ants' });
+  test('what was written on the server is told with the command that gives it up', () => {
+    const setbacks = { refused: new Set<never>(), written: new Set([serverHome]) };
+    const plan = planSync(
+      home(localHome, '@a:1 @b:5'),
+      home(serverHome, '@a:1'),
+      options('logout', { setbacks }),
+    );
+    expect(plan.refusal?.kind).toBe('server-blocked');
+    expect(plan.refusal?.evidence).toContain(`\`zfs rollback ${serverHome}@a\``);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createSimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine } from '../../../src/simulator/machine.ts';
-import { getLocalProperties } from '../../../src/zfs/commands/get.ts';
 import { listThinnable } from '../../../src/zfs/commands/list-thinnable.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
+import { readLocalProperties } from '../../../src/zfs/read-properties.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
 import { countContent } from '../../../src/zfs/stream-content.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
@@ -28,7 +28,7 @@ test('what takes a home’s place gets what was set on that home, and not what i
   ])
     expect(await host.run(['zfs', ...words.split(' ')] as never)).toMatchObject({ exitCode: 0 });
   const zfs = createSyncZfs(host, { command: () => undefined, warning: () => undefined });
-  const own = await zfs.run(getLocalProperties(home));
+  const own = await readLocalProperties(zfs, home, {});
   expect(Object.keys(own.get(home) ?? {})).toEqual(['quota']);
   expect(own.get(parseDatasetName(`${home}/mail`))).toEqual({ mountpoint: '/srv/mail' });
 });
