@@ -15,13 +15,13 @@ export const registerConfig: RegisterCommand = (program, context) => {
             .example('$0 config show', 'What is in effect on this machine')
             .example('$0 config show --set server.port=2222', 'Try a setting out'),
         async (options) => {
-          const [{ loadSettings }, { formatJson, formatTable, isWrong, settingRows }] = await Promise.all([
+          const [{ loadSettings }, { settingsToJson, formatTable, isWrong, settingRows }] = await Promise.all([
             import('./load-cli-config.ts'),
             import('./config-table.ts'),
           ]);
           const loaded = await loadSettings(options);
           const rows = settingRows(loaded);
-          context.print(options.json ? formatJson(rows, loaded) : formatTable(rows, loaded));
+          context.print(options.json ? settingsToJson(rows, loaded) : formatTable(rows, loaded));
           if (isWrong(loaded)) context.setExitCode(EX.CONFIG);
         },
       )

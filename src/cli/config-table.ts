@@ -1,4 +1,5 @@
 import { leaves } from '../config/leaves.ts';
+import type { JsonDocument } from './context.ts';
 import { valueAt, type LoadedConfig } from '../config/merge.ts';
 import { tellMistakes } from '../config/tell-mistakes.ts';
 
@@ -48,16 +49,12 @@ export function formatTable(rows: readonly SettingRow[], loaded: LoadedConfig): 
 }
 
 /** For programs: each setting by its key with value and source, and the mistakes. Pure. */
-export function formatJson(rows: readonly SettingRow[], loaded: LoadedConfig): string {
+export function settingsToJson(rows: readonly SettingRow[], loaded: LoadedConfig): JsonDocument {
   const told = tellMistakes(loaded);
-  return JSON.stringify(
-    {
+  return {
       settings: Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
       mistakes: loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
         ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
       })),
-    },
-    null,
-    2,
-  );
+  };
 }

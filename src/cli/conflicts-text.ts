@@ -7,6 +7,7 @@ import {
 import type { ListedConflict } from '../conflicts/list-conflicts.ts';
 import { binarySize } from '../format/size.ts';
 import { isoTime, localTime } from '../format/time.ts';
+import type { JsonDocument } from './context.ts';
 
 /** Two lines for each: what and since when, then where. Pure. */
 export function formatConflicts(
@@ -26,9 +27,9 @@ export function formatConflicts(
 }
 
 /** The same for programs, times in ISO 8601. Pure. */
-export function conflictsToJson(conflicts: readonly ListedConflict[]): string {
+export function conflictsToJson(conflicts: readonly ListedConflict[]): JsonDocument {
   const plain = conflicts.map((one) => ({ ...one, since: iso(one.since), newest: iso(one.newest) }));
-  return JSON.stringify(plain, null, 2);
+  return { conflicts: plain };
 }
 
 /** All about one conflict, and what can be done with it. Pure. */
@@ -81,18 +82,14 @@ export function serverDiscard(name: string): string {
 export function detailsToJson(
   details: ConflictDetails,
   { isServer = false }: { readonly isServer?: boolean } = {},
-): string {
+): JsonDocument {
   const { onMac, onServer, since, newest, ...plain } = details;
-  return JSON.stringify(
-    {
-      ...plain,
-      ...{ since: isoOrNull(since), newest: isoOrNull(newest) },
-      ...{ onMac: plainSide(onMac), onServer: plainSide(onServer) },
-      next: isServer ? [`roamhome conflicts discard ${details.name}`] : nextCommands(details),
-    },
-    null,
-    2,
-  );
+  return {
+    ...plain,
+    ...{ since: isoOrNull(since), newest: isoOrNull(newest) },
+    ...{ onMac: plainSide(onMac), onServer: plainSide(onServer) },
+    next: isServer ? [`roamhome conflicts discard ${details.name}`] : nextCommands(details),
+  };
 }
 
 function plainSide(side: ConflictSide | null): unknown {

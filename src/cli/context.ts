@@ -9,12 +9,20 @@ export interface GlobalOptions {
   readonly verbose: boolean;
 }
 
+/** The fields of a command's own in its JSON document (docs/scripting.md). */
+export type JsonDocument = Readonly<Record<string, unknown>>;
+
 /** What a command gets from the process. */
 export interface CliContext {
   /** Aborted at the first SIGINT, SIGTERM or SIGHUP, with a RoamhomeError `cancelled` as its reason. */
   readonly signal: AbortSignal;
-  /** Writes a line (or several) to standard output. */
-  readonly print: (text: string) => void;
+  /**
+   * Writes a line (or several) to standard output. An object is the run's one JSON document: it is written at the end, when it is known
+   * how the run ended.
+   */
+  readonly print: (what: string | JsonDocument) => void;
+  /** A failure of a part, which the command went on without: for the JSON document, unless that names its problems itself. */
+  readonly noteProblem: (error: Error) => void;
   /** The exit code of a command that ends without an error. */
   readonly setExitCode: (code: number) => void;
 }

@@ -2,6 +2,7 @@ import { count } from '../format/count.ts';
 import type { DiscardPlan, Elsewhere } from '../conflicts/discard-plan.ts';
 import { binarySize } from '../format/size.ts';
 import { isoTime, localTime } from '../format/time.ts';
+import type { JsonDocument } from './context.ts';
 
 /** What is lost with a conflict, before a person is asked. `other`: who may have its snapshots too. Pure. */
 export function describeLoss(plan: DiscardPlan, other: string): readonly string[] {
@@ -33,10 +34,10 @@ function copies(elsewhere: Elsewhere, other: string): string {
 }
 
 /** What was destroyed, for programs. Pure. */
-export function discardToJson({ since, newest, ...plan }: DiscardPlan): string {
+export function discardToJson({ since, newest, ...plan }: DiscardPlan): JsonDocument {
   const times = {
     since: since === null ? null : isoTime(since * 1000),
     newest: newest === null ? null : isoTime(newest * 1000),
   };
-  return JSON.stringify({ destroyed: true, ...plan, ...times }, null, 2);
+  return { destroyed: true, ...plan, ...times };
 }

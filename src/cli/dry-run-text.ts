@@ -1,8 +1,7 @@
 import type { DryRunLine } from '../session/dry-run.ts';
 
 /** A dry run for people: each sentence, and below it the commands, with where they would run. Pure. */
-export function formatDryRun(lines: readonly DryRunLine[], options: { readonly json: boolean }): string {
-  if (options.json) return JSON.stringify(lines, null, 2);
+export function formatDryRun(lines: readonly DryRunLine[]): string {
   return lines
     .flatMap(({ words, commands }) => [
       words,

@@ -4,7 +4,7 @@ import type { ShownFolder } from '../exclude/list-folders.ts';
 import type { RemoveReport } from '../exclude/remove-folders.ts';
 import { binarySize } from '../format/size.ts';
 import { visible } from '../log/visible.ts';
-import { jsonText } from './json.ts';
+import type { JsonDocument } from './context.ts';
 
 const added: Readonly<Record<AddOutcome, string>> = {
   moved: 'excluded; what was in it is on this Mac alone now',
@@ -54,11 +54,11 @@ function describe({ here, onList, usedBytes, mounted, dataset }: ShownFolder): s
 }
 
 /** Pure. */
-export function foldersToJson(found: readonly ShownFolder[]): string {
-  return JSON.stringify(found, null, 2);
+export function foldersToJson(found: readonly ShownFolder[]): JsonDocument {
+  return { folders: found };
 }
 
 /** What an add or a remove did. Pure. */
-export function changeToJson(report: AddReport | RemoveReport): string {
-  return jsonText(report);
+export function changeToJson(report: AddReport | RemoveReport): JsonDocument {
+  return { ...report };
 }

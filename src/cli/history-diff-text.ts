@@ -3,6 +3,7 @@ import type { HistoryDiff, PathChange } from '../history/diff-history.ts';
 import { visible } from '../log/visible.ts';
 import { isoTime } from '../format/time.ts';
 import { binarySize } from '../format/size.ts';
+import type { JsonDocument } from './context.ts';
 
 const signs: Readonly<Record<PathChange['change'], string>> = {
   added: '+',
@@ -37,12 +38,12 @@ function sizes({ before, after }: PathChange): string {
 export function historyDiffToJson(
   { changes, notCompared }: HistoryDiff,
   { since, until }: { readonly since: PastHome; readonly until: PastHome | null },
-): string {
+): JsonDocument {
   const snapshots = (past: PastHome | null) =>
     past === null
       ? null
       : [...past].map(([path, { short, creation }]) => ({
           ...{ dataset: path, name: short, time: isoTime(creation * 1000) },
         }));
-  return JSON.stringify({ from: snapshots(since), until: snapshots(until), changes, notCompared }, null, 2);
+  return { from: snapshots(since), until: snapshots(until), changes, notCompared };
 }

@@ -5,6 +5,7 @@ import type { RestoreOutcome } from '../history/restore-from-history.ts';
 import { visible } from '../log/visible.ts';
 import { count } from '../format/count.ts';
 import { binarySize } from '../format/size.ts';
+import type { JsonDocument } from './context.ts';
 import { plainPath } from './diff-text.ts';
 import { isoTime, localTime } from '../format/time.ts';
 
@@ -53,13 +54,13 @@ function formatRows(rows: readonly (readonly string[])[], right: readonly number
 }
 
 /** The same for programs, times in ISO 8601, sizes in bytes. Pure. */
-export function snapshotsToJson(snapshots: readonly HomeSnapshot[]): string {
+export function snapshotsToJson(snapshots: readonly HomeSnapshot[]): JsonDocument {
   const plain = snapshots.map(({ creation, bytes, ...one }) => ({
     ...one,
     time: iso(creation),
     changedBytes: bytes,
   }));
-  return JSON.stringify(plain, null, 2);
+  return { snapshots: plain };
 }
 
 /** A line for each version, and what only the server knows. Pure. */
@@ -79,7 +80,7 @@ export function formatVersions({ versions, onServerOnly }: FileVersions, user: s
 }
 
 /** The same for programs. Pure. */
-export function versionsToJson({ versions, onServerOnly }: FileVersions): string {
+export function versionsToJson({ versions, onServerOnly }: FileVersions): JsonDocument {
   const plain = versions.map(({ first, last, entry }) => ({
     kind: entry.kind,
     bytes: entry.bytes,
@@ -88,13 +89,13 @@ export function versionsToJson({ versions, onServerOnly }: FileVersions): string
     first: plainSnapshot(first),
     last: plainSnapshot(last),
   }));
-  return JSON.stringify({ versions: plain, snapshotsOnServerOnly: onServerOnly }, null, 2);
+  return { versions: plain, snapshotsOnServerOnly: onServerOnly };
 }
 
 const plainSnapshot = ({ short, creation, here }: KnownSnapshot) => ({
   name: short,
   time: iso(creation),
-  from: here === null ? 'server' : 'this Mac',
+  from: here === null ? 'server' : 'here',
 });
 
 /** Which snapshots a restore takes, the one that matters first. Pure. */
@@ -125,18 +126,14 @@ export function formatRestored({ restored, skipped, failed, kept, target }: Rest
 }
 
 /** The same for programs. Pure. */
-export function restoredToJson(outcome: RestoreOutcome, chosen: readonly KnownSnapshot[]): string {
+export function restoredToJson(outcome: RestoreOutcome, chosen: readonly KnownSnapshot[]): JsonDocument {
   const { restored, skipped, failed, kept, target, leftBehind, warnings } = outcome;
-  return JSON.stringify(
-    {
-      snapshots: chosen.map(plainSnapshot),
-      ...{ target, warnings, leftBehind },
-      restored: restored.map(plainPath),
-      kept: kept.map(({ path, as }) => ({ ...plainPath(path), as })),
-      skipped: skipped.map(({ path, why }) => ({ ...plainPath(path), why })),
-      failed: failed.map(({ path, why }) => ({ ...plainPath(path), why })),
-    },
-    null,
-    2,
-  );
+  return {
+    snapshots: chosen.map(plainSnapshot),
+    ...{ target, warnings, leftBehind },
+    restored: restored.map(plainPath),
+    kept: kept.map(({ path, as }) => ({ ...plainPath(path), as })),
+    skipped: skipped.map(({ path, why }) => ({ ...plainPath(path), why })),
+    failed: failed.map(({ path, why }) => ({ ...plainPath(path), why })),
+  };
 }

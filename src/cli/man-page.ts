@@ -1,3 +1,4 @@
+import { listExitCodes } from '../errors/exit-codes.ts';
 import type { CommandDoc, OptionDoc } from './record-commands.ts';
 
 /** The manual page roamhome(8) in man(7)'s macros, of what the commands declare for --help. Pure. */
@@ -19,7 +20,8 @@ export function manPage(program: CommandDoc, version: string, date: string): str
     '.SH COMMANDS',
     ...leaves(program).flatMap(commandText),
     '.SH EXIT STATUS',
-    text(program.epilogue),
+    ...listExitCodes().flatMap(({ exitCode, meaning }) => ['.TP', `.B ${exitCode}`, text(meaning)]),
+    ...(program.epilogue === '' ? [] : ['.PP', text(program.epilogue)]),
     '.SH SEE ALSO',
     '.BR zfs (8),',
     '.BR ssh (1)',

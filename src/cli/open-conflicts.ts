@@ -58,6 +58,7 @@ export async function withConflicts(
     } catch (error) {
       if (!isRoamhomeError(error, 'server-unreachable', 'connection-lost', 'config-invalid')) throw error;
       tellError(error, options);
+      context.noteProblem(error);
       context.setExitCode(exitCodeOf(error));
       return ask(null);
     }

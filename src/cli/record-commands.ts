@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { GlobalOptions, RegisterCommand } from './context.ts';
+import type { CliContext, GlobalOptions, RegisterCommand } from './context.ts';
 
 /** An option or an operand, as it is declared. */
 export interface OptionDoc {
@@ -72,7 +72,10 @@ export function recordProgram(declare: Declare, usage = '', describe = ''): Comm
 
 /** All commands; what they would work with is not looked at. */
 export function declareAll(commands: readonly RegisterCommand[]): Declare {
-  const none = { signal: new AbortController().signal, print: () => undefined, setExitCode: () => undefined };
+  const nothing = (): undefined => undefined;
+  const none: CliContext = {
+    ...{ signal: new AbortController().signal, print: nothing, noteProblem: nothing, setExitCode: nothing },
+  };
   return (program) => {
     for (const register of commands) register(program, none);
   };

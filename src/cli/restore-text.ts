@@ -4,6 +4,7 @@ import type { RestoreReport } from '../conflicts/restore-conflict.ts';
 import type { NotRestored } from '../conflicts/restore-plan.ts';
 import { pathText } from '../conflicts/file-tree.ts';
 import { visible } from '../log/visible.ts';
+import type { JsonDocument } from './context.ts';
 import { plainPath } from './diff-text.ts';
 
 /** What was left out, and the warnings. Pure. */
@@ -38,16 +39,19 @@ export function summariseRestore(report: RestoreReport): string {
 }
 
 /** A report for programs. Pure. */
-export function restoreToJson({ restored, skipped, failed, kept, beside, ...plain }: RestoreReport): string {
+export function restoreToJson({
+  restored,
+  skipped,
+  failed,
+  kept,
+  beside,
+  ...plain
+}: RestoreReport): JsonDocument {
   const named = (list: readonly KeptAside[]) => list.map(({ path, as }) => ({ ...plainPath(path), as }));
   const left = (list: readonly NotRestored[]) => list.map(({ path, why }) => ({ ...plainPath(path), why }));
-  return JSON.stringify(
-    {
-      ...plain,
-      restored: restored.map(plainPath),
-      ...{ kept: named(kept), beside: named(beside), skipped: left(skipped), failed: left(failed) },
-    },
-    null,
-    2,
-  );
+  return {
+    ...plain,
+    restored: restored.map(plainPath),
+    ...{ kept: named(kept), beside: named(beside), skipped: left(skipped), failed: left(failed) },
+  };
 }

@@ -5,6 +5,7 @@ import { count } from '../format/count.ts';
 import { binarySize } from '../format/size.ts';
 import { datasetOf, shortNameOf, type SnapshotName } from '../zfs/names.ts';
 import { localTime } from '../format/time.ts';
+import type { JsonDocument } from './context.ts';
 
 /** What a rollback takes out of a dataset, before a person is asked. Pure. */
 export function describeRollbackLoss(
@@ -81,15 +82,11 @@ export function rollbackToJson(
     done,
     around,
   }: { readonly plan: RollbackPlan | null; readonly done: boolean; readonly around: Around },
-): string {
-  return JSON.stringify(
-    {
-      ...{ dataset: datasetOf(to), snapshot: to, done, keptAs: plan?.keptAs ?? null },
-      lostBytes: plan?.loss?.bytes ?? null,
-      newerSnapshots: plan?.loss?.snapshots.map(({ name }) => name) ?? null,
-      commands: plan === null ? [] : allCommands(plan, around),
-    },
-    null,
-    2,
-  );
+): JsonDocument {
+  return {
+    ...{ dataset: datasetOf(to), snapshot: to, done, keptAs: plan?.keptAs ?? null },
+    lostBytes: plan?.loss?.bytes ?? null,
+    newerSnapshots: plan?.loss?.snapshots.map(({ name }) => name) ?? null,
+    commands: plan === null ? [] : allCommands(plan, around),
+  };
 }

@@ -1,5 +1,5 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
-import { exitCodeOf } from '../errors/exit-codes.ts';
+import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import type { Log } from '../log/log.ts';
 import { checkpoint, describeCheckpoint, type CheckpointOutcome } from '../session/checkpoint.ts';
 import { dryRun, type DryRunLine } from '../session/dry-run.ts';
@@ -17,7 +17,6 @@ import { formatDryRun } from './dry-run-text.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
-import { checkpointsToJson } from './session-json.ts';
 import { openLog, openSystem } from './system.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -85,10 +84,11 @@ async function tellOutcomes(
     if (options.json) continue;
     for (const line of describeFindings(outcome, options)) process.stderr.write(`${line}\n`);
   }
-  if (options.json) print(checkpointsToJson(outcomes));
+  if (options.json) print({ homes: outcomes });
   else print(outcomes.map(describeCheckpoint).join('\n') || noHome);
   const [first] = outcomes.flatMap(({ problems }) => problems);
   if (first !== undefined) setExitCode(exitCodeOf(first));
+  else if (outcomes.some(({ conflict }) => conflict)) setExitCode(EX.CONFLICT);
 }
 
 /** One that cannot be begun does not keep the others waiting. */
@@ -97,8 +97,8 @@ async function orFailed(user: string, task: () => Promise<CheckpointOutcome>): P
     return await task();
   } catch (error) {
     if (!isRoamhomeError(error)) throw error;
-    const failed = { user, outcome: 'failed', reason: null, snapshot: null, pushedBytes: 0 } as const;
-    return { ...failed, problems: [error], warnings: [] };
+    const failed = { user, outcome: 'failed', reason: null, snapshot: null, conflict: false } as const;
+    return { ...failed, pushedBytes: 0, problems: [error], warnings: [] };
   }
 }
 
@@ -115,8 +115,8 @@ async function tellDryRuns(
   { json }: CheckpointCliOptions,
   { print }: CliContext,
 ): Promise<void> {
-  const all: { readonly user: string; readonly lines: readonly DryRunLine[] }[] = [];
-  for (const user of users) all.push({ user, lines: await dryRun(sessionOf(user), 'checkpoint') });
-  if (json) print(JSON.stringify(all, null, 2));
-  else print(all.map(({ user, lines }) => `${user}:\n${formatDryRun(lines, { json })}`).join('\n') || noHome);
+  const all: { readonly user: string; readonly steps: readonly DryRunLine[] }[] = [];
+  for (const user of users) all.push({ user, steps: await dryRun(sessionOf(user), 'checkpoint') });
+  if (json) print({ dryRun: true, homes: all });
+  else print(all.map(({ user, steps }) => `${user}:\n${formatDryRun(steps)}`).join('\n') || noHome);
 }

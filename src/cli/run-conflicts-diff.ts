@@ -27,6 +27,6 @@ export async function runConflictsDiff(options: ConflictsDiffOptions, context: C
         else context.print(formatDifference(difference));
       },
     });
-    context.print(options.json ? JSON.stringify(plain, null, 2) : formatCounts(counts));
+    context.print(options.json ? { differences: plain } : formatCounts(counts));
   });
 }

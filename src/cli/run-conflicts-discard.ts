@@ -45,7 +45,7 @@ export async function runConflictsDiscard(
         ? await discard(await onServer(open, options.name, signal))
         : await discardHere(open, options, signal, discard);
     if (done === null) {
-      context.print(options.json ? JSON.stringify({ destroyed: false }) : 'nothing was destroyed');
+      context.print(options.json ? { destroyed: false } : 'nothing was destroyed');
       return;
     }
     open.log.warn('conflict-discarded', {

@@ -16,6 +16,7 @@ import type { CliContext, GlobalOptions } from './context.ts';
 import { roleHere } from './demand-side.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
+import { problemInJson } from './json.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { requireRoot } from './require-root.ts';
 import { openSystem } from './system.ts';
@@ -36,7 +37,11 @@ export async function runDoctor(
     requireRoot('the key, the jobs and the datasets are root’s to look at');
   } catch (error) {
     if (!isRoamhomeError(error)) throw error;
-    context.print(`ROAMHOME UNKNOWN - ${error.message}. ${error.remedy}`);
+    context.print(
+      options.json
+        ? { level: 'unknown', checks: [], error: problemInJson(error) }
+        : `ROAMHOME UNKNOWN - ${error.message}. ${error.remedy}`,
+    );
     context.setExitCode(3);
     return;
   }

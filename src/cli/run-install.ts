@@ -11,7 +11,7 @@ import type { Machine } from '../install/machine.ts';
 import { planInstall, type Action } from '../install/plan-install.ts';
 import { knownJobs, nothing } from '../install/wanted.ts';
 import { wireMachine, type InstallPlace } from '../wire-install.ts';
-import type { CliContext, GlobalOptions } from './context.ts';
+import type { CliContext, GlobalOptions, JsonDocument } from './context.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
 import { requireRoot } from './require-root.ts';
@@ -63,12 +63,12 @@ function actionsToJson(
   actions: readonly Action[],
   machine: Machine,
   { dryRun }: Pick<InstallCliOptions, 'dryRun'>,
-): string {
+): JsonDocument {
   const told = actions.map((action) => {
     const details = dryRun ? describeAction(action, machine).slice(1) : [];
     return { kind: action.kind, does: describe(action), details: details.map((line) => line.slice(4)) };
   });
-  return JSON.stringify({ dryRun, actions: told }, null, 2);
+  return { dryRun, actions: told };
 }
 
 const left =

@@ -1,5 +1,5 @@
 import { isRoamhomeError } from '../errors/errors.ts';
-import { exitCodeOf } from '../errors/exit-codes.ts';
+import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import {
   describePending,
   describePush,
@@ -12,7 +12,6 @@ import { createSpool } from '../session/spool.ts';
 import { wireServer, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { jsonText } from './json.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
@@ -31,7 +30,9 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
   const { config } = loaded;
   const pending = await createSpool(config.local.spoolDir).list();
   if (options.dryRun || pending.length === 0) {
-    context.print(options.json ? JSON.stringify(pending, null, 2) : describePending(pending));
+    context.print(
+      options.json ? (options.dryRun ? { dryRun: true, pending } : { homes: [] }) : describePending(pending),
+    );
     return;
   }
   const system = openSystem(config);
@@ -68,9 +69,10 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
       }
       if (serverProblem(outcome) !== null || context.signal.aborted) break;
     }
-    context.print(options.json ? toJson(outcomes) : outcomes.map(describePush).join('\n'));
+    context.print(options.json ? { homes: outcomes } : outcomes.map(describePush).join('\n'));
     const first = outcomes.flatMap(({ problems }) => problems)[0];
     if (first !== undefined) context.setExitCode(exitCodeOf(first));
+    else if (outcomes.some(({ conflict }) => conflict)) context.setExitCode(EX.CONFLICT);
   } finally {
     await serverHost.close();
     await system.localHost.close();
@@ -84,10 +86,13 @@ async function orStillPending(user: string, push: () => Promise<PushOutcome>): P
     return await push();
   } catch (error) {
     if (!isRoamhomeError(error)) throw error;
-    return { user, outcome: 'still-pending', pushedBytes: 0, problems: [error], warnings: [] };
+    return {
+      user,
+      outcome: 'still-pending',
+      conflict: false,
+      pushedBytes: 0,
+      problems: [error],
+      warnings: [],
+    };
   }
-}
-
-function toJson(outcomes: readonly PushOutcome[]): string {
-  return jsonText(outcomes);
 }

@@ -1,7 +1,7 @@
 import { leftOfYear, scheduleInWords } from '../thinning/explain-schedule.ts';
 import { drawYear } from '../thinning/picture.ts';
 import { formatAutobackup, formatTimeMachine, parseSchedule, type Schedule } from '../thinning/schedule.ts';
-import type { CliContext, GlobalOptions } from './context.ts';
+import type { CliContext, GlobalOptions, JsonDocument } from './context.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { scheduleOf } from './thinning-settings.ts';
 
@@ -39,16 +39,12 @@ export function scheduleToText(schedule: Schedule, now: number): string {
 }
 
 /** For programs: durations in seconds too; of the year what is left of each day, the oldest first. Pure. */
-export function scheduleToJson(schedule: Schedule, now: number): string {
-  return JSON.stringify(
-    {
-      timeMachine: formatTimeMachine(schedule),
-      autobackup: formatAutobackup(schedule),
-      ...schedule,
-      words: scheduleInWords(schedule),
-      leftOfYear: leftOfYear(schedule, now),
-    },
-    null,
-    2,
-  );
+export function scheduleToJson(schedule: Schedule, now: number): JsonDocument {
+  return {
+    timeMachine: formatTimeMachine(schedule),
+    autobackup: formatAutobackup(schedule),
+    ...schedule,
+    words: scheduleInWords(schedule),
+    leftOfYear: leftOfYear(schedule, now),
+  };
 }

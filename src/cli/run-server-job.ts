@@ -27,17 +27,18 @@ export async function runServerJob(options: ThinCliOptions, context: CliContext)
     const gathering: CliContext = {
       ...context,
       setExitCode: (code) => void codes.push(code),
-      ...(options.json && { print: (text) => void (documents[name] = JSON.parse(text)) }),
+      ...(options.json && { print: (document) => void (documents[name] = document) }),
     };
     try {
       await job(options, gathering);
     } catch (error) {
       codes.push(exitCodeOf(error));
+      if (error instanceof Error) context.noteProblem(error);
       process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
     }
     if (context.signal.aborted) break;
   }
-  if (options.json) context.print(JSON.stringify(documents, null, 2));
+  if (options.json) context.print(documents);
   const [first] = codes;
   if (first !== undefined) context.setExitCode(first);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import { tellMistakes } from '../config/tell-mistakes.ts';
-import { exitCodeOf } from '../errors/exit-codes.ts';
+import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -10,7 +10,7 @@ import { dryRun } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { locateHome } from '../session/locate-home.ts';
 import { logout } from '../session/logout.ts';
-import { endOf, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
+import { endOf, isConflict, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
 import { logObserver, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
@@ -64,7 +64,8 @@ export async function runSession(
       for (const warning of mistakes) process.stderr.write(`roamhome: ${warning}\n`);
       const session = sessionWith(unwatched);
       try {
-        context.print(formatDryRun(await dryRun(session, what), options));
+        const steps = await dryRun(session, what);
+        context.print(options.json ? { what, dryRun: true, steps } : formatDryRun(steps));
       } finally {
         await session.server.close();
       }
@@ -125,13 +126,13 @@ async function tell(
     for (const line of describeFindings(report, options)) process.stderr.write(`${line}\n`);
     context.print(summary);
   }
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (isConflict(report)) context.setExitCode(EX.CONFLICT);
+    return;
+  }
   const refuse = what === 'login' && isLoginRefused(report, policies);
-  context.setExitCode(refuse ? refuseLogin : exitCodeOf(first));
+  context.setExitCode(refuse ? EX.LOGIN_REFUSED : exitCodeOf(first));
 }
-
-/** What hooks/session-hook.sh takes for: do not let the user in. Only an admin's policies ask for it. */
-const refuseLogin = 100;
 
 function logReport(log: Log, what: string, report: SessionReport): void {
   const { user } = report;

@@ -3,7 +3,6 @@ import { describeTend } from '../tending/plan-tend.ts';
 import { planTending, tend } from '../tending/tend.ts';
 import { wireTending } from '../wire-tending.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { jsonText } from './json.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
@@ -26,9 +25,7 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
       const plan = await planTending(tending);
       const words = describeTend(plan);
       const { abort, remove } = plan;
-      context.print(
-        options.json ? JSON.stringify({ abort, remove }, null, 2) : words.join('\n') || 'nothing to do',
-      );
+      context.print(options.json ? { dryRun: true, abort, remove } : words.join('\n') || 'nothing to do');
       return;
     }
     const report = await tend(tending);
@@ -39,7 +36,7 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
     const { aborted, removed, busy, problems } = report;
     context.print(
       options.json
-        ? jsonText({ aborted, removed, busy, problems })
+        ? { aborted, removed, busy, problems }
         : `tend: ${aborted.length} transfers given up, ${removed.length} branches removed, ${busy.length} in use, ${problems.length} problems`,
     );
     const [first] = problems;

@@ -1,7 +1,8 @@
 import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import { abortAtSignal } from './abort-at-signal.ts';
 import { commands } from './commands.ts';
-import type { RegisterCommand } from './context.ts';
+import type { CliContext, RegisterCommand } from './context.ts';
+import { createOutput, isJsonAsked } from './output.ts';
 import { runProgram } from './program.ts';
 import { describeError } from './report-error.ts';
 
@@ -14,20 +15,22 @@ export async function run(
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   const { signal, forget } = abortAtSignal();
   let exitCode: number = EX.OK;
+  const output = createOutput();
   try {
-    const context = {
-      signal,
-      print: (text: string) => void process.stdout.write(`${text}\n`),
+    const context: CliContext = {
+      ...{ signal, print: output.print, noteProblem: output.noteProblem },
       setExitCode: (code: number) => void (exitCode = code),
     };
     await runProgram(args, context, register);
   } catch (error) {
     exitCode = exitCodeOf(error);
+    if (isJsonAsked(args)) output.fail(error);
     const lines = describeError(error, { verbose: args.includes('--verbose') || args.includes('-v') });
     process.stderr.write(`${lines.join('\n')}\n`);
   } finally {
     forget();
   }
+  output.end(exitCode);
   process.exitCode = exitCode;
 }
 

@@ -57,8 +57,7 @@ export async function runSessionWithoutRoot(mac: MacWithoutAccounts, words: read
   });
   const session = { ...wired, mountpoints: mac.mountpoints };
   try {
-    if (option === '--dry-run')
-      return { exitCode: 0, text: formatDryRun(await dryRun(session, what), { json: false }) };
+    if (option === '--dry-run') return { exitCode: 0, text: formatDryRun(await dryRun(session, what)) };
     const report = await (what === 'login' ? login : logout)(session);
     const [first] = report.problems;
     return {

@@ -5,6 +5,7 @@ import { binarySize } from '../format/size.ts';
 import { wrapLine } from '../format/wrap.ts';
 import { isoTime, localTime, span } from '../format/time.ts';
 import type { HomeStatus, ShownVersion, SideStatus, SyncState } from '../status/home-status.ts';
+import type { JsonDocument } from './context.ts';
 import { problemInJson } from './json.ts';
 import type { Remark } from '../status/judge.ts';
 
@@ -117,29 +118,25 @@ export function briefStatus({ homes, level, serverProblem, warnings }: StatusVie
 }
 
 /** For programs: times in ISO 8601, sizes in bytes. Pure. */
-export function statusToJson({ homes, level, serverProblem, warnings }: StatusView): string {
-  return JSON.stringify(
-    {
-      level,
-      warnings,
-      server: serverProblem === null ? null : problemInJson(serverProblem),
-      homes: homes.map(({ home, level: own, remarks }) => ({
-        ...home,
-        level: own,
-        lastSync: versionInJson(home.lastSync),
-        local: sideInJson(home.local),
-        server: sideInJson(home.server),
-        pendingSince: home.pendingSince === null ? null : isoTime(home.pendingSince),
-        session:
-          home.session?.kind === 'known'
-            ? { macName: home.session.macName, since: home.session.since.toISOString() }
-            : home.session,
-        remarks,
-      })),
-    },
-    null,
-    2,
-  );
+export function statusToJson({ homes, level, serverProblem, warnings }: StatusView): JsonDocument {
+  return {
+    level,
+    warnings,
+    server: serverProblem === null ? null : problemInJson(serverProblem),
+    homes: homes.map(({ home, level: own, remarks }) => ({
+      ...home,
+      level: own,
+      lastSync: versionInJson(home.lastSync),
+      local: sideInJson(home.local),
+      server: sideInJson(home.server),
+      pendingSince: home.pendingSince === null ? null : isoTime(home.pendingSince),
+      session:
+        home.session?.kind === 'known'
+          ? { macName: home.session.macName, since: home.session.since.toISOString() }
+          : home.session,
+      remarks,
+    })),
+  };
 }
 
 function versionInJson(version: ShownVersion | null): unknown {

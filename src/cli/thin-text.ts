@@ -5,7 +5,7 @@ import type { HoldPlan } from '../thinning/plan-holds.ts';
 import type { PlannedDataset } from '../thinning/plan-homes.ts';
 import type { Destroyed, Kept } from '../thinning/thin.ts';
 import type { ThinReport } from '../thinning/thin-homes.ts';
-import { jsonText } from './json.ts';
+import type { JsonDocument } from './context.ts';
 import type { ThinnableSnapshot } from '../zfs/commands/list-thinnable.ts';
 
 /** What would become of a dataset, and the bytes that this frees; null: zfs cannot tell. */
@@ -15,7 +15,7 @@ export interface Explained {
 }
 
 /** Numbers of bytes beyond 2^53 do not occur: that is 8 PiB. Pure. */
-export function explainedToJson(plans: readonly Explained[], holds: HoldPlan): string {
+export function explainedToJson(plans: readonly Explained[], holds: HoldPlan): JsonDocument {
   const told = ({
     snapshot: { name, guid, creation, used },
     reasons,
@@ -33,7 +33,7 @@ export function explainedToJson(plans: readonly Explained[], holds: HoldPlan): s
     go: plan.destroyed.map(told),
     expiredBookmarks: plan.expired,
   }));
-  return JSON.stringify({ datasets, ...holds }, null, 2);
+  return { dryRun: true, datasets, ...holds };
 }
 
 /** Pure. */
@@ -41,8 +41,8 @@ export function thinnedToJson(
   { datasets, inUse, future }: ThinReport,
   holds: HoldReport | null,
   problems: readonly Error[],
-): string {
-  return jsonText({
+): JsonDocument {
+  return {
     destroyed: datasets.flatMap(({ destroyed }) => destroyed),
     expiredBookmarks: datasets.reduce((sum, { forgotten }) => sum + forgotten, 0),
     inUse,
@@ -50,7 +50,7 @@ export function thinnedToJson(
     held: holds?.held ?? 0,
     released: holds?.released ?? 0,
     problems,
-  });
+  };
 }
 
 /** For people; one line, and one for each home in use. Pure. */

@@ -5,7 +5,7 @@ import { mountAt, pathIn, placeIn, type FileTree, type HomePath } from './file-t
 
 /**
  * The paths that a person named, as they are in the conflict: a Mac stores another normalisation of a name than a
- * keyboard gives. Throws `usage` for what is no path below a home, `file-unreadable` for one that is not there.
+ * keyboard gives. Throws `usage` for what is no path below a home, `path-missing` for one that is not there.
  */
 export async function choosePaths(words: readonly string[], tree: FileTree): Promise<readonly HomePath[]> {
   return Promise.all(words.map((word) => resolveIn(tree, word)));
@@ -73,7 +73,7 @@ export function partsOf(word: string): readonly string[] {
 
 function notThere(word: string): RoamhomeError {
   return new RoamhomeError({
-    code: 'file-unreadable',
+    code: 'path-missing',
     message: `the conflict has no ${JSON.stringify(word)}`,
     remedy: '`roamhome conflicts diff NAME` shows what it has and the home has not; nothing was copied.',
   });

@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'zfs-output-unknown'
   // what the planner found
   | 'home-missing'
+  | 'path-missing'
   | 'diverged'
   | 'server-blocked'
   | 'not-converging'

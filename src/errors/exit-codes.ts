@@ -1,8 +1,9 @@
 import { isRoamhomeError, type ErrorCode } from './errors.ts';
 
-/** The names and numbers of sysexits.h (BSD; also in Linux's /usr/include/sysexits.h). */
+/** The names and numbers of sysexits.h (BSD; also in Linux's /usr/include/sysexits.h), and two of Roamhome's own. */
 export const EX = {
   OK: 0,
+  CONFLICT: 10,
   USAGE: 64,
   DATAERR: 65,
   NOINPUT: 66,
@@ -10,15 +11,38 @@ export const EX = {
   UNAVAILABLE: 69,
   SOFTWARE: 70,
   OSERR: 71,
+  OSFILE: 72,
   CANTCREAT: 73,
   IOERR: 74,
   TEMPFAIL: 75,
   PROTOCOL: 76,
   NOPERM: 77,
   CONFIG: 78,
+  LOGIN_REFUSED: 100,
 } as const;
 
 type ExitCode = (typeof EX)[keyof typeof EX];
+
+/** One meaning each: what a script may conclude. The list in the README, the manual page and docs/scripting.md is made of it. */
+const meaningOf: Readonly<Record<ExitCode, string>> = {
+  [EX.OK]: 'The command did all that it was asked to do.',
+  [EX.CONFLICT]: 'Done, with a conflict: all work is kept, but some of it beside the home.',
+  [EX.USAGE]: 'The command line is wrong.',
+  [EX.DATAERR]: 'Data do not fit: the two sides, a stream, a list of users.',
+  [EX.NOINPUT]: 'There is no such home, dataset or snapshot, or no such file in it.',
+  [EX.NOUSER]: 'There is no such user.',
+  [EX.UNAVAILABLE]: 'The server, the directory or the pool is not available.',
+  [EX.SOFTWARE]: 'A bug in Roamhome. Please report it.',
+  [EX.OSERR]: 'A program of the system is missing or failed.',
+  [EX.OSFILE]: 'A file of this machine cannot be used.',
+  [EX.CANTCREAT]: 'Something else is in the way. Nothing was overwritten.',
+  [EX.IOERR]: 'The pool cannot be written: it is full, over a quota, or suspended.',
+  [EX.TEMPFAIL]: 'Not now: busy, locked, interrupted or stopped. The next run continues.',
+  [EX.PROTOCOL]: 'zfs does not speak the language of this version.',
+  [EX.NOPERM]: 'Not permitted: by this system, by the server, or by you.',
+  [EX.CONFIG]: 'A setting is wrong.',
+  [EX.LOGIN_REFUSED]: 'A login that the policies refuse.',
+};
 
 const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   usage: EX.USAGE,
@@ -34,8 +58,8 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'no-snapshot': EX.CANTCREAT,
   'home-wrong-owner': EX.DATAERR,
   locked: EX.TEMPFAIL,
-  'file-unreadable': EX.NOINPUT,
-  'state-unusable': EX.CANTCREAT,
+  'file-unreadable': EX.OSFILE,
+  'state-unusable': EX.OSFILE,
   'command-failed': EX.OSERR,
   'server-unreachable': EX.UNAVAILABLE,
   'connection-lost': EX.TEMPFAIL,
@@ -61,16 +85,17 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'token-unusable': EX.DATAERR,
   'permission-denied': EX.NOPERM,
   'hold-denied': EX.NOPERM,
-  'quota-exceeded': EX.CANTCREAT,
-  'no-space': EX.CANTCREAT,
+  'quota-exceeded': EX.IOERR,
+  'no-space': EX.IOERR,
   'pool-suspended': EX.IOERR,
   'encryption-root': EX.CONFIG,
   'key-not-loaded': EX.NOPERM,
   'unknown-option': EX.PROTOCOL,
   'not-mounted': EX.OSERR,
-  'zfs-failed': EX.SOFTWARE,
+  'zfs-failed': EX.OSERR,
   'zfs-output-unknown': EX.PROTOCOL,
   'home-missing': EX.NOINPUT,
+  'path-missing': EX.NOINPUT,
   diverged: EX.DATAERR,
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
@@ -87,6 +112,22 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'schedule-invalid': EX.USAGE,
   'clock-leapt': EX.TEMPFAIL,
 };
+
+/** The exit codes in ascending order, each with its meaning and the errors that end with it. */
+export function listExitCodes(): readonly {
+  readonly exitCode: ExitCode;
+  readonly meaning: string;
+  readonly errors: readonly string[];
+}[] {
+  return Object.values(EX).map((exitCode) => {
+    const errors = Object.entries(exitCodes).flatMap(([code, exit]) => (exit === exitCode ? [code] : []));
+    return {
+      exitCode,
+      meaning: meaningOf[exitCode],
+      errors: exitCode === EX.SOFTWARE ? ['bug', ...errors] : errors,
+    };
+  });
+}
 
 /** The process's exit code for an error: sysexits.h; what Roamhome did not foresee is EX_SOFTWARE (70). */
 export function exitCodeOf(error: unknown): number {

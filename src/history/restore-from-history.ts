@@ -38,7 +38,7 @@ export interface RestoreOutcome extends Copied {
 
 /**
  * Brings a file or a folder back as it was. What is there and differs is kept beside it. It is written with the rights of
- * the user, who may have put symlinks in the way. Throws `file-unreadable` where the past has no such path.
+ * the user, who may have put symlinks in the way. Throws `path-missing` where the past has no such path.
  */
 export async function restoreFromHistory(session: Session, options: RestoreOptions): Promise<RestoreOutcome> {
   const account = await accountOf(session);
@@ -154,7 +154,7 @@ async function directoriesAbove(past: FileTree, home: FileTree, path: Buffer): P
       });
     } else if (now.kind !== 'directory') {
       throw new RoamhomeError({
-        code: 'file-unreadable',
+        code: 'in-the-way',
         message: `${JSON.stringify(at.toString())} in the home is a ${now.kind} now, and was a directory`,
         remedy: 'Nothing was changed. Rename it, or restore to a folder with --to.',
       });
@@ -166,7 +166,7 @@ async function directoriesAbove(past: FileTree, home: FileTree, path: Buffer): P
 function notThen(parts: readonly string[], snapshot: KnownSnapshot | null): RoamhomeError {
   const then = snapshot === null ? 'then' : `in the snapshot ${snapshot.short}`;
   return new RoamhomeError({
-    code: 'file-unreadable',
+    code: 'path-missing',
     message: `there was no ${JSON.stringify(parts.join('/'))} ${then}`,
     remedy: '`roamhome versions USER PATH` tells when it was there. Nothing was changed.',
   });

@@ -8,7 +8,7 @@ import { tellConflict } from './conflict-report.ts';
 import { tellLeft } from './tell-left.ts';
 import { isInUse } from './homes-in-use.ts';
 import { observeLocal } from './observing.ts';
-import { Findings, isSent } from './report.ts';
+import { conflictInWords, Findings, isConflict, isSent } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
 import { takeSnapshot, type Secured } from './snapshotting.ts';
@@ -23,6 +23,8 @@ export interface CheckpointOutcome {
    */
   readonly outcome: 'left-alone' | 'unchanged' | 'sent' | 'still-pending' | 'failed';
   readonly reason: string | null;
+  /** What was sent is on the server, but beside the home. */
+  readonly conflict: boolean;
   /** The short name of the snapshot that was made; null: none. */
   readonly snapshot: string | null;
   readonly pushedBytes: number;
@@ -41,7 +43,7 @@ export async function checkpoint(
 ): Promise<CheckpointOutcome> {
   const { user, signal } = session;
   const findings = new Findings();
-  const outcome = { user, reason: null, snapshot: null, pushedBytes: 0, ...findings.told() };
+  const outcome = { user, reason: null, snapshot: null, conflict: false, pushedBytes: 0, ...findings.told() };
   const leftAlone = (reason: string): CheckpointOutcome => ({ ...outcome, outcome: 'left-alone', reason });
   const account = await roamingAccount(session);
   if (typeof account === 'string') return leftAlone(account);
@@ -64,9 +66,11 @@ export async function checkpoint(
     const sync = away === null ? await push(session, secured, findings) : null;
     tellConflict(sync?.conflict ?? null, findings);
     tellLeft(sync, findings);
-    if (!isSent(sync) || missed.length > 0) return { ...outcome, outcome: 'still-pending', snapshot };
+    const conflict = isConflict({ sync });
+    if (!isSent(sync) || missed.length > 0)
+      return { ...outcome, outcome: 'still-pending', conflict, snapshot };
     if (!(await isLeftMounted(session))) await findings.attempt(() => session.spool.remove(user));
-    return { ...outcome, outcome: 'sent', snapshot, pushedBytes: sync?.pushedBytes ?? 0 };
+    return { ...outcome, outcome: 'sent', conflict, snapshot, pushedBytes: sync?.pushedBytes ?? 0 };
   } finally {
     await release();
   }
@@ -155,7 +159,7 @@ export function describeCheckpoint(done: CheckpointOutcome): string {
     case 'unchanged':
       return `${user}: no file has changed`;
     case 'sent':
-      return `${user}: ${made}sent ${binarySize(pushedBytes)}`;
+      return `${user}: ${made}sent ${binarySize(pushedBytes)}${done.conflict ? `, ${conflictInWords}` : ''}`;
     case 'still-pending':
       return `${user}: ${made}still pending (${problems[0]?.message ?? warnings[0] ?? 'the server is away'})`;
     case 'failed':

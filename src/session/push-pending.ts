@@ -6,7 +6,7 @@ import { tellLeft } from './tell-left.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeLocal } from './observing.ts';
 import { Presence } from './presence.ts';
-import { Findings, isSent } from './report.ts';
+import { conflictInWords, Findings, isConflict, isSent } from './report.ts';
 import { secureLate } from './secure-late.ts';
 import type { Session } from './session.ts';
 import type { PendingHome } from './spool.ts';
@@ -16,6 +16,8 @@ import { observeServer, syncWithServer } from './with-server.ts';
 export interface PushOutcome {
   readonly user: string;
   readonly outcome: 'sent' | 'in-use' | 'still-pending';
+  /** What was sent is on the server, but beside the home. */
+  readonly conflict: boolean;
   readonly pushedBytes: number;
   readonly problems: readonly Error[];
   readonly warnings: readonly string[];
@@ -29,7 +31,7 @@ export interface PushOutcome {
 export async function pushPending(session: Session): Promise<PushOutcome> {
   const { user, signal } = session;
   const findings = new Findings();
-  const outcome = { user, pushedBytes: 0, ...findings.told() };
+  const outcome = { user, pushedBytes: 0, conflict: false, ...findings.told() };
   let release;
   try {
     release = await session.acquireLock({ user, what: 'push', waitMs: 0, signal });
@@ -64,7 +66,12 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     // The logout that could not send it could not say that nobody is logged in here any more.
     const hasLeft = !sent || pushed?.isInUse === true || (await presence.leaveLater(sync));
     if ((sent && hasLeft) || isGone) await findings.attempt(() => session.spool.remove(user));
-    return { ...outcome, outcome: sent ? 'sent' : 'still-pending', pushedBytes: sync?.pushedBytes ?? 0 };
+    return {
+      ...outcome,
+      outcome: sent ? 'sent' : 'still-pending',
+      conflict: isConflict({ sync }),
+      pushedBytes: sync?.pushedBytes ?? 0,
+    };
   } finally {
     findings.sortLoudest();
     await release();
@@ -72,10 +79,10 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
 }
 
 /** One line for people. Pure. */
-export function describePush({ user, outcome, pushedBytes, problems }: PushOutcome): string {
+export function describePush({ user, outcome, conflict, pushedBytes, problems }: PushOutcome): string {
   switch (outcome) {
     case 'sent':
-      return `${user}: sent ${binarySize(pushedBytes)}`;
+      return `${user}: sent ${binarySize(pushedBytes)}${conflict ? `, ${conflictInWords}` : ''}`;
     case 'in-use':
       return `${user}: a login or a logout is at it`;
     case 'still-pending':

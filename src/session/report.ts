@@ -92,6 +92,11 @@ export function isSent(sync: SyncResult | null): boolean {
   return sync !== null && sync.conflict?.branch !== null && !sync.left.some(({ isUnsent }) => isUnsent);
 }
 
+/** True when this Mac's line could not become the home's next version: all of it is kept, but beside the home. */
+export function isConflict({ sync }: Pick<SessionReport, 'sync'>): boolean {
+  return sync !== null && sync.conflict !== null;
+}
+
 /** True when the policies ask to keep the user out: logged in elsewhere, or without a home. Pure. */
 export function isLoginRefused(
   { mounted, problems }: SessionReport,
@@ -103,6 +108,9 @@ export function isLoginRefused(
   );
 }
 
+/** A run with a conflict is never told as one without. */
+export const conflictInWords = 'CONFLICT: work is kept beside the home';
+
 /** One line for people. */
 export function summarise(report: SessionReport, what: 'login' | 'logout'): string {
   const { user, sync, problems } = report;
@@ -111,6 +119,7 @@ export function summarise(report: SessionReport, what: 'login' | 'logout'): stri
   if (sync === null) parts.push('not synced');
   else if (sync.wasEqual) parts.push(sync.leftBehind ? 'nothing to send' : 'nothing to do');
   else parts.push(...moved(sync));
+  if (isConflict(report)) parts.push(conflictInWords);
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
   else if (report.mounted) parts.push('home still mounted');
   if (report.pending) parts.push(report.secured ? 'pending, nothing is lost' : 'pending');

@@ -12,7 +12,7 @@ interface Tended {
   readonly aborted: readonly string[];
   readonly removed: readonly string[];
   readonly busy: readonly string[];
-  readonly problems: readonly string[];
+  readonly problems: readonly object[];
 }
 
 const nothing: Tended = { aborted: [], removed: [], busy: [], problems: [] };
@@ -22,14 +22,15 @@ async function tendLater(): Promise<Tended> {
   await sh('server', 'date -s "+61 minutes"');
   const ran = await exec('server', ['roamhome', 'tend', '--json']);
   expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(0);
-  return JSON.parse(ran.stdout) as Tended;
+  const { aborted, removed, busy, problems } = JSON.parse(ran.stdout) as Tended;
+  return { aborted, removed, busy, problems };
 }
 
 /** Time begins anew for a receive of which more has come since: tended until something is done, or cannot be. */
 async function tendUntilDone(): Promise<Tended> {
   for (;;) {
     const tended = await tendLater();
-    if (Object.values(tended).some((list: readonly string[]) => list.length > 0)) return tended;
+    if (Object.values(tended).some((list: readonly unknown[]) => list.length > 0)) return tended;
   }
 }
 

@@ -61,7 +61,7 @@ test("issue 2, 4: with a full pool: says so, keeps the server's as it is, and ge
     'zfs create -o mountpoint=none -o refreservation=$(($(zfs get -Hpo value available data) - 6000000)) data/ballast',
   );
   const full = await login('mac-b');
-  expect(full).toMatchObject({ code: 73, report: { mounted: false } });
+  expect(full).toMatchObject({ code: 74, report: { mounted: false } });
   expect(full.report.problems).toMatchObject([
     {
       code: 'no-space',

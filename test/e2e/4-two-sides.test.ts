@@ -39,7 +39,8 @@ test('issue 2, 4: both went on: the server goes on, and what this Mac has is set
   const lineOfA = await snapshots('mac-a');
 
   const atLogout = await logout('mac-a');
-  expect(atLogout).toMatchObject({ code: 0, report: { snapshot: null, problems: [] } });
+  expect(atLogout).toMatchObject({ code: 10, report: { snapshot: null, problems: [] } });
+  expect(atLogout.report.summary).toMatch(/CONFLICT/);
   const [branch = 'none'] = await conflictsOn('server');
   expect(atLogout.report.warnings).toEqual([
     like(new RegExp(`kept on the server as ${branch}, and set aside`)),
@@ -49,7 +50,7 @@ test('issue 2, 4: both went on: the server goes on, and what this Mac has is set
   expect({ ...between, server: without(between.server, branch) }).toEqual(before);
 
   const atLogin = await login('mac-a');
-  expect(atLogin).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
+  expect(atLogin).toMatchObject({ code: 10, report: { mounted: true, problems: [] } });
   expect(await conflictsOn('mac-a')).toEqual([branch]);
   expect(atLogin.report.warnings).toEqual([
     like(new RegExp(`here as ${branch}, and on the server as ${branch}`)),
@@ -98,14 +99,14 @@ test("issue 2, 4: another Mac's interrupted receive is in the way: the home is s
   expect(before.server.versions.join('\n')).toMatch(/\t1-[0-9a-f]+-/);
 
   const atLogout = await logout('mac-a');
-  expect(atLogout).toMatchObject({ code: 0, report: { mounted: false, problems: [] } });
+  expect(atLogout).toMatchObject({ code: 10, report: { mounted: false, problems: [] } });
   expect(atLogout.report.warnings).toEqual([
     like(/the server cannot take the home now .* is kept on the server as/),
     like(/^alice is logged in on mac-b since .*; that record is left on the server$/),
   ]);
   const [branch = 'none'] = await conflictsOn('server');
   expect((await snapshots('server', branch)).at(-1)).toBe((await snapshots('mac-a')).at(-1));
-  expect(await login('mac-a')).toMatchObject({ code: 0, report: { mounted: true, problems: [] } });
+  expect(await login('mac-a')).toMatchObject({ code: 10, report: { mounted: true, problems: [] } });
   const after = await bothSides();
   expect(withoutRecord(without(after.server, branch))).toEqual(withoutRecord(before.server));
   expect(expectOnlyNewSnapshots(before.mac, after.mac)).toEqual([
@@ -136,10 +137,10 @@ test('issue 2, 4: --dry-run shows words and commands, and changes nothing on eit
     /^pull all of .*\n {4}server: zfs send \S.* data\/profiles\/alice@\S+\n {4}this machine: zfs receive -u -s -o canmount=noauto -o atime=off -o setuid=off -o devices=off -o mountpoint=\/Users\/alice data\/profiles\/alice$/m,
   );
   expect(coming).toMatch(/^mount it at \/Users\/alice\n {4}this machine: zfs mount data\/profiles\/alice$/m);
-  const lines = JSON.parse(
-    await run('mac-a', 'roamhome', 'login', 'alice', '--dry-run', '--json'),
-  ) as unknown;
-  expect(lines).toContainEqual({
+  const { steps } = JSON.parse(await run('mac-a', 'roamhome', 'login', 'alice', '--dry-run', '--json')) as {
+    readonly steps: unknown;
+  };
+  expect(steps).toContainEqual({
     words: like(/^unmount/),
     commands: [{ place: 'this machine', argv: ['zfs', 'unmount', 'data/profiles/alice'] }],
   });

@@ -132,7 +132,9 @@ test('issue 6, 2: 100 MiB written in it move no byte, and on the other Mac it is
   const colour = ['getfattr', '-n', 'user.colour', '--only-values', '--absolute-names', place];
   expect(await run('mac-b', ...colour)).toBe('red');
   const { stdout } = await exec('mac-b', ['roamhome', 'exclude', 'list', 'alice', '--json']);
-  expect(JSON.parse(stdout)).toMatchObject([{ path: folder, here: 'whole', onList: true, mounted: true }]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    folders: [{ path: folder, here: 'whole', onList: true, mounted: true }],
+  });
 });
 
 test('issue 6, 2: off the list it is in the home again with all that this Mac has, and goes to the other Mac', async () => {

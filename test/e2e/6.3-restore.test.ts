@@ -116,8 +116,9 @@ test('issue 6, 3 and 4: a file that was deleted three sessions ago comes back fr
   await expectTidy();
 
   const listed = await roamhome('snapshots', 'alice', '--json');
-  expect(JSON.parse(listed.stdout)).toHaveLength(5);
-  expect(JSON.parse(listed.stdout)).toContainEqual(
+  const { snapshots: found } = JSON.parse(listed.stdout) as { readonly snapshots: readonly unknown[] };
+  expect(found).toHaveLength(5);
+  expect(found).toContainEqual(
     expect.objectContaining({ name: withIt, macName: 'mac-a', here: 'none', onServer: 'all' }),
   );
   const versions = await roamhome('versions', 'alice', 'greeting', '--json');
@@ -149,13 +150,13 @@ test('issue 6, 3: where it does not fit, the present file stays as it is', async
   const used = Number(await run('mac-a', 'zfs', 'get', '-Hpo', 'value', 'used', home));
   await run('mac-a', 'zfs', 'set', `quota=${used + (1 << 20)}`, home);
   const full = await roamhome('restore', 'alice', 'big', '--at', withIt);
-  expect(full).toMatchObject({ code: 73, stderr: like(/does not fit/) });
+  expect(full).toMatchObject({ code: 74, stderr: like(/does not fit/) });
   expect(await run('mac-a', 'cat', '/Users/alice/big')).toBe('present\n');
   await run('mac-a', 'zfs', 'set', 'quota=none', home);
 
   await sh('mac-a', 'mkdir /small; mount -t tmpfs -o size=1m none /small; echo present >/small/big');
   const small = await roamhome('restore', 'alice', 'big', '--at', withIt, '--to', '/small');
-  expect(small).toMatchObject({ code: 73, stderr: like(/does not fit/) });
+  expect(small).toMatchObject({ code: 74, stderr: like(/does not fit/) });
   expect(await sh('mac-a', 'cat /small/big; ls -A /small')).toBe('present\nbig\n');
   await expectTidy();
   expect(await logout('mac-a', 'alice')).toMatchObject({ code: 0, report: { problems: [] } });

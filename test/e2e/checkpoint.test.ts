@@ -14,7 +14,8 @@ async function checkpoint(): Promise<{
 }> {
   const { code, stdout, stderr } = await exec('mac-a', ['roamhome', 'checkpoint', '--json']);
   try {
-    const [alice, ...others] = JSON.parse(stdout) as Record<string, unknown>[];
+    const { homes } = JSON.parse(stdout) as { readonly homes: readonly Record<string, unknown>[] };
+    const [alice, ...others] = homes;
     expect(others).toEqual([]);
     return { code, alice: alice ?? {} };
   } catch (cause) {
@@ -37,9 +38,9 @@ test('issue 4: a home that was only mounted has no checkpoint, one that is worke
      roamhome checkpoint alice --json > /tmp/checkpoint.json
      echo ended >&3`,
   );
-  expect(JSON.parse(await run('mac-a', 'cat', '/tmp/checkpoint.json'))).toMatchObject([
-    { user: 'alice', outcome: 'sent', problems: [], warnings: [] },
-  ]);
+  expect(JSON.parse(await run('mac-a', 'cat', '/tmp/checkpoint.json'))).toMatchObject({
+    homes: [{ user: 'alice', outcome: 'sent', problems: [], warnings: [] }],
+  });
   expect(await run('mac-a', 'cat', '/Users/alice/open')).toBe('begun\nended\n');
   expect(await run('mac-a', 'zfs', 'get', '-Hpo', 'value', 'mounted', dataset)).toBe('yes\n');
   expect(await snapshots('server')).toEqual(await snapshots('mac-a'));

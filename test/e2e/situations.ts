@@ -133,7 +133,7 @@ export const situations: readonly Situation[] = [
     gone: () => sh('server', 'zfs set quota=none data/profiles/alice'),
     kibibytes: 16_384,
     code: 'quota-exceeded',
-    exit: 73,
+    exit: 74,
     message:
       /^zfs receive on server failed \(exit 1\): .*destination data\/profiles\/alice space quota exceeded/,
     remedy: /quota/,
@@ -148,7 +148,7 @@ export const situations: readonly Situation[] = [
     gone: () => sh('server', 'zfs set refreservation=none data/ballast'),
     kibibytes: 16_384,
     code: 'no-space',
-    exit: 73,
+    exit: 74,
     message: /^zfs receive data\/profiles\/alice on server failed \(exit 1\): .*out of space$/,
     remedy: /[Ff]ree space/,
   },

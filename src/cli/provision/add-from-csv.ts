@@ -62,7 +62,6 @@ export async function addFromCsv(
     `${count.done} ${options.dryRun ? 'would be added' : 'added'}, ${count.already} there already, ${count.failed} failed` +
       (count.left > 0 ? `, ${count.left} not tried: run it again when the cause is removed` : ''),
   );
-  if (options.json)
-    context.print(JSON.stringify({ dryRun: options.dryRun, ...count, lines, changes }, null, 2));
+  if (options.json) context.print({ dryRun: options.dryRun, ...count, lines, changes });
   if (firstFailure !== null) setExitCode(firstFailure);
 }

@@ -1,5 +1,5 @@
 import type { RoamhomeError } from '../../errors/errors.ts';
-import { jsonText } from '../json.ts';
+import type { JsonDocument } from '../context.ts';
 import type { Report } from '../../provision/run-tasks.ts';
 
 /** What a run tells at its end. Pure. */
@@ -40,15 +40,13 @@ export function reportToJson(
   { done, alreadySo, left }: Report,
   {
     isDryRun,
-    failure,
     obstacles,
     changes,
   }: {
     readonly isDryRun: boolean;
-    readonly failure: Error | null;
     readonly obstacles: readonly RoamhomeError[];
     readonly changes: readonly ToldChange[];
   },
-): string {
-  return jsonText({ dryRun: isDryRun, changes, done, alreadySo, left, problem: failure, obstacles });
+): JsonDocument {
+  return { dryRun: isDryRun, changes, done, alreadySo, left, obstacles };
 }

@@ -67,7 +67,7 @@ export async function runKeyList(
   } finally {
     await machine.host.close();
   }
-  context.print(options.json ? JSON.stringify(keys, null, 2) : keyRows(keys).join('\n'));
+  context.print(options.json ? { keys } : keyRows(keys).join('\n'));
 }
 
 /** The key itself, or what a file or standard input holds. Throws `file-unreadable` and `usage`. */

@@ -59,7 +59,7 @@ export async function performTasks(
         apply: applyFor(options, context, { changes }),
         ...{ signal, looksOnly: isDryRun },
       });
-  if (json) print(reportToJson(report, { isDryRun, failure, obstacles, changes }));
+  if (json) print(reportToJson(report, { isDryRun, obstacles, changes }));
   else {
     const told = isStopped
       ? ['nothing was changed']

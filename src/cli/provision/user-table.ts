@@ -1,4 +1,5 @@
 import type { ListedUser } from '../../provision/user/judge-user.ts';
+import type { JsonDocument } from '../context.ts';
 import { count } from '../../format/count.ts';
 import { binarySize } from '../../format/size.ts';
 import { isoTime, localTime } from '../../format/time.ts';
@@ -33,7 +34,7 @@ export function formatUsers(users: readonly ListedUser[]): string {
 }
 
 /** The same for programs: sizes in bytes, times in ISO 8601. Pure. */
-export function usersToJson(users: readonly ListedUser[]): string {
+export function usersToJson(users: readonly ListedUser[]): JsonDocument {
   const plain = users.map(({ user, uid, home, problems }) => ({
     ...{ user, uid, problems },
     home:
@@ -47,7 +48,7 @@ export function usersToJson(users: readonly ListedUser[]): string {
             session: sessionOf(home.session),
           },
   }));
-  return JSON.stringify(plain, null, 2);
+  return { users: plain };
 }
 
 function sessionOf(value: string): { readonly macName: string; readonly since: string } | null {

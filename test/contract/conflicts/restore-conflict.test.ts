@@ -98,7 +98,7 @@ describe('a restore', () => {
   });
 
   test.each([
-    ['nothing-there', 'file-unreadable'],
+    ['nothing-there', 'path-missing'],
     ['../etc/passwd', 'usage'],
     ['/etc/passwd', 'usage'],
     ['.', 'usage'],
@@ -118,7 +118,7 @@ describe('a restore', () => {
       },
       after: () => undefined,
     });
-    await expect(restore({ paths: ['settings/passwd'] })).rejects.toMatchObject({ code: 'file-unreadable' });
+    await expect(restore({ paths: ['settings/passwd'] })).rejects.toMatchObject({ code: 'path-missing' });
     expect((await restore({ paths: ['settings'] })).restored.map(pathText)).toEqual(['settings']);
   });
 });

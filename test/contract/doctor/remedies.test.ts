@@ -38,7 +38,7 @@ function printedCommands(checks: readonly Checked[]): readonly string[] {
 
 /** What a program reads. */
 function commandsInJson(checks: readonly Checked[]): readonly string[] {
-  const { checks: all } = JSON.parse(checksToJson(checks)) as { checks: readonly Checked[] };
+  const { checks: all } = checksToJson(checks);
   return all.flatMap(({ findings }) => findings.flatMap(({ remedy }) => remedy?.commands ?? []));
 }
 

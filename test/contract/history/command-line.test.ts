@@ -46,16 +46,19 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
       said: '',
     });
     const listed = await roamhome('snapshots', user, '--json');
-    expect(JSON.parse(listed.out)).toMatchObject([
-      { name: 'x', macName: null, here: 'all', onServer: 'none' },
-      { macName: 'mac7', time: expect.stringMatching(/^\d{4}-.*Z$/) as string },
-    ]);
+    expect(JSON.parse(listed.out)).toMatchObject({
+      ...{ roamhome: 1, ok: false, exitCode: 78, problems: [{ code: 'config-invalid' }] },
+      snapshots: [
+        { name: 'x', macName: null, here: 'all', onServer: 'none' },
+        { macName: 'mac7', time: expect.stringMatching(/^\d{4}-.*Z$/) as string },
+      ],
+    });
     expect([listed.code, listed.said]).toEqual([78, expect.stringMatching(/server\.address/)]);
 
     const versions = await roamhome('versions', user, name, '--local', '--json');
     expect(JSON.parse(versions.out)).toMatchObject({
       versions: [
-        { kind: 'file', bytes: 10, first: { name: 'x', from: 'this Mac' } },
+        { kind: 'file', bytes: 10, first: { name: 'x', from: 'here' } },
         { kind: 'file', bytes: 5 },
       ],
       snapshotsOnServerOnly: 0,

@@ -194,7 +194,7 @@ describe('a restore', () => {
 
   test('refuses what was not there then, and leaves nothing', async () => {
     await expect(restore('nothing', 'b')).rejects.toMatchObject({
-      code: 'file-unreadable',
+      code: 'path-missing',
       message: 'there was no "nothing" in the snapshot b',
     });
     await expect(restore('novel.txt', '2026-11-01 12:00')).rejects.toMatchObject({ code: 'dataset-missing' });
@@ -205,7 +205,7 @@ describe('a restore', () => {
   test('follows no symlink of the past', async () => {
     symlinkSync('/etc', mac.at('settings'));
     await session('e', 'd');
-    await expect(restore('settings/passwd', 'e')).rejects.toMatchObject({ code: 'file-unreadable' });
+    await expect(restore('settings/passwd', 'e')).rejects.toMatchObject({ code: 'path-missing' });
   });
 
   test('removes what a killed run has left, mounted or not, and goes on with what was cut', async () => {

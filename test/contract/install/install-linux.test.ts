@@ -106,6 +106,7 @@ describe.runIf(process.getuid?.() === 0)('on Linux', () => {
       unit('roamhome-server.timer').trimEnd().split('\n'),
     );
     expect(JSON.parse((await machine.roamhome('install', '--server', '--json')).out)).toEqual({
+      ...{ roamhome: 1, ok: true, exitCode: 0 },
       dryRun: false,
       actions: [],
     });

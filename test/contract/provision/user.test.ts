@@ -17,6 +17,8 @@ import { destroyTask, setAsideTask } from '../../../src/provision/user/set-aside
 import type { UserRequest } from '../../../src/provision/user/user-request.ts';
 import { base, createSlapd, rootDn, secret, tree, type Slapd } from '../directory/slapd.ts';
 import { createHomesServer, killAt, perform, type HomesServer } from './homes-server.ts';
+import { documentOf } from '../../unit/cli/expect-shape.ts';
+import { fakeContext } from '../../unit/cli/fake-context.ts';
 
 const request = (user: string, more: Partial<UserRequest> = {}): UserRequest => ({
   ...{ user, uidNumber: null, fullName: null, mail: null, quota: 20n * 1024n ** 3n, excluded: null },
@@ -230,22 +232,15 @@ describe('users, on a simulated server and a real slapd', () => {
       '',
     ].join('\n');
     const { users, mistakes } = readCsv(list);
-    const out: string[] = [];
-    let code: number | null = null;
+    const { context, printed, exitCode } = fakeContext();
     const run = () =>
-      addFromCsv(
-        users,
-        mistakes,
-        (wanted) => add(wanted),
-        { dryRun: false, json: false },
-        {
-          signal,
-          print: (line) => void out.push(...line.split('\n')),
-          setExitCode: (exit) => void (code = exit),
-        },
-      );
+      addFromCsv(users, mistakes, (wanted) => add(wanted), { dryRun: false, json: false }, context);
     await run();
-    expect(out.filter((line) => !line.startsWith('    '))).toEqual([
+    expect(
+      printed()
+        .split('\n')
+        .filter((line) => !line.startsWith('    ')),
+    ).toEqual([
       'line 3: bob;x: bad line: "bob;x" cannot be the name of a roaming user',
       'line 4: carol: bad line: "12" is no uid',
       'line 5: dave: bad line: "lots" is no quota',
@@ -256,35 +251,28 @@ describe('users, on a simulated server and a real slapd', () => {
       'line 8: frank: added',
       '2 added, 0 there already, 6 failed',
     ]);
-    expect(code).toBe(65);
+    expect(exitCode()).toBe(65);
     expect(slapd.search(base, '(objectClass=posixAccount)', 'cn').match(/^cn: .*$/gm)).toEqual([
       'cn: Alice Cooper',
       'cn: Frank, the elder',
     ]);
-    out.length = 0;
     await run();
-    expect(out.at(-1)).toBe('0 added, 2 there already, 6 failed');
+    expect(printed().split('\n').at(-1)).toBe('0 added, 2 there already, 6 failed');
   });
 
   test('issue 5, 4: a directory that goes away in the middle of a list: what was not tried is told, and done later', async () => {
     const { users } = readCsv('user\na\nb\nc\n');
-    const out: string[] = [];
-    let code: number | null = null;
-    const context = {
-      signal,
-      print: (line: string) => void out.push(...line.split('\n')),
-      setExitCode: (exit: number) => void (code = exit),
-    };
+    const { context, printed, exitCode } = fakeContext();
     await addFromCsv(users.slice(0, 1), [], (wanted) => add(wanted), { dryRun: false, json: false }, context);
     await slapd.stop();
     await addFromCsv(users, [], (wanted) => add(wanted), { dryRun: false, json: false }, context);
-    expect(out.slice(-4)).toEqual([
+    expect(printed().split('\n').slice(-4)).toEqual([
       expect.stringContaining('running this again goes on'),
       'line 3: b: not tried',
       'line 4: c: not tried',
       '0 added, 0 there already, 1 failed, 2 not tried: run it again when the cause is removed',
     ]);
-    expect(code).toBe(69);
+    expect(exitCode()).toBe(69);
     await slapd.start();
   });
 
@@ -311,8 +299,12 @@ describe('users, on a simulated server and a real slapd', () => {
     expect(text).toMatch(/^bob +10001 .* mac-b$/m);
     expect(text.split('\n').at(-1)).toBe('5 users, 4 with a problem');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    const json = JSON.parse(usersToJson(users)) as readonly Record<string, unknown>[];
-    expect(json[1]).toMatchObject({
+    const { context, printed } = fakeContext();
+    context.print(usersToJson(users));
+    const listed = documentOf('provision user list', printed()) as unknown as {
+      readonly users: readonly object[];
+    };
+    expect(listed.users[1]).toMatchObject({
       ...{ user: 'bob', uid: 10_001, problems: [] },
       home: { dataset: 'data/profiles/bob', quotaBytes: null, session: { macName: 'mac-b' } },
     });

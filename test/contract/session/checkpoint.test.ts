@@ -59,9 +59,9 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome checkpoint, no serve
     expect(await snapshots()).toHaveLength(2);
     const again = await roamhome('--json');
     expect(again).toMatchObject({ code: 78, said: '' });
-    expect(JSON.parse(again.out)).toMatchObject([
-      { user, outcome: 'still-pending', snapshot: null, problems: [{ code: 'config-invalid' }] },
-    ]);
+    expect(JSON.parse(again.out)).toMatchObject({
+      homes: [{ user, outcome: 'still-pending', snapshot: null, problems: [{ code: 'config-invalid' }] }],
+    });
     expect(await snapshots()).toHaveLength(2);
     expect(await machine.zfs('list', '-H', '-o', 'mounted', home)).toBe('yes\n');
   });

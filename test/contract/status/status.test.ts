@@ -88,7 +88,7 @@ describe.runIf(process.getuid?.() === 0)('issue 6: roamhome status', () => {
     expect(statSync(own).mode & 0o777).toBe(0o644);
     expect(readFileSync(own, 'utf8')).toMatch(/^roamhome_home_snapshots\{user="alice",side="local"\} 1$/m);
     expect(await status('--local', '--prometheus', '/nonexistent/x.prom')).toMatchObject({
-      code: 73,
+      code: 72,
       said: expect.stringMatching(/cannot write \/nonexistent\/x\.prom.*\n {2}what to do/) as string,
     });
   });

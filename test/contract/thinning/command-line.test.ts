@@ -66,6 +66,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     expect([both.code, JSON.parse(both.out)]).toEqual([
       0,
       {
+        ...{ roamhome: 1, ok: true, exitCode: 0 },
         thin: expect.objectContaining({ destroyed: [], problems: [] }) as object,
         tend: { aborted: [], removed: [], busy: [], problems: [] },
       },

@@ -96,7 +96,9 @@ test('a user who is logged in is kept; one who is renamed keeps the home on a Ma
 });
 
 test('the list says who has what; a user who is removed leaves the home as a conflict, until that is destroyed', async () => {
-  const listed = JSON.parse((await user('list', '--json')).stdout) as readonly object[];
+  const { users: listed } = JSON.parse((await user('list', '--json')).stdout) as {
+    readonly users: readonly object[];
+  };
   expect(listed).toMatchObject([
     { user: 'zoe.b', uid: 10_000, problems: [], home: { quotaBytes: 1024 ** 3, session: null } },
   ]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeToJson, formatAdded, formatFolders, formatRemoved } from '../../../src/cli/exclude-text.ts';
 import type { ShownFolder } from '../../../src/exclude/list-folders.ts';
+import { jsonText } from '../../../src/cli/json.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { folderDataset } from '../../../src/replication/excluded-folders.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
@@ -55,7 +56,7 @@ describe('what exclude says', () => {
 
   test('in JSON a problem comes with its code and remedy', () => {
     const problem = new RoamhomeError({ code: 'stalled', message: 'm', remedy: 'r', retryable: true });
-    expect(JSON.parse(changeToJson({ ...sent, folders: [], problems: [problem] }))).toMatchObject({
+    expect(JSON.parse(jsonText(changeToJson({ ...sent, folders: [], problems: [problem] })))).toMatchObject({
       folders: [],
       problems: [{ code: 'stalled', message: 'm', remedy: 'r', retryable: true }],
     });

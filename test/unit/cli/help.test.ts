@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { runProgram } from '../../../src/cli/program.ts';
+import { fakeContext } from './fake-context.ts';
 
 /** What the real command line prints. Throws what it throws. */
 async function printed(...args: readonly string[]): Promise<string> {
-  let text = '';
-  const context = {
-    signal: new AbortController().signal,
-    print: (line: string) => void (text += `${line}\n`),
-    setExitCode: () => undefined,
-  };
+  const { context, printed: text } = fakeContext();
   await runProgram(args, context, commands);
-  return text;
+  return `${text()}\n`;
 }
 
 /** The words of each command, those of groups of commands too, as the help lists them. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { manPage } from '../../../src/cli/man-page.ts';
+import { listExitCodes } from '../../../src/errors/exit-codes.ts';
 import { declareGlobals } from '../../../src/cli/program.ts';
 import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/record-commands.ts';
 
@@ -28,6 +29,12 @@ test('issue 6: what prints data has --json', () => {
     .map(({ usage }) => usage);
   // A script for shells, a window, and a program that goes on until it is ended.
   expect(without).toEqual(['watch-console', 'notify', 'completion']);
+});
+
+test('the manual has each exit code with its meaning', () => {
+  const page = manPage(program, '1', '2026-11-26');
+  for (const { exitCode, meaning } of listExitCodes())
+    expect(page).toContain(`.B ${exitCode}\n${meaning.replaceAll('-', '\\-')}\n`);
 });
 
 test('what roff would take for its own is escaped', () => {

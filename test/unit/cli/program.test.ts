@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { registerConfig } from '../../../src/cli/config-show.ts';
 import type { RegisterCommand } from '../../../src/cli/context.ts';
 import { joinOperands, runProgram } from '../../../src/cli/program.ts';
+import { fakeContext } from './fake-context.ts';
 
 /** Runs a command line over a made-up `login`; resolves with what it was given and what was printed. */
 async function runWith(args: readonly string[]) {
   const given: unknown[] = [];
-  const printed: string[] = [];
   const register: RegisterCommand = (program) => {
     program.command(
       'login <user>',
@@ -22,13 +22,9 @@ async function runWith(args: readonly string[]) {
       },
     );
   };
-  const context = {
-    signal: new AbortController().signal,
-    print: (text: string) => void printed.push(text),
-    setExitCode: () => undefined,
-  };
+  const { context, printed } = fakeContext();
   await runProgram(args, context, [register, registerConfig]);
-  return { given, printed: printed.join('\n') };
+  return { given, printed: printed() };
 }
 
 const none = { set: [], config: undefined, verbose: false };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatJson, formatTable, settingRows } from '../../../src/cli/config-table.ts';
+import { formatTable, settingRows, settingsToJson } from '../../../src/cli/config-table.ts';
 import { describeError } from '../../../src/cli/report-error.ts';
 import { systemKind } from '../../../src/cli/system-kind.ts';
 import { openSystem, terminalMode } from '../../../src/cli/system.ts';
@@ -77,7 +77,7 @@ test('the table of settings', () => {
   const sources = lines.filter((line) => !long.test(line) && !line.endsWith('(not set)'));
   expect(new Set(sources.map((line) => line.search(/(?:default|--set)$/))).size).toBe(1);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(JSON.parse(formatJson(rows, loaded))).toMatchObject({
+  expect(settingsToJson(rows, loaded)).toMatchObject({
     settings: {
       'server.address': { value: null, source: null },
       'server.port': { value: 2222, source: '--set' },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { jsonText } from '../../../src/cli/json.ts';
 import { explainedToJson, summariseThinning, thinnedToJson } from '../../../src/cli/thin-text.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
@@ -23,7 +24,7 @@ test('what was thinned, and what is left for the next time', () => {
     thin: 2 snapshots and 1 old bookmarks destroyed, 3 newest snapshots held, 1 problems"
   `);
   const problem = new RoamhomeError({ code: 'dataset-busy', message: 'no', remedy: 'r', retryable: true });
-  expect(JSON.parse(thinnedToJson(report, held, [problem]))).toEqual({
+  expect(JSON.parse(jsonText(thinnedToJson(report, held, [problem])))).toEqual({
     destroyed,
     expiredBookmarks: 1,
     inUse: ['bob'],
@@ -56,7 +57,8 @@ test('the explanation for programs has every snapshot with its reasons', () => {
     ...{ name: `${dataset}@roamhome-${guid}`, guid: String(guid), usedBytes: 7, reasons },
     creation: `1970-01-01T00:00:${seconds}.000Z`,
   });
-  expect(JSON.parse(explainedToJson([{ plan, freed: 9n }], { hold: [], release: [] }))).toEqual({
+  expect(explainedToJson([{ plan, freed: 9n }], { hold: [], release: [] })).toEqual({
+    dryRun: true,
     datasets: [
       {
         dataset,

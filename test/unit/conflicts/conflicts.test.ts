@@ -195,12 +195,12 @@ describe('a discard', () => {
     await mac.run(`destroy ${conflict}/mail@x`, `destroy ${conflict}@x`);
     const side = await readSide(mac.zfs, conflict, { signal });
     const details = joinSides(name, side, null)!;
-    expect(JSON.parse(detailsToJson(details))).toMatchObject({ since: null, newest: null });
+    expect(detailsToJson(details)).toMatchObject({ since: null, newest: null });
     expect(formatDetails(details)).toMatch(/no snapshot yet: its first transfer was interrupted/);
     const { plan, done } = await discard(true);
     expect(describeLoss(plan!, 'the server').join('\n')).toMatch(/it has no snapshot/);
     expect(describeLoss(plan!, 'the server').join('\n')).not.toMatch(/NaN/);
-    expect(JSON.parse(discardToJson(done!))).toMatchObject({ destroyed: true, since: null, newest: null });
+    expect(discardToJson(done!)).toMatchObject({ destroyed: true, since: null, newest: null });
     expect(datasetsBelow(mac.machine, conflictsRoot)).toEqual([]);
   });
 

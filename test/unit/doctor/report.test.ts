@@ -57,8 +57,8 @@ test('a command is printed byte for byte, whatever is in it', () => {
 });
 
 test('JSON has the commands apart', () => {
-  expect(JSON.parse(checksToJson(made))).toMatchObject({
-    ...{ level: 'critical', exitCode: 2 },
+  expect(checksToJson(made)).toMatchObject({
+    level: 'critical',
     checks: [
       {},
       { name: 'key', findings: [{ remedy: { where: 'here', commands: ['chmod 600 /k'] } }] },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isRoamhomeError, RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
-import { EX, exitCodeOf } from '../../../src/errors/exit-codes.ts';
+import { EX, exitCodeOf, listExitCodes } from '../../../src/errors/exit-codes.ts';
 
 const sysexits = '/usr/include/sysexits.h';
 const errorOf = (code: ErrorCode): RoamhomeError => new RoamhomeError({ code, message: 'm', remedy: 'r' });
@@ -42,18 +42,28 @@ describe('the exit code', () => {
     ['server-unreachable', 69],
     ['pool-not-imported', 69],
     ['zfs-not-installed', 71],
-    ['quota-exceeded', 73],
-    ['no-space', 73],
+    ['quota-exceeded', 74],
+    ['no-space', 74],
     ['locked', 75],
     ['server-blocked', 75],
     ['host-key-changed', 77],
     ['auth-refused', 77],
     ['permission-denied', 77],
     ['command-refused', 77],
+    ['zfs-failed', 71],
+    ['state-unusable', 72],
+    ['file-unreadable', 72],
+    ['in-the-way', 73],
     ['config-invalid', 78],
     ['key-unusable', 78],
   ])('of %s is %i', (code, exit) => {
     expect(exitCodeOf(errorOf(code))).toBe(exit);
+  });
+
+  test('is that of a bug for bugs alone', () => {
+    const bug = listExitCodes().find(({ exitCode }) => exitCode === EX.SOFTWARE);
+    // What never ends although each step succeeds is one too.
+    expect(bug?.errors).toEqual(['bug', 'not-converging']);
   });
 
   test('of what Roamhome did not foresee is EX_SOFTWARE', () => {
@@ -67,6 +77,8 @@ describe('the exit code', () => {
         ([, name, number]) => [name, Number(number)],
       ),
     );
-    expect(Object.entries(EX).filter(([name, number]) => defined.get(name) !== number)).toEqual([]);
+    const own = ['CONFLICT', 'LOGIN_REFUSED'];
+    const known = Object.entries(EX).filter(([name]) => !own.includes(name));
+    expect(known.filter(([name, number]) => defined.get(name) !== number)).toEqual([]);
   });
 });

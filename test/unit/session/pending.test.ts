@@ -144,7 +144,8 @@ describe('a home that could not be sent', () => {
     await runAgent(world, first, 'logout', null);
     second.online = true;
     const sent = await pushFrom(world, second, null);
-    expect(sent).toMatchObject({ outcome: 'sent', problems: [] });
+    expect(sent).toMatchObject({ outcome: 'sent', conflict: true, problems: [] });
+    expect(describePush(sent!)).toMatch(/^alice: sent .*, CONFLICT: work is kept beside the home$/);
     expect(sent?.warnings).toHaveLength(1);
     const state = stateOf(world);
     expect(await pushFrom(world, second, null)).toMatchObject({ outcome: 'sent', pushedBytes: 0 });

@@ -61,7 +61,7 @@ test('issue 4, 1: every hour kept is a full day, none kept is the newest alone',
 });
 
 test('issue 4, 1: for programs', () => {
-  const json = JSON.parse(scheduleToJson(parseSchedule('10,1d1w'), now)) as Record<string, unknown>;
+  const json = scheduleToJson(parseSchedule('10,1d1w'), now);
   expect(json).toMatchObject({
     timeMachine: null,
     autobackup: '10,1d1w',
