@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import type { Interruption } from './abort-at-signal.ts';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -16,6 +17,8 @@ export type JsonDocument = Readonly<Record<string, unknown>>;
 export interface CliContext {
   /** Aborted at the first SIGINT, SIGTERM or SIGHUP, with a RoamhomeError `cancelled` as its reason. */
   readonly signal: AbortSignal;
+  /** Work on one home of several, which alone ends when a session waits for that home. */
+  readonly forOneHome: Interruption['forOneHome'];
   /**
    * Writes a line (or several) to standard output. An object is the run's one JSON document: it is written at the end, when it is known
    * how the run ended.

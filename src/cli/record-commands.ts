@@ -74,7 +74,13 @@ export function recordProgram(declare: Declare, usage = '', describe = ''): Comm
 export function declareAll(commands: readonly RegisterCommand[]): Declare {
   const nothing = (): undefined => undefined;
   const none: CliContext = {
-    ...{ signal: new AbortController().signal, print: nothing, noteProblem: nothing, setExitCode: nothing },
+    ...{
+      signal: new AbortController().signal,
+      forOneHome: () => Promise.reject(new Error('no work')),
+      print: nothing,
+      noteProblem: nothing,
+      setExitCode: nothing,
+    },
   };
   return (program) => {
     for (const register of commands) register(program, none);

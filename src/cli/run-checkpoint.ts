@@ -1,7 +1,12 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
 import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import type { Log } from '../log/log.ts';
-import { checkpoint, describeCheckpoint, type CheckpointOutcome } from '../session/checkpoint.ts';
+import {
+  checkpoint,
+  describeCheckpoint,
+  yieldedCheckpoint,
+  type CheckpointOutcome,
+} from '../session/checkpoint.ts';
 import { dryRun, type DryRunLine } from '../session/dry-run.ts';
 import { unwatched, type ProgressSink } from '../progress/event.ts';
 import { usersInUse } from '../session/homes-in-use.ts';
@@ -42,18 +47,23 @@ export async function runCheckpoint(options: CheckpointCliOptions, context: CliC
   try {
     const zfs = createSyncZfs(system.localHost, logObserver(log));
     const loaded = await locateHome(given, options.user ?? null, zfs);
-    const sessionOf = (user: string, onProgress: ProgressSink): Session =>
-      wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress });
+    const sessionOf = (user: string, onProgress: ProgressSink, abort = signal): Session =>
+      wireSession({ ...system, machineId, user, loaded, log, signal: abort, serverHost, onProgress });
     const users = options.user === undefined ? await usersInUse(zfs, loaded.config, signal) : [options.user];
     if (options.dryRun) await tellDryRuns(users, (user) => sessionOf(user, unwatched), options, context);
     else {
       const checkpointOf = (user: string, away: RoamhomeError | null): Promise<CheckpointOutcome> => {
         const run = { what: 'checkpoint', user: parseUserName(user) } as const;
-        return watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
-          const outcome = await checkpoint(sessionOf(user, onProgress), away);
-          onProgress(endOf(describeCheckpoint(outcome), outcome));
-          return outcome;
-        });
+        return context.forOneHome((home) =>
+          watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
+            const done = await orFailed(user, () =>
+              checkpoint(sessionOf(user, onProgress, home.signal), away),
+            );
+            const outcome = home.hasYielded() ? yieldedCheckpoint(done) : done;
+            onProgress(endOf(describeCheckpoint(outcome), outcome));
+            return outcome;
+          }),
+        );
       };
       await tellOutcomes(users, checkpointOf, log, options, context);
     }

@@ -4,6 +4,7 @@ import {
   describePending,
   describePush,
   pushPending,
+  yieldedPush,
   serverProblem,
   type PushOutcome,
 } from '../session/push-pending.ts';
@@ -42,18 +43,20 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
   try {
     const outcomes: PushOutcome[] = [];
     for (const { user } of pending) {
-      const { signal } = context;
       const outcome = await orStillPending(user, () =>
-        watchRun(
-          { what: 'push', user: parseUserName(user) },
-          { config, log, verbose: options.verbose },
-          async (onProgress) => {
-            const done = await pushPending(
-              wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress }),
-            );
-            onProgress(endOf(describePush(done), done));
-            return done;
-          },
+        context.forOneHome(({ signal, hasYielded }) =>
+          watchRun(
+            { what: 'push', user: parseUserName(user) },
+            { config, log, verbose: options.verbose },
+            async (onProgress) => {
+              const pushed = await pushPending(
+                wireSession({ ...system, machineId, user, loaded, log, signal, serverHost, onProgress }),
+              );
+              const done = hasYielded() ? yieldedPush(pushed) : pushed;
+              onProgress(endOf(describePush(done), done));
+              return done;
+            },
+          ),
         ),
       );
       outcomes.push(outcome);

@@ -13,12 +13,12 @@ export async function run(
 ): Promise<void> {
   // `roamhome ... | head`: whoever read our output has gone, which is no failure of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
-  const { signal, forget } = abortAtSignal();
+  const { signal, forOneHome, forget } = abortAtSignal();
   let exitCode: number = EX.OK;
   const output = createOutput();
   try {
     const context: CliContext = {
-      ...{ signal, print: output.print, noteProblem: output.noteProblem },
+      ...{ signal, forOneHome, print: output.print, noteProblem: output.noteProblem },
       setExitCode: (code: number) => void (exitCode = code),
     };
     await runProgram(args, context, register);

@@ -149,6 +149,16 @@ function overBudget(milliseconds: number): RoamhomeError {
   });
 }
 
+/** A checkpoint that a login or a logout of this user has ended: that it was, is no problem, for it goes on with the home. Pure. */
+export function yieldedCheckpoint(done: CheckpointOutcome): CheckpointOutcome {
+  const problems = done.problems.filter((error) => !isRoamhomeError(error, 'cancelled'));
+  if (done.outcome === 'sent') return { ...done, problems };
+  const reason = 'a login or a logout of this user continues with it';
+  return done.snapshot === null
+    ? { ...done, outcome: 'left-alone', reason, problems }
+    : { ...done, warnings: [...done.warnings, reason], problems };
+}
+
 /** One line for people. Pure. */
 export function describeCheckpoint(done: CheckpointOutcome): string {
   const { user, reason, snapshot, pushedBytes, problems, warnings } = done;

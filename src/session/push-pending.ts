@@ -78,6 +78,12 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
   }
 }
 
+/** A push that a login or a logout of this user has ended: that it was, is no problem, for it sends the home. Pure. */
+export function yieldedPush(done: PushOutcome): PushOutcome {
+  const problems = done.problems.filter((error) => !isRoamhomeError(error, 'cancelled'));
+  return { ...done, outcome: done.outcome === 'sent' ? 'sent' : 'in-use', problems };
+}
+
 /** One line for people. Pure. */
 export function describePush({ user, outcome, conflict, pushedBytes, problems }: PushOutcome): string {
   switch (outcome) {

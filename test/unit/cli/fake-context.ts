@@ -12,9 +12,11 @@ export interface FakeContext {
 export function fakeContext(): FakeContext {
   let [text, exitCode] = ['', 0];
   const output = createOutput((more) => void (text += more));
+  const { signal } = new AbortController();
   return {
     context: {
-      ...{ signal: new AbortController().signal, print: output.print, noteProblem: output.noteProblem },
+      forOneHome: (work) => work({ signal, hasYielded: () => false }),
+      ...{ signal, print: output.print, noteProblem: output.noteProblem },
       setExitCode: (code) => void (exitCode = code),
     },
     printed: () => {

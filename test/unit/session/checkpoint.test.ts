@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
-import { checkpoint, describeCheckpoint } from '../../../src/session/checkpoint.ts';
+import {
+  checkpoint,
+  describeCheckpoint,
+  yieldedCheckpoint,
+  type CheckpointOutcome,
+} from '../../../src/session/checkpoint.ts';
 import { dryRun } from '../../../src/session/dry-run.ts';
 import { isInUse, usersInUse } from '../../../src/session/homes-in-use.ts';
 import { logout } from '../../../src/session/logout.ts';
@@ -317,5 +322,25 @@ describe('the dry run', () => {
     expect(await words(world, first)).toEqual(['nothing was written since the newest snapshot']);
     await runAgent(world, first, 'logout', null);
     expect(await words(world, first)).toEqual(['the home is not mounted at /Users/alice']);
+  });
+});
+
+test('a checkpoint that gave way to a session is no failure, and says so', () => {
+  const cancelled = new RoamhomeError({ code: 'cancelled', message: 'm', remedy: 'r' });
+  const cut: CheckpointOutcome = {
+    ...{ user: 'alice', reason: null, snapshot: null, conflict: false, pushedBytes: 0 },
+    outcome: 'failed',
+    problems: [cancelled],
+    warnings: [],
+  };
+  expect(yieldedCheckpoint(cut)).toMatchObject({ outcome: 'left-alone', problems: [] });
+  expect(describeCheckpoint(yieldedCheckpoint(cut))).toBe(
+    'alice: a login or a logout of this user continues with it',
+  );
+  const snapshotted: CheckpointOutcome = { ...cut, outcome: 'still-pending', snapshot: 's' };
+  expect(yieldedCheckpoint(snapshotted)).toMatchObject({
+    outcome: 'still-pending',
+    snapshot: 's',
+    problems: [],
   });
 });

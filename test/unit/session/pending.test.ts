@@ -11,8 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { localTime } from '../../../src/format/time.ts';
-import { describePending, describePush, serverProblem } from '../../../src/session/push-pending.ts';
+import {
+  describePending,
+  describePush,
+  serverProblem,
+  yieldedPush,
+  type PushOutcome,
+} from '../../../src/session/push-pending.ts';
 import { createSpool } from '../../../src/session/spool.ts';
 import { inHome, stateOf } from '../../property/model/invariants.ts';
 import {
@@ -91,6 +98,24 @@ describe('the spool', () => {
       code: 'user-name-invalid',
     });
     expect(existsSync(join(open, 'alice'))).toBe(false);
+  });
+});
+
+test('a push that gave way to a session is no failure', () => {
+  const cancelled = new RoamhomeError({ code: 'cancelled', message: 'm', remedy: 'r' });
+  const full = new RoamhomeError({ code: 'no-space', message: 'full', remedy: 'r' });
+  const cut: PushOutcome = {
+    user: 'alice',
+    outcome: 'still-pending',
+    conflict: false,
+    pushedBytes: 7,
+    problems: [cancelled, full],
+    warnings: [],
+  };
+  expect(yieldedPush(cut)).toEqual({ ...cut, outcome: 'in-use', problems: [full] });
+  expect(yieldedPush({ ...cut, outcome: 'sent', problems: [cancelled] })).toMatchObject({
+    outcome: 'sent',
+    problems: [],
   });
 });
 
