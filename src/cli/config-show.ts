@@ -15,10 +15,9 @@ export const registerConfig: RegisterCommand = (program, context) => {
             .example('$0 config show', 'What is in effect on this machine')
             .example('$0 config show --set server.port=2222', 'Try a setting out'),
         async (options) => {
-          const [{ loadSettings }, { settingsToJson, formatTable, isWrong, settingRows }] = await Promise.all([
-            import('./load-cli-config.ts'),
-            import('./config-table.ts'),
-          ]);
+          const [{ loadSettings }, { settingsToJson, formatTable, isWrong, settingRows }] = await Promise.all(
+            [import('./load-cli-config.ts'), import('./config-table.ts')],
+          );
           const loaded = await loadSettings(options);
           const rows = settingRows(loaded);
           context.print(options.json ? settingsToJson(rows, loaded) : formatTable(rows, loaded));

@@ -52,9 +52,9 @@ export function formatTable(rows: readonly SettingRow[], loaded: LoadedConfig): 
 export function settingsToJson(rows: readonly SettingRow[], loaded: LoadedConfig): JsonDocument {
   const told = tellMistakes(loaded);
   return {
-      settings: Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
-      mistakes: loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
-        ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
-      })),
+    settings: Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
+    mistakes: loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
+      ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
+    })),
   };
 }

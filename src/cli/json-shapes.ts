@@ -42,6 +42,14 @@ const conflict = z.strictObject({
   setAsideProblem: orNull(problem),
 });
 
+const leftOut = z.strictObject({
+  kind: text,
+  dataset: text,
+  evidence: text,
+  cure: text.optional(),
+  isUnsent: z.boolean().describe('this Mac has what the server lacks of it'),
+});
+
 const report = {
   what: z.enum(['login', 'logout']),
   user: text,
@@ -53,10 +61,12 @@ const report = {
       pulledBytes: bytes,
       wasEqual: z.boolean(),
       leftBehind: z.boolean(),
+      left: z.array(leftOut).describe('what could not be synced because of its name'),
       conflict: orNull(conflict),
     }),
   ).describe('null: the two sides were not brought together'),
   snapshot: orNull(text).describe('null: none was needed'),
+  secured: z.boolean().describe('false: something of the home is in no snapshot'),
   pending: z.boolean().describe('something may not have reached the server'),
   mounted: z.boolean(),
   warnings: names,
@@ -66,6 +76,8 @@ const step = z.strictObject({
   words: text,
   commands: z.array(z.strictObject({ place: text, argv: names })),
 });
+
+const lacks = orNull(z.enum(['logout', 'snapshot', 'unmount'])).describe('what a logout could not do');
 
 const outcome = {
   user: text,
@@ -174,7 +186,7 @@ const fields: Readonly<Record<string, Fields>> = {
   },
   'push --pending --dry-run': {
     dryRun: z.literal(true),
-    pending: z.array(z.strictObject({ user: text, since: orNull(time) })),
+    pending: z.array(z.strictObject({ user: text, since: orNull(time), lacks })),
   },
   status: {
     level,
@@ -189,7 +201,10 @@ const fields: Readonly<Record<string, Fields>> = {
         local: side,
         server: side,
         unsent: count,
+        unsentSince: orNull(time),
         pendingSince: orNull(time),
+        lacks,
+        unprovenBytes: bytes,
         conflicts: names,
         session,
         remarks: z.array(z.strictObject({ level, text })),

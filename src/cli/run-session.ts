@@ -6,7 +6,7 @@ import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { unwatched, type ProgressSink } from '../progress/event.ts';
-import { dryRun } from '../session/dry-run.ts';
+import { dryRun, type Foreseen } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { locateHome } from '../session/locate-home.ts';
 import { logout } from '../session/logout.ts';
@@ -22,6 +22,7 @@ import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
 import { reportToJson } from './session-json.ts';
 import { openLog, openSystem } from './system.ts';
+import { tellForeseen } from './tell-foreseen.ts';
 import { watchRun } from './watch-run.ts';
 
 export interface SessionOptions extends GlobalOptions {
@@ -64,8 +65,10 @@ export async function runSession(
       for (const warning of mistakes) process.stderr.write(`roamhome: ${warning}\n`);
       const session = sessionWith(unwatched);
       try {
-        const steps = await dryRun(session, what);
+        const foreseen: Foreseen[] = [];
+        const steps = await dryRun(session, what, (one) => void foreseen.push(one));
         context.print(options.json ? { what, dryRun: true, steps } : formatDryRun(steps));
+        tellForeseen(foreseen, config, options, context);
       } finally {
         await session.server.close();
       }

@@ -85,7 +85,7 @@ function block({ home, remarks }: Judged, now: number, columns: number): string 
   const row = (name: string, text: string): string => wrapLine(`  ${name.padEnd(10)} ${text}`, columns, 13);
   return [
     `${user}: ${stateInWords[state]}`,
-    row('last sync', versionText(lastSync, now)),
+    row('last sync', versionText(lastSync ?? (local === null ? (server?.head ?? null) : null), now)),
     ...(local === null ? [] : sideRows('here', local, now)),
     ...(server === null ? [] : sideRows('server', server, now)),
     ...remarks.map((remark) => remarkLine(remark, columns)),
@@ -129,6 +129,7 @@ export function statusToJson({ homes, level, serverProblem, warnings }: StatusVi
       lastSync: versionInJson(home.lastSync),
       local: sideInJson(home.local),
       server: sideInJson(home.server),
+      unsentSince: home.unsentSince === null ? null : isoTime(home.unsentSince),
       pendingSince: home.pendingSince === null ? null : isoTime(home.pendingSince),
       session:
         home.session?.kind === 'known'

@@ -104,9 +104,9 @@ export async function transfer(options: TransferOptions): Promise<TransferResult
       isClosedEarly(reasonOf(flowed)) ? null : reasonOf(flowed),
     ]);
     if (failure !== null) throw failure;
-    const { bytes: contentBytes, totalBytes: estimatedBytes } = meter.progress();
+    const { totalBytes: estimatedBytes } = meter.progress();
     return {
-      ...{ bytes: meter.streamBytes(), contentBytes, estimatedBytes },
+      ...{ bytes: meter.streamBytes(), contentBytes: meter.contentBytes(), estimatedBytes },
       warnings: received.status === 'fulfilled' ? warningsOf(received.value) : [],
     };
   } finally {

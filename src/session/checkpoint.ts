@@ -80,9 +80,13 @@ export async function checkpoint(
 async function observeInUse(session: Session): Promise<HomeState | null> {
   const home = await observeLocal(session, 'assume-files');
   if (home !== null) return isInUse(session, home) ? home : null;
-  throw new RoamhomeError({
+  throw noHomeInUse(session);
+}
+
+export function noHomeInUse({ localHome }: Session): RoamhomeError {
+  return new RoamhomeError({
     code: 'home-missing',
-    message: `there is no home ${session.localHome} on this machine`,
+    message: `there is no home ${localHome} on this machine`,
     remedy: 'Check the name, and local.root (`roamhome config show`).',
   });
 }

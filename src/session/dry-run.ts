@@ -1,3 +1,4 @@
+import { isRoamhomeError } from '../errors/errors.ts';
 import { isConflict, planConflict, stepsOf } from '../replication/conflict.ts';
 import { describePlan, describeStep } from '../replication/describe.ts';
 import { folderDataset, foldersHere, foldersOf } from '../replication/excluded-folders.ts';
@@ -8,10 +9,16 @@ import { snapshotNameAt } from '../replication/snapshot-name.ts';
 import { commandsOf, type PlacedCommand } from '../replication/step-commands.ts';
 import type { Intent, Step } from '../replication/step.ts';
 import { mount, snapshotAs, unmount } from '../zfs/commands/change.ts';
+import { listProperty } from '../zfs/commands/list.ts';
+import { parseDatasetName } from '../zfs/names.ts';
+import { noHomeInUse } from './checkpoint.ts';
 import { recordLines } from './dry-run-record.ts';
 import { denialOf } from './elsewhere.ts';
 import { isInUse } from './homes-in-use.ts';
+import { noHomeHere } from './login.ts';
+import { noHome } from './logout.ts';
 import { roamingAccount } from './roaming.ts';
+import { serverRootMissing } from './server-root.ts';
 import type { Session } from './session.ts';
 import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
@@ -25,16 +32,26 @@ export interface DryRunLine {
   readonly commands: readonly { readonly place: string; readonly argv: readonly string[] }[];
 }
 
+/** What the real run would end with. */
+export type Foreseen = Error | 'conflict';
+
 /**
  * What a login, a logout or a checkpoint would do now, found out by reading alone: nothing is unmounted, snapshotted,
  * sent or set on either side. Every write since the newest snapshot counts as a change here: to tell them apart, a login
  * and a logout unmount the home, and `zfs diff` makes a snapshot of its own.
- * Throws a RoamhomeError where the two sides cannot be read; a plan that is refused is a line like the others.
+ * Throws a RoamhomeError where the two sides cannot be read, and what keeps the real run from its work. A plan that is refused is a
+ * line like the others; `foresee` hears of what the real run would end with then.
  */
-export async function dryRun(session: Session, intent: Intent): Promise<readonly DryRunLine[]> {
+export async function dryRun(
+  session: Session,
+  intent: Intent,
+  foresee: (what: Foreseen) => void = () => undefined,
+): Promise<readonly DryRunLine[]> {
   const account = await roamingAccount(session);
   if (typeof account === 'string') return [{ words: account, commands: [] }];
   const local = await observeLocal(session, 'assume-files');
+  if (local === null && intent === 'logout') throw noHome(session);
+  if (local === null && intent === 'checkpoint') throw noHomeInUse(session);
   const lines: DryRunLine[] = [];
   const here = session.local.host.name;
   if (intent === 'logout') {
@@ -52,10 +69,14 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
   }
   const secured = snapshotLine(session, local, lines);
   const server = await observeServer(session, session.signal);
+  if (server === null) await requireServerRoot(session);
+  if (local === null && server === null && intent === 'login') throw noHomeHere(session, { problems: [] });
   const record = sessionRecordOf(server);
   const denial = intent === 'login' ? denialOf(session, record) : null;
-  if (denial !== null)
+  if (denial !== null) {
+    foresee(denial);
     return [...lines, ...[denial.message, denial.remedy].map((words) => ({ words, commands: [] }))];
+  }
   const options = planOptions(session, intent, server);
   const plan = planSync(secured, server, options);
   const held = heldBack(session, plan);
@@ -75,11 +96,15 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
       signal: session.signal,
     });
     [steps, again] = [stepsOf(conflict), intent === 'login'];
-    if (conflict.toSetAside instanceof Error)
+    foresee('conflict');
+    if (conflict.toSetAside instanceof Error) {
+      foresee(conflict.toSetAside);
       lines.push({ words: `${conflict.toSetAside.message}: it stays as it is`, commands: [] });
+    }
   } else if (refusal !== null) {
-    const { remedy } = refusalError(refusal, session.server.zfs.host.name);
-    lines.push({ words: remedy, commands: [] });
+    const error = refusalError(refusal, session.server.zfs.host.name);
+    foresee(error);
+    lines.push({ words: error.remedy, commands: [] });
   }
   lines.push(...steps.map((step) => stepLine(session, step, flags)));
   if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
@@ -91,6 +116,17 @@ export async function dryRun(session: Session, intent: Intent): Promise<readonly
     lines.push(...folderLines(session, local, server));
   }
   return lines;
+}
+
+/** Throws `dataset-missing` where the server has no place for homes: a home cannot be there, nor be sent there. */
+async function requireServerRoot({ server, serverHome, signal }: Session): Promise<void> {
+  const root = parseDatasetName(serverHome.slice(0, serverHome.lastIndexOf('/')));
+  try {
+    await server.zfs.run(listProperty(root, 'name'), { signal });
+  } catch (error) {
+    if (!isRoamhomeError(error, 'dataset-missing')) throw error;
+    throw serverRootMissing(root, server.zfs.host.name);
+  }
 }
 
 /** What becomes of the excluded folders. */

@@ -233,7 +233,7 @@ async function waitForPool({ local, config, log, user, signal, sleep }: Session)
   });
 }
 
-function noHomeHere(session: Session, findings: Findings): RoamhomeError {
+export function noHomeHere(session: Session, findings: Pick<Findings, 'problems'>): RoamhomeError {
   const offline = findings.problems.some((error) =>
     isRoamhomeError(error, 'server-unreachable', 'connection-lost'),
   );

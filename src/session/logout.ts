@@ -115,7 +115,7 @@ async function send(
 }
 
 /** Whatever the user worked in, it was not this: a logout that has nothing to send would hide it. */
-function noHome({ user, localHome }: Session): RoamhomeError {
+export function noHome({ user, localHome }: Session): RoamhomeError {
   return new RoamhomeError({
     code: 'home-missing',
     message: `there is no home ${localHome} on this machine, so nothing of ${user} was sent`,

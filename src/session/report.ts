@@ -99,7 +99,7 @@ export function isConflict({ sync }: Pick<SessionReport, 'sync'>): boolean {
 
 /** True when the policies ask to keep the user out: logged in elsewhere, or without a home. Pure. */
 export function isLoginRefused(
-  { mounted, problems }: SessionReport,
+  { mounted, problems }: Pick<SessionReport, 'mounted' | 'problems'>,
   { onLoginFailure }: Config['policies'],
 ): boolean {
   return (

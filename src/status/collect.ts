@@ -1,6 +1,6 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { PendingHome } from '../session/spool.ts';
-import { listTrees } from '../zfs/commands/list.ts';
+import { listProperty, listTrees } from '../zfs/commands/list.ts';
 import { childOf, isUserName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
@@ -76,6 +76,7 @@ async function homesIn(
     if (users === null || !isRoamhomeError(error, 'dataset-missing')) throw error;
     // One of them is not there: zfs lists the others, but fails. All homes there can be a long list.
     found = users.length === 1 ? [] : await list([root]);
+    if (found.length === 0) await requireRoot(zfs, root, signal);
   }
   const trees = new Map<string, Dataset[]>();
   for (const dataset of found) {
@@ -84,6 +85,20 @@ async function homesIn(
     trees.set(user, [...(trees.get(user) ?? []), dataset]);
   }
   return trees;
+}
+
+/** Throws `dataset-missing` where there is no place for homes at all: that none is there says nothing then. */
+async function requireRoot(zfs: SyncZfs, root: DatasetName, signal: AbortSignal): Promise<void> {
+  try {
+    await zfs.run(listProperty(root, 'name'), { signal });
+  } catch (error) {
+    if (!isRoamhomeError(error, 'dataset-missing')) throw error;
+    throw new RoamhomeError({
+      code: 'dataset-missing',
+      message: `${zfs.host.name} has no dataset ${root}, where homes should be`,
+      remedy: 'Correct local.root or server.root (`roamhome config show`), or provision that machine.',
+    });
+  }
 }
 
 function sinceOf(pending: readonly PendingHome[], user: string): number | null {

@@ -7,6 +7,8 @@ export interface ContentCounter {
    * 1 MB on (docs/performance.md); of less zfs expects some ten KiB more, for what it keeps of each dataset.
    */
   readonly bytes: () => number;
+  /** A stream of several snapshots (`zfs send -I`) holds a stream for each: how many have passed whole, and what of the one under way. */
+  readonly inner: () => { readonly ended: number; readonly bytes: number };
 }
 
 /** Every record begins with a head of this size (include/sys/zfs_ioctl.h, struct dmu_replay_record). */
@@ -20,12 +22,15 @@ const types = { begin: 0, object: 1, write: 3, end: 5, spill: 7, embedded: 8, la
 /** Where the fields are that say how much follows a head; they come after its type and the length that only `begin` fills. */
 const at = {
   type: 0,
-  ...{ beginLength: 4, beginMagic: 8 },
+  ...{ beginLength: 4, beginMagic: 8, beginVersion: 16 },
   ...{ bonusLength: 28, slots: 34, rawBonusLength: 36 },
   ...{ writeSize: 32, writeCompression: 50, writeCompressedSize: 96 },
   ...{ spillSize: 16, spillCompressedSize: 40 },
   ...{ embeddedSize: 48, embeddedStored: 52 },
 } as const;
+
+/** Of the version of a `begin`: it begins the stream of one snapshot, and not one that holds several (include/sys/zfs_ioctl.h, DMU_SUBSTREAM). */
+const isOfOneSnapshot = (head: Buffer): boolean => (head.readUInt32LE(at.beginVersion) & 3) === 1;
 
 /** zfs's estimate has a head for each record of this size, however small the blocks are. */
 const estimatedRecordBytes = 128 * 1024;
@@ -41,6 +46,8 @@ const objectBytes = { plain: 128, raw: 512 } as const;
 export function countContent(): ContentCounter {
   const head = Buffer.alloc(headBytes);
   let [headed, payload, counted, isFirst, isKnown] = [0, 0, 0, true, true];
+  let [ended, innerFrom] = [0, 0];
+  let isInside = false;
 
   /** Reads the head that is whole. */
   const open = (): void => {
@@ -51,7 +58,12 @@ export function countContent(): ContentCounter {
     isFirst = false;
     const record = isKnown ? readHead(type, head) : { payload: 0, content: headBytes };
     ({ payload } = record);
+    if (isKnown && type === types.begin && isOfOneSnapshot(head)) [isInside, innerFrom] = [true, counted];
     counted += record.content;
+    if (isKnown && type === types.end && isInside) {
+      ended += 1;
+      [isInside, innerFrom] = [false, counted];
+    }
     headed = 0;
   };
 
@@ -73,6 +85,7 @@ export function countContent(): ContentCounter {
       }
     },
     bytes: () => counted + (isFirst ? headed : 0),
+    inner: () => ({ ended, bytes: isInside ? counted - innerFrom : 0 }),
   };
 }
 

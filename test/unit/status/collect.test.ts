@@ -89,6 +89,17 @@ test('with the server away this side is told all the same', async () => {
   ]);
 });
 
+test('a server without the place for homes is said to be that, and not to lack the home', async () => {
+  const { request } = await situation();
+  const elsewhere = { ...request.server!, root: parseDatasetName('data/nope') };
+  const { homes, serverProblem } = await collectStatus({ ...request, user: 'alice', server: elsewhere });
+  expect(serverProblem).toMatchObject({
+    code: 'dataset-missing',
+    message: expect.stringContaining('has no dataset data/nope') as string,
+  });
+  expect(homes).toMatchObject([{ user: 'alice', state: 'unknown', unsent: 0 }]);
+});
+
 test('a home that is nowhere is said to be nowhere', async () => {
   const { request } = await situation();
   await expect(collectStatus({ ...request, user: 'dave' })).rejects.toMatchObject({

@@ -5,10 +5,13 @@ import { token } from '../replication/homes.ts';
 
 describe("zfs send -P -v's stderr (seen on 2.3.2)", () => {
   test.each([
-    ['full\tdata/profiles/alice@a\t43632', { kind: 'part', snapshot: 'data/profiles/alice@a' }],
+    [
+      'full\tdata/profiles/alice@a\t43632',
+      { kind: 'part', snapshot: 'data/profiles/alice@a', bytes: 43_632 },
+    ],
     [
       'incremental\tdata/profiles/alice@a\tdata/profiles/alice@b\t830360',
-      { kind: 'part', snapshot: 'data/profiles/alice@b' },
+      { kind: 'part', snapshot: 'data/profiles/alice@b', bytes: 830_360 },
     ],
     ['size\t830360', { kind: 'estimate', bytes: 830360n }],
     // What is left of a stream of which more had come than zfs had expected of the whole.
