@@ -354,9 +354,16 @@ export async function runAgent(
   fault: Fault,
 ): Promise<SessionReport | null> {
   const run = faultyRun(world, mac, fault);
-  const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
-  mac.loggedIn = what === 'login' && isMounted(mac);
-  return run.killed ? null : report;
+  try {
+    const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
+    return run.killed ? null : report;
+  } catch (error) {
+    // What it died of was never thrown at anybody.
+    if (run.killed) return null;
+    throw error;
+  } finally {
+    mac.loggedIn = what === 'login' && isMounted(mac);
+  }
 }
 
 /** The server's own job, with a memory of its own. */
