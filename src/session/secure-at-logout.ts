@@ -43,7 +43,8 @@ export async function secureAtLogout(session: Session, findings: Findings): Prom
   );
   if (judged === null) return secureUnjudged(session, findings);
   const secured = await secure(session, findings, judged.home);
-  if (secured.snapshot === null && secured.home !== null) await keepProof(session, secured.home);
+  const { home, snapshot } = secured;
+  if (snapshot === null && home !== null) await findings.attempt(() => keepProof(session, home));
   return secured;
 }
 

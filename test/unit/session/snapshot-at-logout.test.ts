@@ -317,6 +317,22 @@ describe('what was in the home at logout is in a snapshot', () => {
   });
 });
 
+test('that a proof cannot be kept is told, and the logout goes on', async () => {
+  const { mac, world } = await atWork();
+  const session = sessionOn(world, mac, new FaultyRun(null));
+  await logout(session);
+  world.now += 60_000;
+  await login(session);
+  const bug = withFault(session, (words) =>
+    words.startsWith('zfs set roamhome:unchanged') ? Promise.reject(new TypeError('a bug')) : undefined,
+  );
+  // Nothing of the user's changed, but the dataset was written to.
+  mountedFiles(mac.machine, home).write('.DS_Store', 'view');
+  const report = await logout(bug);
+  expect(report.problems).toEqual([new TypeError('a bug')]);
+  expect(report).toMatchObject({ secured: true, snapshot: null, mounted: false, pending: false });
+});
+
 describe('where no snapshot can be made', () => {
   const full = (session: Session): Session => failing(session, /^zfs snapshot/, 'no-space');
 
