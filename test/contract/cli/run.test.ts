@@ -60,7 +60,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s lets the command end in 
   child.kill(signal);
   expect(await end()).toEqual({
     ended: [75, null],
-    said: `roamhome: stopped by ${signal}\n  what to do: Run it again: it goes on where it was stopped.\n`,
+    said: `roamhome: stopped by ${signal}\n  what to do: Run it again: it continues where it was stopped.\n`,
   });
 });
 

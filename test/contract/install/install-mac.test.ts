@@ -165,7 +165,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
     mkdirSync(mac.at(hooks), { recursive: true });
     chmodSync(mac.at(hooks), 0o777);
     const refused = await mac.roamhome('install');
-    expect(refused).toMatchObject({ code: 73, said: expect.stringContaining('others than root') as string });
+    expect(refused).toMatchObject({ code: 72, said: expect.stringContaining('others than root') as string });
     expect(mac.calls().filter((line) => changing.test(line))).toEqual([]);
   });
 
