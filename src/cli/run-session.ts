@@ -11,12 +11,14 @@ import { login } from '../session/login.ts';
 import { locateHome } from '../session/locate-home.ts';
 import { logout } from '../session/logout.ts';
 import { endOf, isConflict, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
+import { wasLocked } from '../session/lock-directory.ts';
 import type { Session } from '../session/session.ts';
 import { logObserver, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
 import { createSyncZfs } from '../zfs/sync-zfs.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { formatDryRun } from './dry-run-text.ts';
+import { knownAs } from './known-as.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
@@ -48,14 +50,18 @@ export async function runSession(
   if (!nativeCryptoLoaded())
     log.warn('ssh2-without-native-part', { remedy: 'npm rebuild ssh2: transfers are slow without it' });
   const machineId = await system.platform.machineId();
+  const { user, platform } = await knownAs(system.platform, options.user, () =>
+    wasLocked(config.local.stateDir, options.user),
+  );
   try {
-    const loaded = await locateHome(given, options.user, createSyncZfs(system.localHost, logObserver(log)));
+    const loaded = await locateHome(given, user, createSyncZfs(system.localHost, logObserver(log)));
     const mistakes = tellMistakes(loaded);
     const sessionWith = (onProgress: ProgressSink): Session =>
       wireSession({
         ...system,
+        platform,
         machineId,
-        user: options.user,
+        user,
         loaded,
         log,
         signal: context.signal,
@@ -73,7 +79,7 @@ export async function runSession(
         await session.server.close();
       }
     } else {
-      const run = { what, user: parseUserName(options.user) };
+      const run = { what, user: parseUserName(user) };
       const report = await watchRun(run, { config, log, verbose: options.verbose }, async (onProgress) => {
         const session = sessionWith(onProgress);
         try {

@@ -4,7 +4,7 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Machine } from '../install/machine.ts';
 import { weakFiles } from '../install/others-can-change.ts';
 import { listVolumes } from '../zfs/commands/list.ts';
-import { examinePool, getFeatures, listFeatureNames, listPool } from '../zfs/commands/pool.ts';
+import { examinePool, getFeatures, listFeatureNames, listPool, poolAltroot } from '../zfs/commands/pool.ts';
 import { zfsVersions } from '../zfs/commands/zfs-version.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -42,12 +42,13 @@ async function featuresOf(
 
 async function lookAtPool(name: string, { zfs, signal }: MachineTools): Promise<PoolState> {
   try {
-    const [space, trouble, features] = await Promise.all([
+    const [space, trouble, features, altroot] = await Promise.all([
       zfs.run(listPool(name), { signal }),
       zfs.run(examinePool(name), { signal }),
       featuresOf(name, { zfs, signal }),
+      zfs.run(poolAltroot(name), { signal }),
     ]);
-    return { name, ...space, trouble, features };
+    return { name, ...space, trouble, features, altroot };
   } catch (error) {
     if (!isRoamhomeError(error, 'dataset-missing', 'pool-not-imported')) throw error;
     throw new RoamhomeError({

@@ -1,7 +1,12 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { folderDataset, folderOf, formatFolders, isAtOrAbove } from '../replication/excluded-folders.ts';
 import { excludedProperty } from '../replication/properties.ts';
-import { completeFolder, createFolderDataset, mountedPrivately } from '../session/folder-dataset.ts';
+import {
+  completeFolder,
+  createFolderDataset,
+  isHalfFilled,
+  mountedPrivately,
+} from '../session/folder-dataset.ts';
 import { wayTo } from '../session/folder-way.ts';
 import type { Session } from '../session/session.ts';
 import { setProperties } from '../zfs/commands/change.ts';
@@ -105,12 +110,14 @@ async function fill(
   const { platform, folders, mountpoints, signal } = session;
   if (dataset === undefined) await createFolderDataset(session, name);
   await mountedPrivately(session, name, async (copy) => {
-    if ((await mountpoints.countEntries(copy)) > 0) {
+    const isHalf = dataset !== undefined && isHalfFilled(dataset);
+    if (isHalf) await emptyFolder(session, copy);
+    else if ((await mountpoints.countEntries(copy)) > 0) {
       // It was whole, and does not say so any more.
       if ((await mountpoints.countEntries(place)) === 0) return;
       const strange = await strangersIn(copy, place, signal);
       if (strange.length > 0) throw leftBehind(session, path, strange);
-      // Half of it, of a run that was killed.
+      // Half of it, of a run of an older version that was killed.
       await emptyFolder(session, copy);
     }
     await folders.copyTree(place, copy, signal);

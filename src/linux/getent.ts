@@ -29,15 +29,17 @@ export interface PasswdEntry extends Account {
 export function parsePasswdEntry(argv: Argv, result: CommandResult, name: string): PasswdEntry | null {
   const record = recordOf(argv, result, 7);
   // getent takes a number for a uid: then the record is somebody else's.
-  if (record?.[0] !== name) return null;
+  const own = record?.[0];
+  // sssd, told so, finds a name in any case.
+  if (record === null || own?.toLowerCase() !== name.toLowerCase()) return null;
   const [uid, gid] = [idOf(argv, result, record[2]), idOf(argv, result, record[3])];
-  return { name, uid, gid, home: record[5] ?? '', shell: record[6] ?? '' };
+  return { name: own, uid, gid, home: record[5] ?? '', shell: record[6] ?? '' };
 }
 
 /** The same without what only an admin asks for. */
 export function parsePasswd(argv: Argv, result: CommandResult, name: string): Account | null {
   const entry = parsePasswdEntry(argv, result, name);
-  return entry === null ? null : { name, uid: entry.uid, gid: entry.gid };
+  return entry === null ? null : { name: entry.name, uid: entry.uid, gid: entry.gid };
 }
 
 /**

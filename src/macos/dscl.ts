@@ -28,10 +28,13 @@ export function parseAttributes(stdout: string): ReadonlyMap<string, string> | n
 
 /** The question for a user, put to the search policy: local users and those of LDAP and Active Directory. */
 export function accountArgv(user: string): Argv {
-  return ['dscl', '/Search', '-read', `/Users/${user}`, 'UniqueID', 'PrimaryGroupID'];
+  return ['dscl', '/Search', '-read', `/Users/${user}`, 'RecordName', 'UniqueID', 'PrimaryGroupID'];
 }
 
-/** Reads the answer to accountArgv. Null when there is no such user. Throws `command-failed`. */
+/**
+ * Reads the answer to accountArgv. The name is the record's own, its first: dscl finds a record by each of its names, in any
+ * case, and a home is that of one name. Null when there is no such user. Throws `command-failed`.
+ */
 export function parseAccount(argv: Argv, result: CommandResult, name: string): Account | null {
   if (result.exitCode === missingRecord && (result.stderr + result.stdout).includes('eDSRecordNotFound'))
     return null;
@@ -41,5 +44,6 @@ export function parseAccount(argv: Argv, result: CommandResult, name: string): A
   if (uid === undefined || gid === undefined || !/^-?\d{1,10}$/.test(uid) || !/^-?\d{1,10}$/.test(gid)) {
     throw unexpectedResult(argv, result);
   }
-  return { name, uid: Number(uid), gid: Number(gid) };
+  const [own = name] = attributes?.get('RecordName')?.split(/[\s]+/) ?? [];
+  return { name: own, uid: Number(uid), gid: Number(gid) };
 }

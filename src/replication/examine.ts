@@ -131,10 +131,14 @@ class ReadOnlyMounts {
     }
   }
 
-  /** The state without these mounts: they are gone when the caller sees it. */
+  /**
+   * The state without these mounts: they are gone when the caller sees it. What `readonly` is without them they have not shown.
+   */
   restore(home: HomeState): HomeState {
     const before = <D extends Dataset>(dataset: D): D =>
-      this.has(dataset.name) ? { ...dataset, mounted: false } : dataset;
+      this.has(dataset.name)
+        ? { ...dataset, mounted: false, properties: { ...dataset.properties, readonly: '-' } }
+        : dataset;
     return { ...home, datasets: home.datasets.map(before), excluded: home.excluded.map(before) };
   }
 

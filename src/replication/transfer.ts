@@ -208,7 +208,8 @@ function stalledError({ source, sink, stallMs }: TransferOptions): RoamhomeError
   return new RoamhomeError({
     code: 'stalled',
     message: `no data moved from ${source.name} to ${sink.name} for ${stallMs / 1000} s`,
-    remedy: 'What arrived is kept; the next run goes on from there. Check the network between the two.',
+    remedy:
+      'What arrived is kept; the next run resumes it. Look at the disks of both sides (`zpool status`, `zpool iostat`), then at the network: the connection itself was not lost.',
     retryable: true,
   });
 }

@@ -6,12 +6,21 @@ import { mount, setProperties, unmount } from '../zfs/commands/change.ts';
 import { listProperty } from '../zfs/commands/list.ts';
 import { createDataset } from '../zfs/commands/set-up.ts';
 import type { DatasetName } from '../zfs/names.ts';
+import type { Dataset } from '../zfs/version.ts';
 import type { Session } from './session.ts';
+
+/** In the place of the folder's name, which is never absolute: what is in the dataset is a copy that is not whole yet. */
+const filling = '/filling';
+
+/** True when a run that was killed has left a part of a copy in it, or nothing; what was copied stayed in the home. */
+export function isHalfFilled({ properties }: Dataset): boolean {
+  return properties[folderProperty] === filling;
+}
 
 /** A new dataset for a folder: not in the home yet, and never snapshotted or sent. */
 export async function createFolderDataset(session: Session, name: DatasetName): Promise<void> {
   const properties = {
-    ...{ canmount: 'noauto', mountpoint: 'none', [syncProperty]: 'off' },
+    ...{ canmount: 'noauto', mountpoint: 'none', [syncProperty]: 'off', [folderProperty]: filling },
     ...session.platform.homeProperties,
   };
   await session.local.run(createDataset(name, properties), { signal: session.signal });

@@ -3,6 +3,8 @@ import { isFolderDataset } from '../replication/excluded-folders.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
+import { listProperty } from '../zfs/commands/list.ts';
+import { poolAltroot } from '../zfs/commands/pool.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { Account } from '../platform/platform.ts';
 import type { Findings } from './report.ts';
@@ -28,7 +30,16 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
       retryable: true,
     });
   }
-  await setLocalProperties(session, root, { mountpoint: session.mountpoint });
+  const isReadOnly = !root.mounted && (await isKeptReadOnly(session, root));
+  await setLocalProperties(session, root, {
+    mountpoint: await mountpointToSet(session, root),
+    ...(isReadOnly ? { readonly: 'off' } : {}),
+  });
+  if (isReadOnly) {
+    findings.warn(
+      `${root.name} had readonly=on, as a copy that is only received into has: it is off now, for ${session.user} could have saved nothing`,
+    );
+  }
   if (!root.mounted) {
     const hidden = await session.mountpoints.countEntries(session.mountpoint);
     if (hidden > 0) {
@@ -48,6 +59,31 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
       await mountWithKey(session.local, dataset.name, mount(dataset.name), session);
     });
   }
+}
+
+/** Nobody has mounted it: what it is comes of the property. One that was mounted to be looked at is asked for it. */
+async function isKeptReadOnly({ local, signal }: Session, { name, properties }: Dataset): Promise<boolean> {
+  const { readonly: shown } = properties;
+  return (shown === '-' ? await local.run(listProperty(name, 'readonly'), { signal }) : shown) === 'on';
+}
+
+/**
+ * What the property has to be so that the home is mounted at its place. A pool that was imported with another root shows, and
+ * uses, that root in front of it. Throws `pool-not-imported` where the place is not below that root.
+ */
+async function mountpointToSet({ local, mountpoint, signal }: Session, root: Dataset): Promise<string> {
+  const shown = root.properties['mountpoint'] ?? '-';
+  if (shown === mountpoint || !shown.endsWith(mountpoint)) return mountpoint;
+  const pool = root.name.split('/', 1)[0] ?? '';
+  const altroot = await local.run(poolAltroot(pool), { signal });
+  if (altroot === null) return mountpoint;
+  if (mountpoint.startsWith(`${altroot}/`)) return mountpoint.slice(altroot.length);
+  throw new RoamhomeError({
+    code: 'pool-not-imported',
+    message: `the pool ${pool} is imported with altroot=${altroot}, so that no home can be mounted at ${mountpoint}`,
+    remedy: `Import it without: \`zpool export ${pool}\`, then \`zpool import ${pool}\`. Or set local.homeBase to a directory below ${altroot}.`,
+    commands: [`zpool export ${pool}`, `zpool import ${pool}`],
+  });
 }
 
 /** A clone or a received dataset has none of the local properties; what is right already is left alone. */

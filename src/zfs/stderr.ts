@@ -72,7 +72,7 @@ const patterns: readonly Pattern[] = [
     match: /quota exceeded/i,
     code: 'quota-exceeded',
     remedy:
-      'Raise the quota of the home there, or have the user remove files. A home that waits is sent by itself then.',
+      "Raise the home's quota there, as root: `zfs set quota=SIZE DATASET`. Or thin its snapshots there: `roamhome thin --server`. To remove files frees nothing: snapshots hold them. A home that waits is sent by itself then.",
   },
   {
     match: /out of space|No space left|insufficient space/i,

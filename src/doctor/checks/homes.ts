@@ -98,7 +98,7 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
             `${dataset.name} is mounted read-only: ${user} cannot save anything`,
             run('here', [`roamhome login ${user}`]),
           )
-        : warning(`${dataset.name} has readonly=on`, run('here', [`zfs inherit readonly ${dataset.name}`])),
+        : warning(`${dataset.name} has readonly=on`, run('here', [`zfs set readonly=off ${dataset.name}`])),
     );
   return faults;
 }

@@ -30,6 +30,8 @@ export interface PoolState extends PoolSpace {
   readonly trouble: PoolTrouble | null;
   /** By name: disabled, enabled or active. */
   readonly features: ReadonlyMap<string, string>;
+  /** What all its mountpoints are below; null: nothing. */
+  readonly altroot: string | null;
 }
 
 interface PoolFacts {
@@ -97,6 +99,13 @@ function diskRemedy(
   }
 }
 
+/** Homes are mounted below that directory, and not where their users' sessions look for them. */
+function judgeAltroot({ name, altroot }: PoolState): readonly Finding[] {
+  if (altroot === null) return [];
+  const remedy = run('here', [`zpool export ${name}`, `zpool import ${name}`], 'When nobody is logged in: ');
+  return [warning(`the pool ${name} is imported with altroot=${altroot}: all is mounted below it`, remedy)];
+}
+
 function judgePool({ name, health, trouble }: PoolState): readonly Finding[] {
   if (health === 'ONLINE' && trouble === null) return [];
   const disks = trouble?.disks ?? [];
@@ -139,7 +148,10 @@ export const poolCheck: Check<PoolFacts> = {
     const failure = failureOf(pools, ({ code }) => code === 'pool-not-imported' || code === 'pool-suspended');
     if (failure !== null) return [criticalBecause(failure)];
     return judging(pools, (known) =>
-      orOk(known.flatMap(judgePool), known.map(({ name, health }) => `${name} is ${health}`).join(', ')),
+      orOk(
+        known.flatMap((pool) => [...judgePool(pool), ...judgeAltroot(pool)]),
+        known.map(({ name, health }) => `${name} is ${health}`).join(', '),
+      ),
     );
   },
 };

@@ -1,4 +1,5 @@
 import { snapshotNameAt } from '../../replication/snapshot-name.ts';
+import { poolAltroot } from '../../zfs/commands/pool.ts';
 import { childOf, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import type { Task } from '../task.ts';
@@ -28,7 +29,10 @@ export function homeTask(place: HomesPlace, { user, quota, excluded, owner }: Ho
     look: async (signal) => {
       await requireRoots(place, signal);
       const view = { home: await find(place, home, signal), staging: await find(place, staging, signal) };
+      const pool = root.split('/', 1)[0] ?? '';
+      const altroot = view.home === null ? await machine.zfs.run(poolAltroot(pool), { signal }) : null;
       return planHome(view, {
+        altroot: altroot ?? '',
         ...{ home, staging, quota, excluded, owner: await owner(signal) },
         mountpoint: `/var/run/roamhome-new-${user}`,
         snapshotName: snapshotNameAt(place.now(), 'server'),

@@ -15,6 +15,8 @@ export interface WantedHome {
   readonly staging: DatasetName;
   /** Where it is mounted for a moment, to be given to its user. */
   readonly mountpoint: string;
+  /** What the pool puts before it; '': nothing. */
+  readonly altroot: string;
   readonly owner: { readonly uid: number; readonly gid: number };
   /** Bytes; 0: none; null: whatever it is. */
   readonly quota: bigint | null;
@@ -37,7 +39,7 @@ export const homeProperties = ['mountpoint', 'canmount', 'quota', excludedProper
 export function planHome({ home, staging }: HomeView, wanted: WantedHome): Found {
   if (home !== null) return existing(home, wanted);
   const { uid, gid } = wanted.owner;
-  const { mountpoint } = wanted;
+  const mountpoint = `${wanted.altroot}${wanted.mountpoint}`;
   const isWhole = staging !== null && staging.snapshots.length > 0;
   const give = [
     ...(staging?.mounted === true ? [] : [zfs(`mount it at ${mountpoint}`, mount(wanted.staging))]),

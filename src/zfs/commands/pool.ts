@@ -71,6 +71,18 @@ function paragraph(stdout: string, title: string): string | null {
   return found?.replaceAll(/\s+/g, ' ') ?? null;
 }
 
+/** The directory that a pool's mountpoints are below, as it was imported with (`zpool import -R`); null: none. */
+export function poolAltroot(pool: string): ZfsCommand<string | null> {
+  return {
+    argv: ['zpool', 'get', '-H', '-o', 'value', 'altroot', pool],
+    mutates: false,
+    parse: (stdout) => {
+      const [value = '-'] = linesOf(stdout);
+      return value.startsWith('/') && value !== '/' ? value : null;
+    },
+  };
+}
+
 /** The names of the features that this OpenZFS knows of a pool. Names alone: a user property's text may hold lines. */
 export function listFeatureNames(pool: string): ZfsCommand<readonly string[]> {
   return {

@@ -124,6 +124,13 @@ test.each<[string, Changed, readonly string[]]>([
     ['critical space: the pool data is 95 % full → zpool add data DISK'],
   ],
   [
+    'a pool that was imported with another root',
+    pools({ altroot: '/mnt' }),
+    [
+      'warning pool: the pool data is imported with altroot=/mnt: all is mounted below it → zpool export data; zpool import data',
+    ],
+  ],
+  [
     'a feature that is switched off',
     pools({ features: new Map([...pool.features, ['bookmark_v2', 'disabled']]) }),
     [

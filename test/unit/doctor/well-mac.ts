@@ -62,7 +62,15 @@ export const well: MacKnown = {
   zfs: { program: [2, 3, 2], kernel: [2, 3, 2] },
   pools: [
     {
-      ...{ name: 'data', health: 'ONLINE', sizeBytes: 100n, freeBytes: 60n, percentFull: 40, trouble: null },
+      ...{
+        name: 'data',
+        health: 'ONLINE',
+        sizeBytes: 100n,
+        freeBytes: 60n,
+        percentFull: 40,
+        trouble: null,
+        altroot: null,
+      },
       features: new Map(
         [
           'extensible_dataset',

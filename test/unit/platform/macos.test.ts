@@ -5,7 +5,7 @@ import { parseAttributes } from '../../../src/macos/dscl.ts';
 import { createFindMacosProcessStart, listProcesses, parseProcesses } from '../../../src/macos/ps.ts';
 import { fakeHost, result } from '../fake-host.ts';
 
-const accountCommand = 'dscl /Search -read /Users/alice UniqueID PrimaryGroupID';
+const accountCommand = 'dscl /Search -read /Users/alice RecordName UniqueID PrimaryGroupID';
 const memberCommand = 'dseditgroup -o checkmember -m alice staff';
 const failed = (code: string, text: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(text) as string }) as Error;
@@ -33,6 +33,21 @@ describe('dscl', () => {
   const missing = '<dscl_cmd> DS Error: -14136 (eDSRecordNotFound)\n';
   test.each<[string, Partial<CommandResult>, unknown]>([
     ['a user', { stdout: 'PrimaryGroupID: 20\nUniqueID: 501\n' }, { name: 'alice', uid: 501, gid: 20 }],
+    [
+      'a user by another case of their name',
+      { stdout: 'PrimaryGroupID: 20\nRecordName: Alice\nUniqueID: 501\n' },
+      { name: 'Alice', uid: 501, gid: 20 },
+    ],
+    [
+      'a user by an alias: the first name is the record’s own',
+      { stdout: 'PrimaryGroupID: 20\nRecordName: anna alice@corp\nUniqueID: 501\n' },
+      { name: 'anna', uid: 501, gid: 20 },
+    ],
+    [
+      'aliases with blanks',
+      { stdout: 'PrimaryGroupID: 20\nRecordName:\n anna\n Anna Example\nUniqueID: 501\n' },
+      { name: 'anna', uid: 501, gid: 20 },
+    ],
     ['a negative id', { stdout: 'PrimaryGroupID: -2\nUniqueID: -2\n' }, { name: 'alice', uid: -2, gid: -2 }],
     ['no user', { exitCode: 56, stderr: missing }, null],
   ])('%s', async (_name, answer, want) => {

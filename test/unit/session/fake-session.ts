@@ -39,6 +39,8 @@ export interface FakeOptions {
   readonly roamedHere?: boolean;
   readonly pending?: Map<string, string>;
   readonly mounted?: boolean;
+  /** Of the pool. */
+  readonly altroot?: string;
   /** Of the dataset, where they are others than a login wants. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
         note(`${place}: ${command.argv.join(' ')}`);
         if (place === 'server')
           checkRemote(command.argv, { ...policyOf('mac7'), homes: parseDatasetName('tank/homes') });
+        if (command.argv[0] === 'zpool') return Promise.resolve(command.parse(`${options.altroot ?? '-'}\n`));
         const verb = command.argv[1];
         if (verb === 'mount') {
           if (mounted)

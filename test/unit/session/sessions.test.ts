@@ -166,9 +166,8 @@ describe('a login', () => {
       properties: { setuid: 'on', devices: 'on', mountpoint: '/elsewhere' },
     });
     await login(session);
-    expect(journal.filter((line) => line.includes(' set '))).toEqual([
+    expect(journal.filter((line) => line.startsWith('this Mac: zfs set'))).toEqual([
       'this Mac: zfs set setuid=off devices=off mountpoint=/nonexistent/roamhome/alice data/profiles/alice',
-      expect.stringContaining('server: zfs set roamhome:session='),
     ]);
   });
 
@@ -180,6 +179,57 @@ describe('a login', () => {
     });
     await login(session);
     expect(journal.filter((line) => line.startsWith('this Mac: zfs set'))).toEqual([]);
+  });
+
+  test.each([
+    // The pool itself puts its root before what is set.
+    [
+      'a pool with another root and a place below it',
+      '/nonexistent',
+      '/nonexistent/nonexistent/roamhome/alice',
+    ],
+    ['a place that only ends alike', undefined, '/srv/nonexistent/roamhome/alice'],
+  ])(
+    'sets the mountpoint so that the home is mounted at its place: %s',
+    async (_what, altroot, mountpoint) => {
+      const { session, journal } = fakeSession({
+        ...{ local: '@a:1', server: '@a:1', properties: { mountpoint } },
+        ...(altroot === undefined ? {} : { altroot }),
+      });
+      await login(session);
+      const place = altroot === undefined ? '/nonexistent/roamhome/alice' : '/roamhome/alice';
+      expect(journal).toContain(`this Mac: zfs set mountpoint=${place} data/profiles/alice`);
+    },
+  );
+
+  test('mounts nothing where the pool’s root keeps the home from its place, and sets nothing again and again', async () => {
+    const { session, journal } = fakeSession({
+      ...{ local: '@a:1', server: '@a:1', altroot: '/mnt' },
+      properties: { mountpoint: '/mnt/nonexistent/roamhome/alice' },
+    });
+    const report = await login(session);
+    expect(report).toMatchObject({ mounted: false });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'pool-not-imported',
+        message: expect.stringContaining('altroot=/mnt') as string,
+        commands: ['zpool export data', 'zpool import data'],
+      },
+    ]);
+    expect(journal.filter((line) => line.startsWith('this Mac: zfs set'))).toEqual([]);
+  });
+
+  test('lets the user save where a home has readonly=on, and says so', async () => {
+    const { session, journal } = fakeSession({
+      ...{ local: '@a:1', server: '@a:1' },
+      properties: { mountpoint: '/nonexistent/roamhome/alice', readonly: 'on' },
+    });
+    const report = await login(session);
+    expect(journal.indexOf('this Mac: zfs set readonly=off data/profiles/alice')).toBeGreaterThan(-1);
+    expect(journal.indexOf('this Mac: zfs set readonly=off data/profiles/alice')).toBeLessThan(
+      journal.indexOf(mount),
+    );
+    expect(report.warnings).toEqual([expect.stringMatching(/^data\/profiles\/alice had readonly=on/)]);
   });
 
   test('connects at once for a user who has roamed on this Mac before', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { examinePool, getFeatures, listFeatureNames, listPool } from '../../../src/zfs/commands/pool.ts';
+import {
+  examinePool,
+  getFeatures,
+  listFeatureNames,
+  listPool,
+  poolAltroot,
+} from '../../../src/zfs/commands/pool.ts';
 import { isOlder, zfsVersions, type ZfsVersion } from '../../../src/zfs/commands/zfs-version.ts';
 import { listServerDatasets } from '../../../src/zfs/commands/list-server-datasets.ts';
 import { listGrants } from '../../../src/zfs/commands/permissions.ts';
@@ -68,6 +74,7 @@ describe('a pool', () => {
       ['edonr', 'enabled'],
     ]);
     expect(() => features.parse('note\n')).toThrow('does not understand');
+    expect([poolAltroot('data').parse('-\n'), poolAltroot('data').parse('/mnt\n')]).toEqual([null, '/mnt']);
   });
 });
 

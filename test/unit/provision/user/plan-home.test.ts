@@ -7,7 +7,15 @@ import type { Dataset } from '../../../../src/zfs/version.ts';
 const home = parseDatasetName('data/p/alice');
 const staging = parseDatasetName('data/p/.new-alice');
 const wanted: WantedHome = {
-  ...{ home, staging, mountpoint: '/new', owner: { uid: 7, gid: 8 }, quota: 1024n, snapshotName: 'first' },
+  ...{
+    home,
+    staging,
+    mountpoint: '/new',
+    altroot: '',
+    owner: { uid: 7, gid: 8 },
+    quota: 1024n,
+    snapshotName: 'first',
+  },
   excluded: null,
 };
 
@@ -91,4 +99,13 @@ test('folders are excluded from the start, or where there is no list yet', () =>
   ]);
   for (const value of ['none', 'Downloads'])
     expect(details({ home: dataset(home, whole(value)), staging: null })).toEqual([]);
+});
+
+test('in a pool with another root it is given away where it really is', () => {
+  const { changes } = planHome({ home: null, staging: null }, { ...wanted, altroot: '/mnt' });
+  expect(changes.flatMap(detailsOf)).toEqual(
+    [create, mount, chown, chmod, unmount, rmdir, snapshot, nowhere, rename].map((line) =>
+      line.startsWith('zfs') ? line : line.replace(/\/new$/, '/mnt/new'),
+    ),
+  );
 });
