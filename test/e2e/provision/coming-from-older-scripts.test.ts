@@ -103,6 +103,7 @@ describe('from a server of the older scripts', () => {
 });
 
 test('a hook of the older scripts is not called besides ours', async () => {
+  await sh('mac-a', 'mkdir -p /root/hooks');
   await put(
     'mac-a',
     '/root/hooks/zfs_send_to_server.sh',
