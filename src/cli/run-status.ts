@@ -6,6 +6,7 @@ import { replaceFile } from '../host/replace-file.ts';
 import { createSpool } from '../session/spool.ts';
 import { collectStatus } from '../status/collect.ts';
 import { remarksOn } from '../status/judge.ts';
+import { judgeMacs } from '../status/seen-macs.ts';
 import { prometheusText } from '../status/prometheus.ts';
 import { logObserver, wireServer } from '../wire.ts';
 import { parseDatasetName, parseUserName } from '../zfs/names.ts';
@@ -22,6 +23,7 @@ export interface StatusCliOptions extends GlobalOptions {
   readonly user: string | undefined;
   readonly local: boolean;
   readonly server: boolean;
+  readonly problems: boolean;
   readonly brief: boolean;
   readonly prometheus: string | undefined;
   readonly json: boolean;
@@ -45,7 +47,7 @@ export async function runStatus(given: StatusCliOptions, context: CliContext): P
   const here = createSyncZfs(system.localHost, observer);
   const serverRoot = parseDatasetName(config.server.root);
   try {
-    const { homes, serverProblem } = await collectStatus({
+    const { homes, macs, serverProblem } = await collectStatus({
       ...(options.server
         ? { local: null, server: { zfs: here, root: serverRoot }, pending: [] }
         : {
@@ -53,6 +55,7 @@ export async function runStatus(given: StatusCliOptions, context: CliContext): P
             server: options.local ? null : { zfs: createSyncZfs(serverHost, observer), root: serverRoot },
             pending: await createSpool(config.local.spoolDir).list(),
           }),
+      conflictsRoot: options.server ? parseDatasetName(config.server.conflictsRoot) : null,
       user,
       signal: context.signal,
     });
@@ -60,20 +63,28 @@ export async function runStatus(given: StatusCliOptions, context: CliContext): P
     const own = options.server
       ? null
       : { macName: config.local.macName, machineId: await system.platform.machineId() };
-    const { unsentHours } = config.doctor;
+    const { unsentHours, sessionHours, macDays } = config.doctor;
+    const judgedMacs = judgeMacs(macs, { macDays, now });
     const judged = homes.map((home): Judged => {
-      const remarks = remarksOn(home, { own, unsentHours, now });
+      const remarks = remarksOn(home, { own, unsentHours, sessionHours, now });
       return { home, remarks, level: worstOf(remarks.map(({ level }) => level)) };
     });
     const level = worstOf([
       ...judged.map((one) => one.level),
+      ...judgedMacs.map((one) => one.level),
       ...(serverProblem === null ? [] : ['unknown' as const]),
       ...(warnings.length === 0 ? [] : ['warning' as const]),
     ]);
-    const view = { homes: judged, level, serverProblem, warnings, now };
+    const view = {
+      ...{ homes: judged, macs: judgedMacs, level, serverProblem, warnings, now },
+      ...{ onServer: options.server, problemsOnly: options.problems },
+    };
     if (options.prometheus !== undefined) {
       const reachable = options.local || options.server ? null : serverProblem === null;
-      await writeTextfile(options.prometheus, prometheusText(homes, level, reachable, now));
+      await writeTextfile(
+        options.prometheus,
+        prometheusText({ homes, macs, level, serverReachable: reachable, now }),
+      );
     }
     if (!options.json && !options.brief)
       for (const warning of warnings) process.stderr.write(`roamhome: ${warning}\n`);

@@ -8,6 +8,7 @@ import type { HomeStatus, ShownVersion, SideStatus, SyncState } from '../status/
 import type { JsonDocument } from './context.ts';
 import { problemInJson } from './json.ts';
 import type { Remark } from '../status/judge.ts';
+import type { JudgedMac } from '../status/seen-macs.ts';
 
 /** A home with what there is to say of it. */
 export interface Judged {
@@ -18,12 +19,26 @@ export interface Judged {
 
 export interface StatusView {
   readonly homes: readonly Judged[];
+  /** On the server; elsewhere there are none. */
+  readonly macs: readonly JudgedMac[];
   readonly level: Level;
   readonly serverProblem: RoamhomeError | null;
   /** What is wrong in the settings. */
   readonly warnings: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** This is the server. */
+  readonly onServer: boolean;
+  /** Leave out what is well. */
+  readonly problemsOnly: boolean;
+}
+
+/** What is to be shown of homes and Macs. Pure. */
+function shownOf({ homes, macs, problemsOnly }: StatusView): Pick<StatusView, 'homes' | 'macs'> {
+  if (!problemsOnly) return { homes, macs };
+  const isBad = ({ level }: { readonly level: Level }): boolean => level !== 'ok';
+  const worth = homes.filter(isBad).map((one) => ({ ...one, remarks: one.remarks.filter(isBad) }));
+  return { homes: worth, macs: macs.filter(isBad) };
 }
 
 const stateInWords: Readonly<Record<SyncState, string>> = {
@@ -44,9 +59,15 @@ export function statusTable(
   { columns, isDetailed }: { readonly columns: number; readonly isDetailed: boolean },
 ): string {
   if (view.homes.length === 0) return 'no home is here';
+  const { homes, macs } = shownOf(view);
+  const told = macs.flatMap(({ level, text }) =>
+    text === null ? [] : [wrapLine(`${level}: ${text}`, columns, 2)],
+  );
+  if (homes.length === 0 && told.length === 0) return `no problem in ${count(view.homes.length, 'home')}`;
+  if (homes.length === 0) return told.join('\n');
   if (isDetailed || columns < tableColumns)
-    return view.homes.map((judged) => block(judged, view.now, columns)).join('\n\n');
-  const rows = view.homes.map(({ home }) => cells(home, view.now));
+    return [...homes.map((judged) => block(judged, view.now, columns)), ...told].join('\n\n');
+  const rows = homes.map(({ home }) => cells(home, view.now));
   const head = ['HOME', 'STATE', 'LAST SYNC', 'AGE', 'FROM', 'SIZE', 'SNAPSHOTS'];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
@@ -56,9 +77,11 @@ export function statusTable(
       .trimEnd();
   const remarks = ({ remarks: all }: Judged): readonly string[] =>
     all.map((remark) => remarkLine(remark, columns));
-  return [line(head), ...view.homes.flatMap((judged, i) => [line(rows[i] ?? []), ...remarks(judged)])].join(
-    '\n',
-  );
+  return [
+    line(head),
+    ...homes.flatMap((judged, i) => [line(rows[i] ?? []), ...remarks(judged)]),
+    ...told,
+  ].join('\n');
 }
 
 function remarkLine({ level, text }: Remark, columns: number): string {
@@ -107,18 +130,28 @@ function versionText(version: ShownVersion | null, now: number): string {
 }
 
 /** One line, the worst first. Pure. */
-export function briefStatus({ homes, level, serverProblem, warnings }: StatusView): string {
+export function briefStatus({ homes, macs, level, serverProblem, onServer }: StatusView): string {
   const worth = homes.flatMap(({ home, remarks }) =>
     remarks.filter((remark) => remark.level !== 'ok').map(({ text }) => `${home.user}: ${text}`),
   );
   const away = serverProblem === null ? [] : [serverProblem.message];
+  const unseen = macs.flatMap(({ level: own, text }) => (own === 'ok' || text === null ? [] : [text]));
   const inSync = homes.filter(({ home }) => home.state === 'in-sync').length;
-  const all = [...worth, ...warnings, ...away, `${inSync} of ${count(homes.length, 'home')} in sync`];
+  const sum = onServer ? serverSum(homes) : `${inSync} of ${count(homes.length, 'home')} in sync`;
+  const all = [...worth, ...unseen, ...away, sum];
   return `${level}: ${all.join('; ')}`;
 }
 
+function serverSum(homes: readonly Judged[]): string {
+  const sessions = homes.filter(({ home }) => home.session !== null).length;
+  const conflicts = homes.reduce((sum, { home }) => sum + home.waiting.length, 0);
+  return [count(homes.length, 'home'), count(sessions, 'session'), count(conflicts, 'conflict')].join(', ');
+}
+
 /** For programs: times in ISO 8601, sizes in bytes. Pure. */
-export function statusToJson({ homes, level, serverProblem, warnings }: StatusView): JsonDocument {
+export function statusToJson(view: StatusView): JsonDocument {
+  const { level, serverProblem, warnings } = view;
+  const { homes, macs } = shownOf(view);
   return {
     level,
     warnings,
@@ -135,8 +168,11 @@ export function statusToJson({ homes, level, serverProblem, warnings }: StatusVi
         home.session?.kind === 'known'
           ? { macName: home.session.macName, since: home.session.since.toISOString() }
           : home.session,
+      arrived: versionInJson(home.arrived),
+      waiting: home.waiting.map((one) => ({ ...one, at: isoTime(one.at) })),
       remarks,
     })),
+    macs: macs.map((mac) => ({ ...mac, lastSeen: isoTime(mac.lastSeen) })),
   };
 }
 

@@ -10,6 +10,11 @@ export const registerStatus: RegisterCommand = (program, context) => {
         .positional('user', { type: 'string', describe: "The user's short name; default: all homes here" })
         .option('local', { type: 'boolean', default: false, describe: 'Do not ask the server' })
         .option('server', { type: 'boolean', default: false, describe: 'This is the server: its homes' })
+        .option('problems', {
+          type: 'boolean',
+          default: false,
+          describe: 'Show only homes and Macs with a problem',
+        })
         .option('brief', { type: 'boolean', default: false, describe: 'One line, for monitoring' })
         .option('prometheus', {
           type: 'string',
@@ -23,6 +28,7 @@ export const registerStatus: RegisterCommand = (program, context) => {
         .example('$0 status', 'All homes on this Mac')
         .example('$0 status alice', 'One home, with its newest snapshot on each side')
         .example('$0 status --server', 'All homes, on the server itself')
+        .example('$0 status --server --problems', 'Who failed yesterday, of all Macs')
         .example('$0 status --prometheus /var/lib/node_exporter', 'From a timer'),
     async (options) => {
       const { runStatus } = await import('./run-status.ts');

@@ -84,7 +84,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       bookmarkDays: 400,
     },
     jobs: { thinAt: '12:43', serverAt: '*:17', pendingMinutes: 15, checkpointMinutes: 15 },
-    doctor: { unsentHours: 24, poolPercent: 80 },
+    doctor: { unsentHours: 24, poolPercent: 80, sessionHours: 24, macDays: 30 },
     progress: {
       statusDir: '/var/run/roamhome-status',
       window: 'auto',

@@ -160,12 +160,16 @@ export const configSchema = z.strictObject({
     /** Between two checkpoints of the homes in use. */
     checkpointMinutes: wholeNumber(1, 1440, 'a number of minutes'),
   }),
-  /** What `roamhome doctor` warns of. */
+  /** What `roamhome doctor` and `roamhome status` warn of. */
   doctor: z.strictObject({
     /** How old changes may get that are not on the server. */
     unsentHours: number(0.001, 8760, 'a number of hours'),
     /** How full a pool may be, in percent of its size. */
     poolPercent: number(1, 100, 'a percentage'),
+    /** How long a session may be open of which the server gets nothing. */
+    sessionHours: number(0.001, 8760, 'a number of hours'),
+    /** How long a Mac may go unseen. After 12 times as long it counts as gone for good. */
+    macDays: number(0.001, 3650, 'a number of days'),
   }),
   /** How a run shows how far it is. */
   progress: z.strictObject({

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Argv, Host } from '../host/host.ts';
 import { textOf } from '../platform/text-of.ts';
+import { collectStatus } from '../status/collect.ts';
 import { lastRunFile } from '../thinning/last-run.ts';
 import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import { listGrants } from '../zfs/commands/permissions.ts';
@@ -113,5 +114,12 @@ export const serverQuestions: Questions<ServerTools, ServerKnown> = {
   },
   authorizedKeys,
   sshd: sshdSettings,
+  status: async ({ config, zfs, signal }) => {
+    const root = parseDatasetName(config.server.root);
+    const conflictsRoot = parseDatasetName(config.server.conflictsRoot);
+    return collectStatus({
+      ...{ local: null, server: { zfs, root }, conflictsRoot, user: null, pending: [], signal },
+    });
+  },
   lastRun: ({ config }) => lastRunFile(config.local.stateDir).read(),
 };

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { HookKind } from '../install/hooks.ts';
 import type { WeakFile } from '../install/others-can-change.ts';
+import type { Status } from '../status/collect.ts';
 import type { PendingHome } from '../session/spool.ts';
 import type { ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import type { ServerDataset } from '../zfs/commands/list-server-datasets.ts';
@@ -62,4 +63,6 @@ export interface ServerKnown extends MachineKnown {
   readonly authorizedKeys: AuthorizedKeys | null;
   readonly sshd: ReadonlyMap<string, string>;
   readonly lastRun: number | null;
+  /** How homes, conflicts and Macs stand. */
+  readonly status: Status;
 }

@@ -3,6 +3,7 @@ import { serverDelegationCheck } from './checks/delegation.ts';
 import { jobsCheck, programCheck } from './checks/jobs.ts';
 import { logCheck, settingsCheck, stateCheck } from './checks/machine.ts';
 import { accountCheck, keysCheck, rootsCheck, sshdCheck, tendedCheck } from './checks/server.ts';
+import { arrivedCheck, macsCheck, waitingCheck } from './checks/server-homes.ts';
 import { featuresCheck, poolCheck, spaceCheck, zfsCheck } from './checks/zfs.ts';
 import type { Facts } from './fact.ts';
 import type { Check } from './finding.ts';
@@ -24,6 +25,9 @@ export const serverChecks: readonly Check<Facts<ServerKnown>>[] = [
   sshdCheck,
   serverDelegationCheck,
   tendedCheck,
+  arrivedCheck,
+  waitingCheck,
+  macsCheck,
   logCheck,
   stateCheck,
 ];

@@ -1,6 +1,9 @@
 import { ago, localTime } from '../format/time.ts';
+import { shortNameOf } from '../zfs/names.ts';
+import type { Snapshot } from '../zfs/version.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { sessionProperty } from '../replication/properties.ts';
+import { parseSnapshotName } from '../replication/snapshot-name.ts';
 
 /** Which machine a session is on. Names are given twice, as to two Macs of one disk image, and change; ids do not. */
 export interface MachineIdentity {
@@ -35,6 +38,27 @@ export function formatSessionRecord({ macName, machineId }: MachineIdentity, sin
 export function sessionRecordOf(server: HomeState | null): SessionRecord | null {
   const root = server?.datasets.find(({ name }) => name === server.root);
   return parseSessionRecord(root?.properties[sessionProperty] ?? '-');
+}
+
+/**
+ * The newest snapshot of the session of a record among those that the server has of a home; null: nothing of that session has
+ * arrived. By the Mac's name in the snapshot's and by the Mac's clock, which are for people alone. Pure.
+ */
+export function arrivedOf(
+  record: SessionRecord | null,
+  datasets: readonly { readonly snapshots: readonly Snapshot[] }[],
+): Snapshot | null {
+  if (record?.kind !== 'known') return null;
+  const { macName, since } = record;
+  let newest: Snapshot | null = null;
+  for (const { snapshots } of datasets)
+    for (const snapshot of snapshots) {
+      const isOfIt =
+        snapshot.creation * 1000 >= since.getTime() &&
+        parseSnapshotName(shortNameOf(snapshot.name))?.macName === macName;
+      if (isOfIt && snapshot.creation >= (newest?.creation ?? 0)) newest = snapshot;
+    }
+  return newest;
 }
 
 /** The record unless it is this Mac's own: another's, or nobody knows whose. Pure. */

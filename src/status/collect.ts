@@ -5,12 +5,16 @@ import { childOf, isUserName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import { homeStatus, statusProperties, type HomeStatus } from './home-status.ts';
+import { seenMacs, type SeenMac } from './seen-macs.ts';
+import { waitingConflicts } from './waiting-conflicts.ts';
 
 export interface StatusRequest {
   /** null: this is the server, which has no other side. */
   readonly local: { readonly zfs: SyncZfs; readonly root: DatasetName } | null;
   /** null: it is not to be asked. */
   readonly server: { readonly zfs: SyncZfs; readonly root: DatasetName } | null;
+  /** On the server: where conflicts are. null: a Mac does not ask for these. */
+  readonly conflictsRoot: DatasetName | null;
   /** One home; null: all that are here. */
   readonly user: string | null;
   readonly pending: readonly PendingHome[];
@@ -19,6 +23,8 @@ export interface StatusRequest {
 
 export interface Status {
   readonly homes: readonly HomeStatus[];
+  /** On the server: the Macs that it has got something of. */
+  readonly macs: readonly SeenMac[];
   /** Why the server could not be asked; null: it was, or was not to be. */
   readonly serverProblem: RoamhomeError | null;
 }
@@ -28,19 +34,24 @@ type Trees = ReadonlyMap<string, readonly Dataset[]>;
 /** Reads each side with one `zfs list`. A server that is away is told; what is wrong with this machine is thrown. */
 export async function collectStatus(request: StatusRequest): Promise<Status> {
   const { local, server, user, signal } = request;
-  const here: Trees =
-    local === null
-      ? new Map()
-      : await homesIn(local.zfs, local.root, user === null ? null : [user], statusProperties.local, signal);
+  if (local === null && server !== null) return collectOnServer(server, request);
+  if (local === null) throw new Error('a status of neither side');
+  const here: Trees = await homesIn(
+    local.zfs,
+    local.root,
+    user === null ? null : [user],
+    statusProperties.local,
+    signal,
+  );
   let there: Trees | null = null;
   let serverProblem: RoamhomeError | null = null;
   // A Mac asks for its own homes: the server may have a thousand.
-  const wanted = user !== null ? [user] : local === null ? null : [...here.keys()];
+  const wanted = user === null ? [...here.keys()] : [user];
   if (server !== null) {
     try {
       there = await homesIn(server.zfs, server.root, wanted, statusProperties.server, signal);
     } catch (error) {
-      if (!isRoamhomeError(error) || local === null || signal.aborted) throw error;
+      if (!isRoamhomeError(error) || signal.aborted) throw error;
       serverProblem = error;
     }
   }
@@ -55,7 +66,41 @@ export async function collectStatus(request: StatusRequest): Promise<Status> {
       lacks: request.pending.find((home) => home.user === name)?.lacks ?? null,
     }),
   );
-  return { homes, serverProblem };
+  return { homes, macs: [], serverProblem };
+}
+
+/** Homes, conflicts and Macs, as the server's one list shows them. */
+async function collectOnServer(
+  { zfs, root }: NonNullable<StatusRequest['server']>,
+  request: StatusRequest,
+): Promise<Status> {
+  const { user, conflictsRoot, signal } = request;
+  const list = async (roots: readonly DatasetName[]): Promise<readonly Dataset[]> =>
+    zfs.run(listTrees(roots, statusProperties.onServer), { signal });
+  let found: readonly Dataset[];
+  try {
+    found = await list(conflictsRoot === null ? [root] : [root, conflictsRoot]);
+  } catch (error) {
+    // Only what provisioning makes has a place for conflicts; without one there are none.
+    if (conflictsRoot === null || !isRoamhomeError(error, 'dataset-missing')) throw error;
+    found = await list([root]);
+  }
+  const isBelow = (name: string, top: string | null): boolean => top !== null && name.startsWith(`${top}/`);
+  const inHomes = found.filter(({ name }) => isBelow(name, root) && !isBelow(`${name}/`, conflictsRoot));
+  const all = treesBelow(root, inHomes);
+  const conflicts = found.filter(({ name }) => isBelow(name, conflictsRoot));
+  const waiting =
+    conflictsRoot === null ? new Map<string, never>() : waitingConflicts(conflicts, conflictsRoot, all);
+  const users = [...new Set([...all.keys(), ...waiting.keys()])].sort();
+  const wanted = user === null ? users : users.filter((name) => name === user);
+  if (user !== null && wanted.length === 0) throw noHome(user, request);
+  const homes = wanted.map((name) =>
+    homeStatus({
+      ...{ user: name, local: null, server: all.get(name) ?? null, pendingSince: null, lacks: null },
+      waiting: waiting.get(name) ?? [],
+    }),
+  );
+  return { homes, macs: user === null ? seenMacs(all) : [], serverProblem: null };
 }
 
 /** The homes below a root by their users, each with the datasets below it. `users` null: all. */
@@ -78,11 +123,19 @@ async function homesIn(
     found = users.length === 1 ? [] : await list([root]);
     if (found.length === 0) await requireRoot(zfs, root, signal);
   }
+  const trees = treesBelow(root, found);
+  return users === null ? trees : new Map([...trees].filter(([user]) => users.includes(user)));
+}
+
+/** By the users whose names they have. Pure. */
+function treesBelow(root: DatasetName, found: readonly Dataset[]): Trees {
   const trees = new Map<string, Dataset[]>();
   for (const dataset of found) {
     const [user = ''] = dataset.name.slice(root.length + 1).split('/', 1);
-    if (!isUserName(user) || users?.includes(user) === false) continue;
-    trees.set(user, [...(trees.get(user) ?? []), dataset]);
+    if (!isUserName(user)) continue;
+    const known = trees.get(user);
+    if (known === undefined) trees.set(user, [dataset]);
+    else known.push(dataset);
   }
   return trees;
 }

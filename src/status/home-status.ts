@@ -7,6 +7,7 @@ import {
   type HomeState,
 } from '../replication/home-state.ts';
 import {
+  conflictProperty,
   sessionProperty,
   setAsideProperty,
   syncProperty,
@@ -17,9 +18,10 @@ import { unchangedMark } from '../replication/unchanged-mark.ts';
 import type { Lack } from '../session/spool.ts';
 import { namesOf } from '../replication/set-aside.ts';
 import { parseSnapshotName } from '../replication/snapshot-name.ts';
-import { parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
+import { arrivedOf, parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
 import { shortNameOf, type DatasetName } from '../zfs/names.ts';
 import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+import type { WaitingConflict } from './waiting-conflicts.ts';
 
 /** A version, for people. */
 export interface ShownVersion {
@@ -73,12 +75,18 @@ export interface HomeStatus {
   readonly conflicts: readonly string[];
   /** Who says on the server to be logged in. */
   readonly session: SessionRecord | null;
+  /** The newest that the server has of that session; null: nothing of it has arrived. */
+  readonly arrived: ShownVersion | null;
+  /** On the server: its conflicts there that nobody has dealt with. */
+  readonly waiting: readonly WaitingConflict[];
 }
 
 /** The properties that a status needs of each dataset, on either side: what a server's gate lets a Mac read. */
 export const statusProperties = {
   local: ['used', syncProperty, setAsideProperty, unchangedProperty],
   server: ['used', syncProperty, sessionProperty],
+  /** On the server itself, which no gate stands before. */
+  onServer: ['used', syncProperty, sessionProperty, conflictProperty],
 } as const;
 
 /** What is known of a home besides its datasets. */
@@ -90,17 +98,23 @@ export interface HomeFacts {
   readonly server: readonly Dataset[] | null | undefined;
   readonly pendingSince: number | null;
   readonly lacks: Lack | null;
+  /** Default: none. */
+  readonly waiting?: readonly WaitingConflict[];
 }
 
 /** How a home stands. Pure. */
-export function homeStatus({ user, local, server, pendingSince, lacks }: HomeFacts): HomeStatus {
+export function homeStatus(facts: HomeFacts): HomeStatus {
+  const { user, local, server, pendingSince, lacks, waiting = [] } = facts;
   const [here, there] = [homeOf(local), homeOf(server ?? null)];
   const relations = pairDatasets(here, there).map((pair) => relate(pair));
   const root = (home: HomeState | null): DatasetState | null =>
     home?.datasets.find(({ path }) => path === '') ?? null;
   const [mine, theirs] = [root(here), root(there)];
+  const session = parseSessionRecord(theirs?.properties[sessionProperty] ?? '-');
+  const arrived = arrivedOf(session, there?.datasets ?? []);
   return {
-    ...{ user, pendingSince, lacks },
+    ...{ user, pendingSince, lacks, session, waiting },
+    arrived: arrived === null ? null : shown(arrived),
     state: server === undefined ? 'unknown' : here === null ? 'only-server' : worst(relations),
     lastSync: newestCommon(mine, theirs),
     local: here === null ? null : sideOf(here),
@@ -109,7 +123,6 @@ export function homeStatus({ user, local, server, pendingSince, lacks }: HomeFac
     unsentSince: server === undefined ? null : oldestUnsent(pairDatasets(here, there)),
     unprovenBytes: here === null ? 0 : unproven(here),
     conflicts: namesOf(mine?.properties[setAsideProperty]),
-    session: parseSessionRecord(theirs?.properties[sessionProperty] ?? '-'),
   };
 }
 

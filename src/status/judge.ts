@@ -18,12 +18,15 @@ export interface Judging {
   readonly own: MachineIdentity | null;
   /** `doctor.unsentHours`. */
   readonly unsentHours: number;
+  /** `doctor.sessionHours`. */
+  readonly sessionHours: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** What there is to say of a home. Pure. */
-export function remarksOn(home: HomeStatus, { own, unsentHours, now }: Judging): readonly Remark[] {
+export function remarksOn(home: HomeStatus, judging: Judging): readonly Remark[] {
+  const { own, unsentHours, now } = judging;
   const { user, pendingSince, conflicts, session, unsent, local } = home;
   const remarks: Remark[] = [];
   const say = (level: Level, text: string): void => void remarks.push({ level, text });
@@ -43,8 +46,14 @@ export function remarksOn(home: HomeStatus, { own, unsentHours, now }: Judging):
     );
   }
   for (const name of conflicts) say('warning', `set aside: ${name} (roamhome conflicts show)`);
-  const others = own === null ? session : othersRecord(session, own);
-  if (others !== null)
+  for (const { name, macName: mac, at, usedBytes } of home.waiting)
+    say(
+      'warning',
+      `a conflict waits here: ${name}, ${mac === null ? '' : `of ${mac}, `}${localTime(at)}, ${binarySize(usedBytes)}`,
+    );
+  const others = own === null ? null : othersRecord(session, own);
+  if (own === null) remarks.push(...remarkOnSession(home, judging));
+  else if (others !== null)
     say(local?.mounted === true ? 'warning' : 'ok', describeSession(user, others, new Date(now), own));
   else if (session !== null) say('ok', 'logged in here');
   if (local?.interrupted === true || home.server?.interrupted === true)
@@ -90,4 +99,28 @@ function unsecured(home: HomeStatus, own: MachineIdentity | null, now: number): 
  */
 function unnotedSince({ local, unsentSince }: HomeStatus, now: number): number {
   return local?.mounted === true ? (unsentSince ?? now) : Number.NaN;
+}
+
+/** On the server: who is logged in where, and whether anything of it arrives. Pure. */
+function remarkOnSession(
+  { user, session, arrived }: HomeStatus,
+  { sessionHours, now }: Judging,
+): readonly Remark[] {
+  if (session === null) return [];
+  if (session.kind === 'unknown')
+    return [{ level: 'warning', text: describeSession(user, session, new Date(now)) }];
+  const since = session.since.getTime();
+  const silentMs = now - Math.max(since, arrived?.at ?? since);
+  const level = levelOfUnsent(silentMs, sessionHours);
+  const began = `${session.macName} since ${localTime(since)} (${ago(now - since)})`;
+  if (level === 'ok') return [{ level, text: describeSession(user, session, new Date(now)) }];
+  return [
+    {
+      level,
+      text:
+        arrived === null
+          ? `nothing has arrived of the session on ${began}: that Mac is off, or cannot send`
+          : `nothing more has arrived of the session on ${began}, after ${localTime(arrived.at)}`,
+    },
+  ];
 }

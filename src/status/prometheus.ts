@@ -1,21 +1,25 @@
 import { levels, type Level } from '../format/level.ts';
 import type { HomeStatus, SyncState } from './home-status.ts';
+import type { SeenMac } from './seen-macs.ts';
 
 const states: readonly SyncState[] = ['in-sync', 'pending', 'behind', 'diverged', 'only-server', 'unknown'];
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
-/**
- * A textfile for node_exporter, in Prometheus's text format; times in seconds. `serverReachable` null: it was not asked.
- * Pure.
- */
-export function prometheusText(
-  homes: readonly HomeStatus[],
-  level: Level,
-  serverReachable: boolean | null,
-  now: number,
-): string {
+/** What a textfile tells. */
+export interface Measured {
+  readonly homes: readonly HomeStatus[];
+  readonly macs: readonly SeenMac[];
+  readonly level: Level;
+  /** null: it was not asked. */
+  readonly serverReachable: boolean | null;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A textfile for node_exporter, in Prometheus's text format; times in seconds. Pure. */
+export function prometheusText({ homes, macs, level, serverReachable, now }: Measured): string {
   const each = (sample: (home: HomeStatus) => readonly Sample[]): readonly Sample[] => homes.flatMap(sample);
   const sides = (value: (side: NonNullable<HomeStatus['local']>) => number): readonly Sample[] =>
     each(({ user, local, server }) =>
@@ -68,13 +72,34 @@ export function prometheusText(
     ],
     [
       'home_conflicts',
-      'Conflicts set aside on this machine.',
-      each(({ user, conflicts }) => [[{ user }, conflicts.length]]),
+      'Conflicts on this machine that nobody has dealt with.',
+      each(({ user, conflicts, waiting }) => [[{ user }, conflicts.length + waiting.length]]),
     ],
     [
       'home_logged_in',
       'Whether a session record is on the server.',
       each(({ user, session }) => [[{ user }, Number(session !== null)]]),
+    ],
+    [
+      'home_session_since_timestamp_seconds',
+      'Since when a user is logged in, by the record on the server.',
+      each(({ user, session }) =>
+        session?.kind === 'known' ? [[{ user, mac: session.macName }, session.since.getTime() / 1000]] : [],
+      ),
+    ],
+    [
+      'home_session_arrived_timestamp_seconds',
+      'When the newest snapshot was made that the server has of that session.',
+      each(({ user, session, arrived }) =>
+        session?.kind === 'known' && arrived !== null
+          ? [[{ user, mac: session.macName }, arrived.at / 1000]]
+          : [],
+      ),
+    ],
+    [
+      'mac_seen_timestamp_seconds',
+      'When the server saw a Mac last: its newest snapshot or login.',
+      macs.map(({ macName, lastSeen }): Sample => [{ mac: macName }, Math.floor(lastSeen / 1000)]),
     ],
     ['home_mounted', 'Whether the home is mounted.', sides(({ mounted }) => Number(mounted))],
     ['home_used_bytes', 'Space that the home takes with its snapshots.', sides(({ usedBytes }) => usedBytes)],

@@ -4,6 +4,7 @@ import type { Fact, Facts } from '../../../src/doctor/fact.ts';
 import type { ServerKnown } from '../../../src/doctor/known.ts';
 import { serverChecks } from '../../../src/doctor/server-checks.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
+import { statusOf, tree } from '../status/statuses.ts';
 import { faults, grantsOn, well as mac } from './well-mac.ts';
 
 const filesystem = (name: string, canmount: string, mounted: string, setuid = 'off') => ({
@@ -37,7 +38,9 @@ const well: ServerKnown = {
   authorizedKeys: keys(`restrict ${key}`, '# a remark', ''),
   sshd: settings,
   lastRun: mac.now / 1000 - 3600,
+  status: { homes: [], macs: [], serverProblem: null },
 };
+const ago = (hours: number): string => new Date(mac.now - hours * 3_600_000).toISOString();
 const plainShell = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
 const match = `printf 'Match User zfs_mobile_sync\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi`;
 
@@ -254,6 +257,30 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'the job has never run',
     { lastRun: null },
     ['warning tended: the homes here were never thinned → roamhome thin --server --tend'],
+  ],
+  [
+    'a session of which nothing arrives, a conflict that waits, and a Mac that nobody has seen',
+    {
+      status: {
+        homes: [
+          statusOf({
+            server: tree('server', '@a:1', { 'roamhome:session': `mac7,${ago(30).slice(0, 19)}Z` }),
+            waiting: [{ name: 'alice-mac-b-then', macName: 'mac-b', at: 0, usedBytes: 5 }],
+          }),
+        ],
+        macs: [{ macName: 'mac-b', lastSeen: mac.now - 40 * 86_400_000, user: 'alice' }],
+        serverProblem: null,
+      },
+    },
+    [
+      expect.stringMatching(
+        /^warning sessions: alice: nothing has arrived of the session on mac7 since .* \(30 h ago\): that Mac is off, or cannot send/,
+      ) as string,
+      "warning conflicts: a conflict of alice's home, made on mac-b, waits as alice-mac-b-then → roamhome conflicts discard alice-mac-b-then --server",
+      expect.stringMatching(
+        /^warning macs: mac-b has not been seen for 40 days: the last was alice, /,
+      ) as string,
+    ],
   ],
 ])('on the server: %s', (_name, changed, want) => {
   expect(faults(checked(changed))).toEqual(want);

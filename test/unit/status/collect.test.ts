@@ -35,6 +35,7 @@ async function situation() {
   const request: StatusRequest = {
     local: { zfs: zfsOf(mac.host, 'mac'), root },
     server: { zfs: zfsOf(server.host, 'server'), root },
+    conflictsRoot: null,
     user: null,
     pending: [{ user: 'bob', lacks: null, since: '2026-11-20T06:45:00.000Z' }],
     signal: new AbortController().signal,

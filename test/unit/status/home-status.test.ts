@@ -63,6 +63,7 @@ const hours = (number: number): number => now - number * 3_600_000;
 const from = (macName: string | null, unsentHours = 24): Judging => ({
   own: macName === null ? null : { macName, machineId: null },
   unsentHours,
+  sessionHours: 24,
   now,
 });
 const session = { 'roamhome:session': 'mac-b,2026-11-26T09:00:00Z' };

@@ -34,7 +34,10 @@ const alice = statusOf({
 
 test('issue 6: a textfile that Prometheus reads', () => {
   const samples = parseExposition(
-    prometheusText([alice, { ...alice, user: 'b\\o"b\n' }], 'warning', true, 1_700_000_001_999),
+    prometheusText({
+      ...{ homes: [alice, { ...alice, user: 'b\\o"b\n' }], macs: [], level: 'warning' },
+      ...{ serverReachable: true, now: 1_700_000_001_999 },
+    }),
   );
   const of = (name: string): number | undefined => samples.get(`roamhome_${name}`);
   expect(of('status_timestamp_seconds')).toBe(1_700_000_001);
@@ -52,7 +55,11 @@ test('issue 6: a textfile that Prometheus reads', () => {
 });
 
 test('with no home, and the server not asked', () => {
-  expect([...parseExposition(prometheusText([], 'ok', null, 5000))]).toEqual([
+  expect([
+    ...parseExposition(
+      prometheusText({ homes: [], macs: [], level: 'ok', serverReachable: null, now: 5000 }),
+    ),
+  ]).toEqual([
     ['roamhome_status_timestamp_seconds', 5],
     ['roamhome_status_level', 0],
   ]);
