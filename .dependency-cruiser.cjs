@@ -35,7 +35,7 @@ module.exports = {
       'notification',
       'what a session begins with, as the user and of one file',
       '^src/notification/',
-      '^src/(notification|platform|errors)/',
+      '^src/(notification|platform|errors)/|^src/progress/(user-words|run)\\.ts$',
     ),
     only('host-below-zfs', 'host/ knows no zfs', '^src/host/', '^src/(host|errors)/'),
     only('zfs-below-replication', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
@@ -200,7 +200,7 @@ module.exports = {
       comment: 'what is made of events and lists, and its words',
       severity: 'error',
       from: {
-        path: '^src/(format/.*|progress/(event|track|words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines)|notification/(run-status|notices))\\.ts$',
+        path: '^src/(format/.*|progress/(event|track|words|user-words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines)|notification/(run-status|notices))\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },

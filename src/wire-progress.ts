@@ -7,7 +7,8 @@ import { barWatcher } from './watchers/bar.ts';
 import { dialogWatcher } from './watchers/dialog.ts';
 import { linesWatcher } from './watchers/lines.ts';
 import { statusFileWatcher } from './watchers/status-file.ts';
-import { isJob, type Run } from './watchers/status-json.ts';
+import type { Run } from './progress/run.ts';
+import { isJob } from './watchers/status-json.ts';
 import { openTerminal } from './watchers/terminal.ts';
 
 export interface ProgressParts {

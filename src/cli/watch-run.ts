@@ -1,5 +1,5 @@
 import type { ProgressSink } from '../progress/event.ts';
-import type { Run } from '../watchers/status-json.ts';
+import type { Run } from '../progress/run.ts';
 import { wireProgress, type ProgressParts } from '../wire-progress.ts';
 
 /** Does the task while those who watch are told how far it is. */

@@ -15,7 +15,10 @@ const recentMs = 600_000;
 const beginMs = 30_000;
 const pauseMs = 1000;
 
-/** The run that belongs to the session which has begun, once it is over; null: there was none. */
+/**
+ * The run that belongs to the session which has begun, once it is over; where there is none, the logout before it if that
+ * failed and nothing has sent the home since: the file would say so. null: there is nothing to tell.
+ */
 export async function awaitRun({ read, isRunning, now, sleep }: Waiting): Promise<RunStatus | null> {
   const startedAt = now();
   for (;;) {
@@ -25,7 +28,11 @@ export async function awaitRun({ read, isRunning, now, sleep }: Waiting): Promis
     const isOurs = status !== null && status.run !== 'logout';
     if (isOurs && isOver && now() - status.updatedAt < recentMs) return status;
     const isUnderWay = isOurs && !isOver;
-    if (!isUnderWay && now() - startedAt >= beginMs) return null;
+    if (!isUnderWay && now() - startedAt >= beginMs) return hasFailed(status) ? status : null;
     await sleep(pauseMs);
   }
+}
+
+function hasFailed(status: RunStatus | null): boolean {
+  return status?.run === 'logout' && status.state === 'failed';
 }

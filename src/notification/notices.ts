@@ -1,4 +1,5 @@
 import type { Notice } from '../platform/notice.ts';
+import { problemForUser } from '../progress/user-words.ts';
 import { hasEnded, type RunStatus } from './run-status.ts';
 
 /** More would hide one another. */
@@ -6,17 +7,13 @@ const mostNotices = 3;
 /** About what macOS and the desktops of Linux show. */
 const mostCharacters = 300;
 
-/** What the user is to be told of a run that is over; nothing when all went well. Pure. */
+/** What the user is to be told of a run that is over, in their words; nothing when all went well. Pure. */
 export function noticesOf(status: RunStatus): readonly Notice[] {
-  const { run, error, warnings } = status;
-  const problems = hasEnded(status) ? (error === null ? [] : [error]) : [cutOff];
+  const { run, error, notices } = status;
+  const problems = hasEnded(status) ? (error === null ? [] : [problemForUser(run, error.code)]) : [cutOff];
   return [
-    ...problems.map(({ message, remedy }) => ({
-      isUrgent: true,
-      title: titles[run],
-      text: shown(`${message}. ${sentence(remedy)}`),
-    })),
-    ...warnings.map((warning) => ({ isUrgent: false, title: 'About your home', text: shown(warning) })),
+    ...problems.map((text) => ({ isUrgent: true, title: titles[run], text: shown(text) })),
+    ...notices.map((text) => ({ isUrgent: false, title: 'About your home', text: shown(text) })),
   ].slice(0, mostNotices);
 }
 
@@ -29,17 +26,11 @@ const titles: Readonly<Record<RunStatus['run'], string>> = {
 };
 
 /** A run that never said how it ended was killed. */
-const cutOff = {
-  message: 'It was cut off before it was done',
-  remedy: 'Nothing is lost. If files are missing, log out and in again.',
-};
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
+const cutOff =
+  'It was cut off before it was done. Nothing is lost. If files are missing, log out and in again.';
 
 /** One line without control characters, of a length that is shown. */
 function shown(text: string): string {
-  const line = sentence(text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim());
+  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return line.length <= mostCharacters ? line : `${line.slice(0, mostCharacters - 1)}…`;
 }

@@ -6,9 +6,9 @@ const schema = z.object({
   pid: z.int().positive(),
   state: z.string(),
   updatedAt: z.iso.datetime().transform((text) => Date.parse(text)),
-  error: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  error: z.object({ code: z.string() }).nullable(),
   /** A file that an earlier version wrote has none. */
-  warnings: z.array(z.string()).default([]),
+  notices: z.array(z.string()).default([]),
 });
 
 /** How a run stands. `updatedAt`: milliseconds since the epoch. */

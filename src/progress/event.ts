@@ -61,6 +61,8 @@ export type ProgressEvent =
       readonly problem: ShownProblem | null;
       /** Worth a word, but nothing failed; may be shown to anybody. */
       readonly warnings: readonly string[];
+      /** What of it the user is told, in their words; absent: nothing. */
+      readonly notices?: readonly string[];
     };
 
 /** Takes events: without waiting, and without ever throwing. */

@@ -19,6 +19,8 @@ export interface Track {
   readonly summary: string | null;
   readonly problem: ShownProblem | null;
   readonly warnings: readonly string[];
+  /** For the user, in their words. */
+  readonly notices?: readonly string[];
 }
 
 /** How much had been moved at a time, in milliseconds. */
@@ -49,6 +51,8 @@ export interface ProgressView {
   readonly summary: string | null;
   readonly problem: ShownProblem | null;
   readonly warnings: readonly string[];
+  /** For the user, in their words. */
+  readonly notices?: readonly string[];
 }
 
 /** Before the first event. Pure. */
@@ -120,10 +124,10 @@ export function follow(track: Track, event: ProgressEvent, at: number): Track {
       );
     }
     case 'ended': {
-      const { summary, problem, warnings } = event;
+      const { summary, problem, warnings, notices = [] } = event;
       const ended = become(track, problem === null ? 'done' : 'failed', at);
       const fraction = problem === null ? 1 : track.fraction;
-      return { ...ended, fraction, toCome: [], current: null, summary, problem, warnings };
+      return { ...ended, fraction, toCome: [], current: null, summary, problem, warnings, notices };
     }
   }
 }
@@ -172,7 +176,18 @@ function rateAt({ samples }: Track, at: number): number | null {
 
 /** What is to be shown at a time in milliseconds. Pure. */
 export function viewOf(track: Track, at: number): ProgressView {
-  const { activity, since, startedAt, current, finished, fraction, summary, problem, warnings } = track;
+  const {
+    activity,
+    since,
+    startedAt,
+    current,
+    finished,
+    fraction,
+    summary,
+    problem,
+    warnings,
+    notices = [],
+  } = track;
   const bytes = movedBytes(track);
   const total = Math.max(totalBytes(track), bytes);
   const bytesPerSecond = current === null ? null : rateAt(track, at);
@@ -188,6 +203,6 @@ export function viewOf(track: Track, at: number): ProgressView {
     snapshots:
       finished.snapshots + ofCurrent + track.toCome.reduce((sum, { snapshots }) => sum + snapshots, 0),
     ...{ fraction, bytesPerSecond, secondsLeft: left === null ? null : Math.ceil(left) },
-    ...{ summary, problem, warnings },
+    ...{ summary, problem, warnings, notices },
   };
 }

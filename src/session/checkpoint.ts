@@ -138,7 +138,7 @@ async function push(session: Session, local: HomeState, findings: Findings): Pro
       });
     } catch (error) {
       if (!isRoamhomeError(error, 'timed-out')) throw error;
-      findings.warn(`${error.message}: ${error.remedy}`);
+      findings.warn(`${error.message}: ${error.remedy}`, null);
       return null;
     }
   });

@@ -5,7 +5,7 @@ import type { Findings } from './report.ts';
 /** Tells that the work on this Mac did not become the home's next version, and where it is. */
 export function tellConflict(conflict: Conflict | null, findings: Findings): void {
   if (conflict === null) return;
-  findings.warn(describeConflict(conflict));
+  findings.warn(describeConflict(conflict), conflictForUser(conflict));
   for (const problem of [conflict.branchProblem, conflict.setAsideProblem])
     if (problem !== null) findings.problem(problem);
 }
@@ -24,4 +24,12 @@ function describeConflict({ kind, since, branch, setAside, setAsideProblem, evid
   return kind === 'server-blocked'
     ? `the server cannot take the home now (${evidence}): ${work} is ${where} until it can`
     : `the server's home has moved on: ${work} is ${where}, and set aside at the next login on this Mac`;
+}
+
+/** The same for the user. Pure. */
+function conflictForUser({ since, setAside }: Conflict): string {
+  const work = `What you made on this computer since ${localTime(since * 1000)}`;
+  return setAside === null
+    ? `You worked on two computers at once. ${work} is kept separately. Nothing is lost. Ask your admin for it.`
+    : `You worked on two computers at once. You now see the newer home. ${work} is kept separately. Nothing is lost. Ask your admin for it.`;
 }

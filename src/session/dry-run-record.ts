@@ -2,7 +2,6 @@ import { sessionProperty } from '../replication/properties.ts';
 import type { Intent } from '../replication/step.ts';
 import { inheritProperty, setProperties } from '../zfs/commands/change.ts';
 import type { DryRunLine } from './dry-run.ts';
-import { elsewhereWarning } from './elsewhere.ts';
 import { identityOf, type Session } from './session.ts';
 import { describeSession, formatSessionRecord, othersRecord, type SessionRecord } from './session-record.ts';
 
@@ -19,7 +18,9 @@ export function recordLines(
   if (intent === 'login') {
     const { argv } = setProperties(serverHome, { [sessionProperty]: formatSessionRecord(own, now()) });
     const line = { words: `record that ${user} is logged in here`, commands: [{ place, argv }] };
-    return others !== null ? [{ words: elsewhereWarning(session, others), commands: [] }, line] : [line];
+    if (others === null) return [line];
+    const words = `${describeSession(user, others, now(), own)}; the login goes on, and this Mac writes its own`;
+    return [{ words, commands: [] }, line];
   }
   if (found === null) return [];
   if (others !== null)

@@ -1,7 +1,10 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { localTime } from '../format/time.ts';
+import type { HomeState } from '../replication/home-state.ts';
 import { sessionProperty } from '../replication/properties.ts';
 import { identityOf, type Session } from './session.ts';
 import {
+  arrivedOf,
   describeSession,
   isNamesake,
   othersRecord,
@@ -32,13 +35,18 @@ export function denialOf(session: Session, record: SessionRecord | null): Roamho
   });
 }
 
-/** What follows from a session elsewhere that a login goes on in spite of. Pure but for the clock. */
-export function elsewhereWarning(session: Session, record: SessionRecord): string {
+/**
+ * What a user is told whose session on another Mac the server has a record of, and whose login goes on: what of it is here,
+ * by what the server has. For the user too: no name of a dataset, no command. Pure but for the clock.
+ */
+export function elsewhereWarning(session: Session, record: SessionRecord, server: HomeState | null): string {
   const own = identityOf(session);
-  const follows =
-    record.kind === 'unknown'
-      ? 'this Mac writes its own'
-      : 'what is changed both there and here ends as a conflict, which keeps both';
-  const rename = isNamesake(record, own) ? `. ${renameRemedy}` : '';
-  return `${describeSession(session.user, record, session.now(), own)}: ${follows}${rename}`;
+  const described = describeSession(session.user, record, session.now(), own);
+  if (record.kind === 'unknown') return `${described}: this Mac writes its own`;
+  // By name alone nobody can tell whose snapshots those are.
+  if (isNamesake(record, own)) return `${described}. ${renameRemedy}`;
+  const arrived = arrivedOf(record, server?.datasets ?? []);
+  return arrived === null
+    ? `Your last session on ${record.macName} has not reached the server yet. Files that you changed there are missing here for now. Nothing is lost.`
+    : `Your session on ${record.macName} is still open, or its end has not reached the server yet. Files that you changed there after ${localTime(arrived.creation * 1000)} are missing here for now. Nothing is lost.`;
 }

@@ -55,9 +55,12 @@ export async function login(session: Session): Promise<SessionReport> {
     if (!mounted) await presence.withdraw();
     // Whoever opened the session awaits it.
     void session.server.close();
+    const pending = (await findings.attempt(() => notePending(session, synced))) ?? true;
+    // The session before may have been days ago, and nobody was there to read what its logout said.
+    if (pending) findings.notice(unsentBefore);
     return {
       ...report,
-      pending: (await findings.attempt(() => notePending(session, synced))) ?? true,
+      pending,
       sync: synced?.sync ?? null,
       snapshot: synced?.snapshot ?? null,
       secured: synced?.secured ?? true,
@@ -68,6 +71,9 @@ export async function login(session: Session): Promise<SessionReport> {
     findings.sortLoudest();
   }
 }
+
+const unsentBefore =
+  'Your last work on this computer has not reached the server yet. It is safe here, and is missing on other computers for now.';
 
 /** Whether there is a home at its place in the end. */
 async function mountUnless(

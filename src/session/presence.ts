@@ -12,6 +12,7 @@ import type { Findings } from './report.ts';
 import { identityOf, type Session } from './session.ts';
 import {
   describeSession,
+  isNamesake,
   formatSessionRecord,
   othersRecord,
   parseSessionRecord,
@@ -74,7 +75,7 @@ export class Presence {
     if (this.#isTried || this.#home === undefined || (!this.#hasHome() && sync === null)) return;
     if (this.#others(this.#found) !== null && !(await mounting)) return;
     const between = await this.#write();
-    if (between !== null) this.#findings.warn(elsewhereWarning(this.#session, between));
+    if (between !== null) this.#tell(between);
   }
 
   /** When there is no home to be logged in to after all: takes this Mac's record back. Never rejects. */
@@ -93,7 +94,7 @@ export class Presence {
     const { isDone, others } = await this.#giveUp(sync);
     if (others !== null) {
       const session = describeSession(user, others, now(), identityOf(this.#session));
-      this.#findings.warn(`${session}; that record is left on the server`);
+      this.#findings.warn(`${session}; that record is left on the server`, null);
     }
     return isDone;
   }
@@ -130,10 +131,20 @@ export class Presence {
     return othersRecord(record, identityOf(this.#session));
   }
 
+  /** That the login goes on in spite of a session elsewhere. */
+  #tell(others: SessionRecord): void {
+    const { user, log } = this.#session;
+    const text = elsewhereWarning(this.#session, others, this.#home ?? null);
+    if (others.kind === 'known')
+      log.warn('logged-in-elsewhere', { user, mac: others.macName, since: others.since.toISOString() });
+    const isForUser = others.kind === 'known' && !isNamesake(others, identityOf(this.#session));
+    this.#findings.warn(text, isForUser ? text : null);
+  }
+
   /** False: it refuses the login. */
   #meet(others: SessionRecord): boolean {
     const denial = denialOf(this.#session, others);
-    if (denial === null) this.#findings.warn(elsewhereWarning(this.#session, others));
+    if (denial === null) this.#tell(others);
     else this.#findings.problem(denial);
     return denial === null;
   }
@@ -188,6 +199,7 @@ export class Presence {
         const { user } = this.#session;
         this.#findings.warn(
           `the server's record of where ${user} is logged in may be wrong now: ${error.message}`,
+          null,
         );
       }
       return isRoamhomeError(error) && error.retryable ? 'later' : 'failed';

@@ -4,6 +4,7 @@ import { count } from '../format/count.ts';
 import { binarySize } from '../format/size.ts';
 import { redact } from '../log/redact.ts';
 import type { ProgressEvent, ShownProblem } from '../progress/event.ts';
+import { askAdmin } from '../progress/user-words.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 
 /** How a login or a logout went. Never thrown: a failure is told, and the user goes on. */
@@ -25,25 +26,29 @@ export interface SessionReport {
   readonly problems: readonly Error[];
   /** Worth a word, but nothing failed. */
   readonly warnings: readonly string[];
+  /** What the user is told besides the first problem, in their words. */
+  readonly notices?: readonly string[];
 }
 
 /** Collects what a session has to tell. */
 export class Findings {
   readonly problems: Error[] = [];
   readonly warnings: string[] = [];
+  readonly notices: string[] = [];
 
   /** The lists themselves: what comes up later is in them too. */
-  told(): Pick<SessionReport, 'problems' | 'warnings'> {
-    return { problems: this.problems, warnings: this.warnings };
+  told(): Pick<SessionReport, 'problems' | 'warnings'> & { readonly notices: readonly string[] } {
+    return { problems: this.problems, warnings: this.warnings, notices: this.notices };
   }
 
   problem(error: unknown): void {
     this.problems.push(error instanceof Error ? error : new Error(String(error)));
   }
 
-  addAll({ problems, warnings }: Findings): void {
+  addAll({ problems, warnings, notices }: Findings): void {
     this.problems.push(...problems);
     this.warnings.push(...warnings);
+    for (const notice of notices) this.notice(notice);
   }
 
   /** That no snapshot was made is said before all else, in what people see and by the exit code. */
@@ -52,8 +57,15 @@ export class Findings {
     this.problems.sort((a, b) => isQuieter(a) - isQuieter(b));
   }
 
-  warn(warning: string): void {
+  /** `notice`: what the user is told of it, who knows no dataset and may run no command; null: nothing. */
+  warn(warning: string, notice: string | null = askAdmin): void {
     this.warnings.push(warning);
+    if (notice !== null) this.notice(notice);
+  }
+
+  /** Tells the user alone, once. */
+  notice(notice: string): void {
+    if (!this.notices.includes(notice)) this.notices.push(notice);
   }
 
   /** What the task returns, or null after taking down why it failed. */
@@ -70,11 +82,11 @@ export class Findings {
 /** What those who watch are told in the end: the first problem, and nothing of a bug but that it is one. Pure. */
 export function endOf(
   summary: string,
-  { problems, warnings }: Pick<SessionReport, 'problems' | 'warnings'>,
+  { problems, warnings, notices = [] }: Pick<SessionReport, 'problems' | 'warnings' | 'notices'>,
 ): ProgressEvent {
   const [first] = problems;
   const problem = first === undefined ? null : shownProblem(first);
-  return { kind: 'ended', summary, problem, warnings: warnings.map(redact) };
+  return { kind: 'ended', summary, problem, warnings: warnings.map(redact), notices };
 }
 
 function shownProblem(error: Error): ShownProblem {

@@ -31,6 +31,7 @@ export async function tellSetAside(
     findings.warn(
       `what was made on this Mac since ${localTime(since * 1000)} is still set aside, as ${dataset}: ` +
         `\`roamhome conflicts show ${name}\` says what to do with it`,
+      `What you made on this computer since ${localTime(since * 1000)} is still kept separately. Ask your admin for it.`,
     );
   }
   if (kept.length === names.length || root === undefined) return;

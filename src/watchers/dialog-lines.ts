@@ -1,7 +1,8 @@
 import type { Argv } from '../host/host.ts';
 import type { ProgressView } from '../progress/track.ts';
 import { activityInWords, leftInWords, percentOf, sizeInWords, snapshotsInWords } from '../progress/words.ts';
-import type { Run } from './status-json.ts';
+import type { Run } from '../progress/run.ts';
+import { problemForUser } from '../progress/user-words.ts';
 
 const messages: Readonly<Record<Run['what'], string>> = {
   login: 'Your home is being brought up to date.',
@@ -22,11 +23,13 @@ export function dialogArgv(program: string, run: Run, commandFile: string): Argv
 }
 
 /** The lines that make the window show a state. Pure. */
-export function dialogLines(view: ProgressView): readonly string[] {
+export function dialogLines(run: Run, view: ProgressView): readonly string[] {
   if (view.activity === 'done') return ['progresstext: Done', 'progress: complete'];
   // One line is one command.
   if (view.activity === 'failed')
-    return [`progresstext: ${(view.problem?.message ?? 'It failed').replaceAll(/\s+/g, ' ')}`];
+    return [
+      `progresstext: ${problemForUser(run.what, view.problem?.code ?? 'unknown').replaceAll(/\s+/g, ' ')}`,
+    ];
   const parts = [sizeInWords(view), snapshotsInWords(view), leftInWords(view)];
   const text = [activityInWords(view.activity), ...parts.filter((part) => part !== '')].join(', ');
   return [

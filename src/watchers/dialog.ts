@@ -7,7 +7,7 @@ import type { Argv } from '../host/host.ts';
 import type { DetachedProgram } from '../host/start-detached.ts';
 import type { Watcher } from '../progress/feed.ts';
 import { dialogArgv, dialogLines, quitLine } from './dialog-lines.ts';
-import type { Run } from './status-json.ts';
+import type { Run } from '../progress/run.ts';
 
 /** A run that is over before this shows no window: it would only flash. */
 const startMs = 2000;
@@ -38,7 +38,7 @@ export function dialogWatcher(run: Run, { program, directory, start, quitMs = 30
         return;
       }
       if (!dialog.isRunning() || (view.activity === shown && view.at - writtenAt < pauseMs)) return;
-      if (await append(commandFile, dialogLines(view))) [shown, writtenAt] = [view.activity, view.at];
+      if (await append(commandFile, dialogLines(run, view))) [shown, writtenAt] = [view.activity, view.at];
     },
     close: async () => {
       if (dialog === null) return;

@@ -2,7 +2,8 @@ import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../host/replace-file.ts';
 import type { Watcher } from '../progress/feed.ts';
-import { isJob, statusJson, type Run } from './status-json.ts';
+import type { Run } from '../progress/run.ts';
+import { isJob, statusJson } from './status-json.ts';
 
 /** A change of numbers alone waits for this. */
 const pauseMs = 1000;

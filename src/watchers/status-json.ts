@@ -1,11 +1,6 @@
 import { isoTime } from '../format/time.ts';
+import type { Run } from '../progress/run.ts';
 import type { ProgressView } from '../progress/track.ts';
-
-/** Which run it is. */
-export interface Run {
-  readonly what: 'login' | 'logout' | 'checkpoint' | 'push' | 'restore';
-  readonly user: string;
-}
 
 /** No session's, for which somebody waits in front of a window: it shows itself only once it moves data. Pure. */
 export function isJob({ what }: Run): boolean {
@@ -23,6 +18,7 @@ export function statusJson(run: Run, pid: number, view: ProgressView): string {
       ...{ bytes, totalBytes, fraction: Math.round(view.fraction * 1000) / 1000 },
       bytesPerSecond: bytesPerSecond === null ? null : Math.round(bytesPerSecond),
       ...{ secondsLeft, summary: view.summary, error: view.problem, warnings: view.warnings },
+      notices: view.notices ?? [],
     },
     null,
     2,

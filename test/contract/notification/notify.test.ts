@@ -64,10 +64,12 @@ const quiet = { status: 0, stdout: '', stderr: '' };
 
 describe.each(['macos', 'linux'] as const)('issue 6: a notice after login on %s', (kind) => {
   test('what went wrong, and what is to be known, with the session’s variables alone', () => {
-    tell({ ...failed, warnings: ['what was made "here" is kept; $(id)'] });
+    tell({ ...failed, notices: ['What was made "here" is kept; $(id)'] });
     expect(notify(kind)).toEqual(quiet);
     const lines = shown().split('\n');
-    expect(lines).toContain('No data moved. Check the network.');
+    expect(lines).toContain(
+      'The server cannot be reached now. You see your home as it was last on this computer. Your work is safe here and is sent later.',
+    );
     expect(lines).toContain('What was made "here" is kept; $(id)');
     expect(lines.filter((line) => line === 'session /run/user/7')).toHaveLength(2);
   });

@@ -4,7 +4,11 @@ import type { RunStatus } from '../../../src/notification/run-status.ts';
 
 const start = 1_000_000_000;
 const login: RunStatus = {
-  ...{ run: 'login', pid: 7, state: 'done', updatedAt: start - 5000, error: null, warnings: [] },
+  ...{ run: 'login', pid: 7, state: 'done', updatedAt: start - 5000, error: null, notices: [] },
+};
+const failedLogout: RunStatus = {
+  ...{ ...login, run: 'logout', state: 'failed', updatedAt: start - 200_000_000 },
+  error: { code: 'server-unreachable' },
 };
 const receiving: RunStatus = { ...login, state: 'receiving' };
 
@@ -16,6 +20,23 @@ test.each<[string, Story, readonly number[], RunStatus | null, number]>([
   ['nobody roams: no file', [[0, null]], [], null, 30],
   ['the login of days ago', [[0, { ...login, updatedAt: start - 700_000 }]], [], null, 30],
   ['the logout of the session before', [[0, { ...login, run: 'logout' }]], [], null, 30],
+  [
+    'a logout of days ago that could not send, and no login that says more',
+    [[0, failedLogout]],
+    [],
+    failedLogout,
+    30,
+  ],
+  [
+    'a logout that could not send, and the login after it that did',
+    [
+      [0, failedLogout],
+      [5, { ...login, updatedAt: start + 5000 }],
+    ],
+    [],
+    { ...login, updatedAt: start + 5000 },
+    5,
+  ],
   [
     'a login that begins after the session, and takes its time',
     [

@@ -3,11 +3,12 @@ import { linuxNoticeArgv } from '../../../src/linux/notice.ts';
 import { macosNoticeArgv } from '../../../src/macos/notice.ts';
 import { noticesOf } from '../../../src/notification/notices.ts';
 import { parseRunStatus, type RunStatus } from '../../../src/notification/run-status.ts';
+import { problemForUser } from '../../../src/progress/user-words.ts';
 import { statusJson } from '../../../src/watchers/status-json.ts';
 import { done, failed, receiving } from '../watchers/views.ts';
 
-const ended: RunStatus = { run: 'login', pid: 7, state: 'done', updatedAt: 0, error: null, warnings: [] };
-const away = { message: 'cannot reach server:22 within 10 s', remedy: 'It is sent when the server is back.' };
+const ended: RunStatus = { run: 'login', pid: 7, state: 'done', updatedAt: 0, error: null, notices: [] };
+const away = { code: 'server-unreachable' };
 
 test.each<[string, Partial<RunStatus>, readonly string[]]>([
   ['all went well', {}, []],
@@ -15,17 +16,26 @@ test.each<[string, Partial<RunStatus>, readonly string[]]>([
     'a login without the server',
     { state: 'failed', error: away },
     [
-      '! Your home may not be up to date: Cannot reach server:22 within 10 s. It is sent when the server is back.',
+      '! Your home may not be up to date: The server cannot be reached now. You see your home as it was last on this computer. Your work is safe here and is sent later.',
     ],
   ],
   [
     'a checkpoint that could not send',
     { run: 'checkpoint', state: 'failed', error: away },
-    ['! Your work was not sent: Cannot reach server:22 within 10 s. It is sent when the server is back.'],
+    [
+      '! Your work was not sent: The server cannot be reached now. Your work is safe on this computer. It is sent as soon as the server answers.',
+    ],
+  ],
+  [
+    'a failure that only an admin understands',
+    { run: 'logout', state: 'failed', error: { code: 'encryption-root' } },
+    [
+      '! Your work was not sent: Your work could not be sent. Ask your admin, and name this: encryption-root.',
+    ],
   ],
   [
     'a conflict',
-    { warnings: ['what was made on this Mac\nis kept'] },
+    { notices: ['What was made on this Mac\nis kept'] },
     ['About your home: What was made on this Mac is kept'],
   ],
   [
@@ -37,8 +47,8 @@ test.each<[string, Partial<RunStatus>, readonly string[]]>([
   ],
   [
     'control characters, and more than is shown',
-    { warnings: ['\u001b[31mred\u202e', 'x'.repeat(400), 'c', 'd'] },
-    ['About your home: [31mred', `About your home: X${'x'.repeat(298)}…`, 'About your home: C'],
+    { notices: ['\u001b[31mred\u202e', 'X'.repeat(400), 'C', 'D'] },
+    ['About your home: [31mred', `About your home: ${'X'.repeat(299)}…`, 'About your home: C'],
   ],
 ])('issue 6: the notice of %s', (_what, own, want) => {
   const notices = noticesOf({ ...ended, ...own });
@@ -50,11 +60,36 @@ test.each<[string, Partial<RunStatus>, readonly string[]]>([
 test('reads what the status file of every state says, and nothing else', () => {
   for (const view of [receiving, failed, done])
     expect(parseRunStatus(statusJson({ what: 'login', user: 'alice' }, 42, view))).toEqual({
-      ...{ run: 'login', pid: 42, state: view.activity, updatedAt: view.at, warnings: view.warnings },
-      error: view.problem === null ? null : { message: 'no data\nmoved', remedy: 'Check the network.' },
+      ...{ run: 'login', pid: 42, state: view.activity, updatedAt: view.at, notices: view.notices ?? [] },
+      error: view.problem === null ? null : { code: 'stalled' },
     });
   for (const text of ['', '[]', '{"run":"login"}', '{"run":"other","pid":1,"state":"done","error":null}'])
     expect(() => parseRunStatus(text), text).toThrow();
+});
+
+test('that no snapshot was made is not told as if nothing were lost', () => {
+  for (const run of ['login', 'logout', 'push'] as const) {
+    const text = problemForUser(run, 'no-snapshot');
+    expect(text).toMatch(/NOT saved .* tell your admin now/);
+    expect(text).not.toMatch(/safe|lost/);
+  }
+});
+
+test('no failure shows a user a name of zfs’s, a command or a setting', () => {
+  for (const run of ['login', 'logout', 'push', 'restore'] as const)
+    for (const code of [
+      'server-unreachable',
+      'locked',
+      'no-space',
+      'home-busy',
+      'home-missing',
+      'logged-in-elsewhere',
+      'diverged',
+    ]) {
+      const text = problemForUser(run, code);
+      expect(text).not.toMatch(/[`/]|zfs|dataset|roamhome|root/);
+      expect(text.length).toBeLessThan(200);
+    }
 });
 
 const hostile = { isUrgent: true, title: '-e', text: '" & do shell script "id" <b>\\n' };

@@ -11,6 +11,7 @@ import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { FaultyRun, type Fault } from '../../property/model/faults.ts';
 import { recordOf, stateOf } from '../../property/model/invariants.ts';
 import {
+  checkpointOn,
   createWorld,
   edit,
   isMounted,
@@ -291,9 +292,7 @@ describe('logged in elsewhere', () => {
     const there = await run(world, second, 'login');
     expect(there).toMatchObject({ mounted: true, problems: [], remote: ['list', 'set', 'list'] });
     expect(there.warnings).toEqual([
-      expect.stringMatching(
-        /^alice is logged in on mac0 since 2026-11-\d\d \d\d:49 \(1 h ago\): .* a conflict, which keeps both$/,
-      ),
+      'Your last session on mac0 has not reached the server yet. Files that you changed there are missing here for now. Nothing is lost.',
     ]);
     const record = recordOf(world);
     expect(record).toMatch(/^mac1,/);
@@ -460,8 +459,8 @@ describe('logged in elsewhere', () => {
     });
     expect(report).toMatchObject({ mounted: true, problems: [] });
     expect(report.warnings).toEqual([
-      expect.stringContaining('logged in on mac1'),
-      expect.stringContaining('logged in on mac2'),
+      expect.stringMatching(/^Your last session on mac1 has not reached the server yet\./),
+      expect.stringMatching(/^Your last session on mac2 has not reached the server yet\./),
     ]);
     expect(recordOf(world)).toMatch(/^mac2,/);
   });
@@ -480,6 +479,54 @@ describe('logged in elsewhere', () => {
       expect(recordOf(world)).toBe('nonsense');
     },
   );
+});
+
+describe('what the user is told of their last session elsewhere', () => {
+  test('nothing of it has arrived: in their words, and the same where a notification shows it', async () => {
+    const { world, first, second } = await twoMacs();
+    await run(world, first, 'login');
+    edit(world, first);
+    first.online = false;
+    await run(world, first, 'logout');
+    const { warnings, notices } = await run(world, second, 'login');
+    expect(warnings).toEqual([
+      'Your last session on mac0 has not reached the server yet. Files that you changed there are missing here for now. Nothing is lost.',
+    ]);
+    expect(notices).toEqual(warnings);
+  });
+
+  test('a checkpoint of it is here: until when', async () => {
+    const { world, first, second } = await twoMacs();
+    await run(world, first, 'login');
+    world.now += 60_000;
+    edit(world, first);
+    await checkpointOn(world, first, null);
+    const { warnings, notices } = await run(world, second, 'login');
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^Your session on mac0 is still open, or its end has not reached the server yet\. Files that you changed there after \d{4}-\d\d-\d\d \d\d:\d\d are missing here for now\. Nothing is lost\.$/,
+      ),
+    ]);
+    expect(notices).toEqual(warnings);
+  });
+
+  test('what this Mac itself could not send is told at the next login, to the user alone', async () => {
+    const { world, first } = await twoMacs();
+    await run(world, first, 'login');
+    edit(world, first);
+    first.online = false;
+    await run(world, first, 'logout');
+    const { warnings, notices } = await run(world, first, 'login');
+    expect([warnings, notices]).toEqual([
+      [],
+      [
+        'Your last work on this computer has not reached the server yet. It is safe here, and is missing on other computers for now.',
+      ],
+    ]);
+    await run(world, first, 'logout');
+    first.online = true;
+    expect((await run(world, first, 'login')).notices).toEqual([]);
+  });
 });
 
 describe('a dry run', () => {

@@ -4,12 +4,15 @@ import { isLoginRefused, type SessionReport } from '../../../src/session/report.
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { setProperties } from '../../../src/zfs/commands/change.ts';
 import {
+  arrivedOf,
   describeSession,
   formatSessionRecord,
   othersRecord,
   parseSessionRecord,
   sessionRecordOf,
 } from '../../../src/session/session-record.ts';
+import type { Guid, SnapshotName } from '../../../src/zfs/names.ts';
+import type { Snapshot } from '../../../src/zfs/version.ts';
 import { dataset, home, serverHome } from '../replication/homes.ts';
 
 const since = new Date('2026-11-20T06:45:00Z');
@@ -93,6 +96,35 @@ test.each([
   expect(describeSession('alice', record, later(seconds))).toBe(
     `alice is logged in on mac-b since 2026-03-05 07:05 (${ago})`,
   );
+});
+
+test.each<[string, readonly string[], string | null]>([
+  ['only what came before it', ['roamhome-20260305T060000.000Z-mac-b 3595'], null],
+  ['what another Mac sent since', ['roamhome-20260305T070600.000Z-mac-c +1'], null],
+  ["what an admin's tool made since", ['autosnap_2026-03-05_07:06:00_hourly +1'], null],
+  [
+    'two checkpoints of it',
+    ['roamhome-20260305T070600.000Z-mac-b +1', 'roamhome-20260305T072100.000Z-mac-b +900'],
+    'roamhome-20260305T072100.000Z-mac-b',
+  ],
+])('of a session the server has %s', (_what, snapshots, want) => {
+  const record = { kind: 'known', macName: 'mac-b', machineId: null, since: local } as const;
+  const home = {
+    snapshots: snapshots.map((words, i): Snapshot => {
+      const [short = '', age = '0'] = words.split(' ');
+      const seconds = age.startsWith('+') ? Number(age) : -Number(age);
+      return {
+        ...{
+          kind: 'snapshot',
+          name: `data/profiles/alice@${short}` as SnapshotName,
+          guid: String(i) as Guid,
+        },
+        ...{ createtxg: BigInt(i), creation: local.getTime() / 1000 + seconds, written: 1n },
+      };
+    }),
+  };
+  expect(arrivedOf(record, [home])?.name ?? null).toBe(want === null ? null : `data/profiles/alice@${want}`);
+  expect(arrivedOf({ kind: 'unknown', value: 'x' }, [home])).toBeNull();
 });
 
 test('a record that cannot be read is shown, in one line', () => {

@@ -33,7 +33,7 @@ test('issue 6: state, step, bytes, rate, error, since, user', () => {
     step: { snapshot: 2, snapshots: 3 },
     ...{ bytes: receiving.bytes, totalBytes: receiving.totalBytes, fraction: 0.425 },
     bytesPerSecond: Math.round(receiving.bytesPerSecond ?? 0),
-    ...{ secondsLeft: 142, summary: null, error: null, warnings: [] },
+    ...{ secondsLeft: 142, summary: null, error: null, warnings: [], notices: [] },
   });
   expect(JSON.parse(statusJson(run, 42, failed))).toMatchObject({
     state: 'failed',
