@@ -2,8 +2,15 @@
 // V8's helper threads gain a short run nothing, and cost a transfer on a busy processor a tenth of its time (ADR 3).
 import { version } from './cli/version.ts';
 import { loadProgram } from './load-program.ts';
+import { oldNode } from './node-version.ts';
 
 const args = process.argv.slice(2);
+const tooOld = oldNode(process.versions.node);
 // Asked by scripts and fleet management all the time: answered without loading anything.
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) process.stdout.write(`${version}\n`);
-else void loadProgram().run(args);
+else if (tooOld === null) void loadProgram().run(args);
+else {
+  // What an old Node makes of the program is pages of its source.
+  process.stderr.write(`${tooOld}\n`);
+  process.exitCode = 69;
+}

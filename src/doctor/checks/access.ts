@@ -158,7 +158,7 @@ export const nativeCheck: Check<AccessFacts> = {
             "ssh2's native part does not load: transfers take about eight times as long",
             advise(
               'here',
-              'Make roamhome.tgz on a machine of this system and processor (`npm ci && npm run build && npm run package`), and unpack it here.',
+              'Unpack the package of this system and processor here (its name ends with what `node -p "process.platform + process.arch"` prints, with a dash between). To make it on such a machine: `npm ci && npm run build && npm run package`.',
             ),
           ),
     ]),
