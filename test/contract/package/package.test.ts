@@ -37,7 +37,7 @@ afterAll(() => {
 });
 
 const archive = (): string => {
-  const [, name = ''] = /  (build\/roamhome-.*\.tgz)\n$/.exec(told) ?? [];
+  const [, name = ''] = / {2}(build\/roamhome-.*\.tgz)\n$/.exec(told) ?? [];
   return join(place, name);
 };
 
