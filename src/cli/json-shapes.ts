@@ -10,6 +10,7 @@ const count = z.number().int();
 const bytes = count.describe('bytes');
 const time = text.describe('ISO 8601');
 const names = z.array(text);
+const notices = names.optional().describe('what the user is told, in their words');
 const orNull = <T extends z.ZodType>(shape: T) => z.union([z.null(), shape]);
 
 /** An error, wherever it stands. */
@@ -70,6 +71,7 @@ const report = {
   pending: z.boolean().describe('something may not have reached the server'),
   mounted: z.boolean(),
   warnings: names,
+  notices,
 };
 
 const step = z.strictObject({
@@ -85,6 +87,7 @@ const outcome = {
   pushedBytes: bytes,
   problems,
   warnings: names,
+  notices,
 };
 
 const level = z.enum(['ok', 'warning', 'critical', 'unknown']);
@@ -207,9 +210,16 @@ const fields: Readonly<Record<string, Fields>> = {
         unprovenBytes: bytes,
         conflicts: names,
         session,
+        arrived: version.describe('the newest that the server has of that session'),
+        waiting: z
+          .array(z.strictObject({ name: text, macName: orNull(text), at: time, usedBytes: bytes }))
+          .describe('on the server: conflicts there'),
         remarks: z.array(z.strictObject({ level, text })),
       }),
     ),
+    macs: z
+      .array(z.strictObject({ macName: text, lastSeen: time, user: text, level, text: orNull(text) }))
+      .describe('on the server: the Macs that it knows'),
   },
   snapshots: {
     snapshots: z.array(
