@@ -129,7 +129,8 @@ export function summarise(report: SessionReport, what: 'login' | 'logout'): stri
   if (report.notRoaming !== null) return `${what} of ${user}: ${report.notRoaming}`;
   const parts: string[] = report.secured ? [] : ['NO SNAPSHOT of all that is in the home'];
   if (sync === null) parts.push('not synced');
-  else if (sync.wasEqual) parts.push(sync.leftBehind ? 'nothing to send' : 'nothing to do');
+  else if (sync.wasEqual)
+    parts.push(sync.leftBehind || !report.secured ? 'nothing to send' : 'nothing to do');
   else parts.push(...moved(sync));
   if (isConflict(report)) parts.push(conflictInWords);
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');

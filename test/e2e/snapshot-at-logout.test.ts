@@ -43,16 +43,23 @@ async function expectArrived(): Promise<void> {
   expect(await run('mac-b', 'cat', novel)).toBe('work-of-the-day\n');
 }
 
-/** A reader that opens a file once the home is mounted read-only to be compared, and keeps it open. */
-const reader = (seconds: number): string =>
-  `(while :; do
-      if grep -q '^${dataset} /Users/alice zfs ro' /proc/mounts; then
-        exec 3</Users/alice/greeting && sleep ${seconds}; exit
-      fi
-    done) </dev/null >/dev/null 2>&1 & echo $! >/run/reader`;
+/**
+ * Opens a file as soon as the home is mounted read-only to be compared, and keeps it open. By bash alone: a program for each
+ * look would be too slow to be there in time.
+ */
+async function readWhileCompared(seconds: number): Promise<void> {
+  await run(
+    'mac-a',
+    'bash',
+    '-c',
+    `(while :; do
+        [[ $(</proc/mounts) == *'${dataset} /Users/alice zfs ro'* ]] && { exec 3</Users/alice/greeting && sleep ${seconds}; exit; }
+      done) </dev/null >/dev/null 2>&1 & echo $! >/run/reader`,
+  );
+}
 
 test('one reader for three seconds while the home is compared: the logout is an ordinary one', async () => {
-  await sh('mac-a', reader(3));
+  await readWhileCompared(3);
   const { code, report } = await logout('mac-a');
   expect({ code, problems: report.problems }).toEqual({ code: 0, problems: [] });
   expect(report).toMatchObject({ mounted: false, pending: false, secured: true });
@@ -61,7 +68,7 @@ test('one reader for three seconds while the home is compared: the logout is an 
 });
 
 test('a reader that stays: there is a snapshot, it is pending, and the job unmounts it later', async () => {
-  await sh('mac-a', reader(600));
+  await readWhileCompared(600);
   const { report } = await logout('mac-a');
   expect(report).toMatchObject({ mounted: true, pending: true, secured: true });
   expect(report.problems).not.toEqual([]);

@@ -342,7 +342,9 @@ describe('where no snapshot can be made', () => {
     expect(codes(report.problems)).toEqual(['no-snapshot']);
     expect(report.problems[0]?.message).toContain(`NO snapshot of ${home}`);
     expect(report).toMatchObject({ secured: false, snapshot: null, pending: true });
-    expect(summarise(report, 'logout')).toMatch(/^logout of alice: NO SNAPSHOT of all that is in the home, /);
+    expect(summarise(report, 'logout')).toMatch(
+      /^logout of alice: NO SNAPSHOT of all that is in the home, nothing to send, /,
+    );
     expect(summarise(report, 'logout')).not.toContain('nothing is lost');
     expect(await noteOf(session)).toEqual(['snapshot']);
 
