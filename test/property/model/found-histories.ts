@@ -1,7 +1,46 @@
 import type { History } from './history.ts';
 
-/** Histories that random ones have found to go wrong, as small as they could be made, and what was wrong. */
+/** Histories that went wrong once, as small as they could be made, and what happens in them. */
 export const foundHistories: readonly (readonly [string, History])[] = [
+  [
+    'another tool snapshots the home on a Mac while the server’s newest comes in',
+    {
+      children: false,
+      events: [
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'session', mac: 1, entering: null, works: false, end: 'logout', leaving: null },
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'login', mac: 1, fault: { kind: 'meanwhile-at-byte', bytes: 1500, what: 'snapshot-here' } },
+      ],
+    },
+  ],
+  [
+    'another tool snapshots the home on the server while a logout sends to it',
+    {
+      children: false,
+      events: [
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        {
+          ...{ do: 'session', mac: 0, entering: null, works: true, end: 'logout' },
+          leaving: { kind: 'meanwhile-at-byte', bytes: 1500, what: 'snapshot-on-server' },
+        },
+      ],
+    },
+  ],
+  [
+    'the user comes to another Mac while a logout sends the home',
+    {
+      children: false,
+      events: [
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'session', mac: 1, entering: null, works: false, end: 'logout', leaving: null },
+        {
+          ...{ do: 'session', mac: 0, entering: null, works: true, end: 'logout' },
+          leaving: { kind: 'meanwhile-at-byte', bytes: 1500, what: 'login-elsewhere' },
+        },
+      ],
+    },
+  ],
   [
     'a first pull is cut, and the server has another home of several datasets when it is looked at again',
     {

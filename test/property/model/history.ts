@@ -85,6 +85,8 @@ const command = fc.integer({ min: 1, max: 32 });
 const bytes = fc.integer({ min: 1, max: 9000 });
 const meanwhile = fc.constantFrom<Meanwhile>(
   'snapshot-here',
+  'snapshot-here',
+  'snapshot-on-server',
   'snapshot-on-server',
   'thin-server',
   'tend',
@@ -105,8 +107,13 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cut-at-byte' as const), bytes }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('meanwhile' as const), command, what: meanwhile }) },
   {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('meanwhile-at-byte' as const), bytes, what: meanwhile }),
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('meanwhile-at-byte' as const),
+      // Most streams have a head of some hundred bytes, and few thousand in all.
+      bytes: fc.integer({ min: 300, max: 4000 }),
+      what: meanwhile,
+    }),
   },
 );
 
@@ -376,7 +383,12 @@ async function enter(world: World, at: Mac, fault: Fault): Promise<void> {
 /** A logout: what was in the home is in a snapshot at its end, on the server or pending. */
 async function leave(world: World, at: Mac, fault: Fault): Promise<void> {
   const was = at.machine.datasets.get(home);
+  world.recordMeanwhile = null;
   const report = await runAgent(world, at, 'logout', fault);
+  // Between two commands nobody can see it; while the home is sent there is time to.
+  const others = fault?.kind === 'meanwhile-at-byte' ? (world.recordMeanwhile as string | null) : null;
+  if (others !== null && !others.startsWith(`${at.name},`) && recordOf(world) !== others)
+    expect.fail(`a logout on ${at.name} has touched the record of who came meanwhile: ${others}`);
   if (report === null || was === undefined) return;
   if (report.mounted !== isMountedSomehow(at))
     expect.fail(`a logout on ${at.name} says mounted: ${report.mounted}`);

@@ -65,6 +65,8 @@ export interface World {
   guid: bigint;
   /** The home is encrypted, and is sent so. */
   raw: boolean;
+  /** The server's record after a login on another Mac while a run was under way; null: there was none. */
+  recordMeanwhile: string | null;
   /** A running number for names that other tools give. */
   tools: number;
 }
@@ -151,7 +153,7 @@ function copyState({ pools, datasets }: Machine, to: Machine): void {
 
 /** Machines with empty pools, and the ways between them. */
 function worldOf(start: Pick<World, 'now' | 'edits' | 'guid' | 'raw' | 'tools'>): World {
-  const world = { ...start };
+  const world = { ...start, recordMeanwhile: null };
   const make = (): Machine =>
     createMachine({
       pools: ['data'],
@@ -300,6 +302,8 @@ function faultyRun(world: World, mac: Mac, fault: Fault): FaultyRun {
       case 'login-elsewhere': {
         const other = world.macs[(world.macs.indexOf(mac) + 1) % world.macs.length];
         if (other !== undefined) await runAgent(world, other, 'login', null);
+        world.recordMeanwhile =
+          world.server.datasets.get(home)?.properties.get('roamhome:session')?.value ?? null;
         return;
       }
     }
