@@ -5,6 +5,7 @@ import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import { isMountedSomehow, setBusy, setFull } from './disturb.ts';
 import type { Fault, Meanwhile } from './faults.ts';
 import {
+  contentsOf,
   inHome,
   inSnapshots,
   misnamedConflicts,
@@ -255,7 +256,9 @@ export async function play({ events, ...options }: History): Promise<void> {
   }
   await settle(world, job, check);
   const atEnd = onServer(world);
-  const unsent = [...kept].filter((one) => !atEnd.has(one) && !takenAway.has(one) && !staysHere.test(one));
+  const isExcused = (one: string): boolean =>
+    takenAway.has(one) || world.toldToStay.has(one) || staysHere.test(one);
+  const unsent = [...kept].filter((one) => !atEnd.has(one) && !isExcused(one));
   expectNone(unsent, 'not on the server at the end');
 }
 
@@ -376,6 +379,10 @@ async function enter(world: World, at: Mac, fault: Fault): Promise<void> {
   const isWhole = there !== undefined && there.partial?.newDataset !== true;
   const report = await runAgent(world, at, 'login', fault);
   if (report === null) return;
+  // It is told that this could not be sent, and it stays here: nothing sends what was set aside.
+  const conflict = report.sync?.conflict ?? null;
+  if (conflict !== null && conflict.branchProblem !== null && conflict.setAside !== null)
+    for (const content of contentsOf(at.machine, conflict.setAside)) world.toldToStay.add(content);
   if (isWhole && !isMounted(at)) expect.fail(`a login on ${at.name} has left the home unmounted`);
   if (report.mounted !== isMounted(at)) expect.fail(`a login on ${at.name} says mounted: ${report.mounted}`);
 }

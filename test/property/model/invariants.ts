@@ -68,6 +68,13 @@ export function inSnapshots(machine: Machine): ReadonlySet<string> {
   return all;
 }
 
+/** What is in a dataset of a machine and in those below it. */
+export function contentsOf(machine: Machine, name: string): readonly string[] {
+  return datasetsAtOrBelow(machine, name).flatMap(({ live, snapshots }) =>
+    [live, ...snapshots.map(({ tree }) => tree)].flatMap((tree) => [...keptIn(tree)]),
+  );
+}
+
 /** What is in the home on a machine now, whatever its datasets are called at the moment. */
 export function inHome(machine: Machine): readonly string[] {
   return datasetsAtOrBelow(machine, home).flatMap(({ live }) => [...keptIn(live)]);
