@@ -11,6 +11,7 @@ import { noRoomError, roomFor } from './encryption-root.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
 import { observeHome } from './observe.ts';
 import { relate } from './relation.ts';
+import { isSayablePath } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
 import { planSetAside } from './set-aside.ts';
 import type { Intent, Refusal, Step } from './step.ts';
@@ -166,7 +167,8 @@ function newestOfLine([pair]: readonly DatasetPair[]): Snapshot | null {
 
 /** The first snapshot of this Mac's own line: it names the conflict, however far the line has grown since. */
 function firstOfLine(pairs: readonly DatasetPair[], raw: boolean): Snapshot {
-  for (const pair of pairs) {
+  // One that no command on the server can name is in no branch.
+  for (const pair of pairs.filter(({ path }) => isSayablePath(path))) {
     const first = firstOf(pair, raw);
     if (first !== null) return first;
   }

@@ -38,7 +38,7 @@ export class FaultyRun {
   #bytes = 0;
   #killed = false;
   #cut = false;
-  #interfered = false;
+  #interference: Promise<void> | null = null;
 
   constructor(fault: Fault, interfere: (what: Meanwhile) => Promise<void> = () => Promise.resolve()) {
     this.#fault = fault;
@@ -132,10 +132,14 @@ export class FaultyRun {
   }
 
   /** However many commands see that it is time. */
-  async #interfereOnce(what: Meanwhile): Promise<void> {
-    if (this.#interfered) return;
-    this.#interfered = true;
-    await this.#interfere(what);
+  #interfereOnce(what: Meanwhile): Promise<void> {
+    this.#interference ??= this.#interfere(what);
+    return this.#interference;
+  }
+
+  /** Others may take longer than the agent. */
+  async othersToo(): Promise<void> {
+    await this.#interference;
   }
 
   /** The stream, with something that somebody else does once so many bytes have gone by. */

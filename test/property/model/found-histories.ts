@@ -42,6 +42,23 @@ export const foundHistories: readonly (readonly [string, History])[] = [
     },
   ],
   [
+    'a line goes to a branch, and below the home is a dataset that no branch can have',
+    {
+      children: true,
+      blanks: true,
+      events: [
+        { do: 'login', mac: 0, fault: { kind: 'killed', when: 'before', command: 5 } },
+        { do: 'logout', mac: 0, fault: { kind: 'killed', when: 'before', command: 1 } },
+        { do: 'clock', seconds: -1 },
+        {
+          ...{ do: 'session', mac: 0, works: true, end: 'logout' },
+          entering: { kind: 'meanwhile-at-byte', bytes: 300, what: 'snapshot-here' },
+          leaving: { kind: 'meanwhile-at-byte', bytes: 2720, what: 'snapshot-on-server' },
+        },
+      ],
+    },
+  ],
+  [
     'a first pull is cut, and the server has another home of several datasets when it is looked at again',
     {
       children: true,

@@ -337,6 +337,8 @@ export async function pushFrom(world: World, mac: Mac, fault: Fault): Promise<Pu
   } catch (error) {
     if (run.killed || isToldAtOnce(error)) return null;
     throw error;
+  } finally {
+    await run.othersToo();
   }
 }
 
@@ -349,6 +351,8 @@ export async function checkpointOn(world: World, mac: Mac, fault: Fault): Promis
   } catch (error) {
     if (run.killed || isToldAtOnce(error)) return null;
     throw error;
+  } finally {
+    await run.othersToo();
   }
 }
 
@@ -368,6 +372,7 @@ export async function runAgent(
     if (run.killed) return null;
     throw error;
   } finally {
+    await run.othersToo();
     mac.loggedIn = what === 'login' && isMounted(mac);
   }
 }
