@@ -1,0 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+test('each decision on record has a number of its own, in its name and its title', () => {
+  const files = readdirSync('docs/adr').sort();
+  const numbers = files.map((file) => Number(/^(\d{4})-[a-z0-9-]+\.md$/.exec(file)?.[1]));
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  const titles = files.map((file) => readFileSync(`docs/adr/${file}`, 'utf8').split('\n', 1)[0]);
+  expect(titles.map((title) => Number(/^# (\d+)\. \S/.exec(title ?? '')?.[1]))).toEqual(numbers);
+});
