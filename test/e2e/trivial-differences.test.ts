@@ -127,7 +127,7 @@ test.each([
     await cutOffWhileServerMovesOn('unmounted', `cd /Users/alice; echo view >Documents/.DS_Store; ${change}`);
     const { code, report } = await login('mac-a');
     expect({ code, problems: report.problems, mounted: report.mounted }).toEqual({
-      code: 0,
+      code: 10,
       problems: [],
       mounted: true,
     });
