@@ -123,7 +123,7 @@ test.each<[string, () => void]>([
 ])('%s in the place of the status file is not shown', (_what, put) => {
   put();
   expect(notify('linux')).toMatchObject({
-    status: 66,
+    status: 72,
     stderr: expect.stringMatching(/cannot be read as the state of a run/) as string,
   });
   expect(shown()).toBe('');
