@@ -151,13 +151,16 @@ const situations: Readonly<Record<string, Situation>> = {
       edit(world, second);
     },
   },
-  'a push beside volumes, and datasets and snapshots with blanks in their names': {
+  'a push beside a volume, over a snapshot with a blank in its name': {
     what: 'logout',
-    home: { volumes: true, blanks: true },
-    prepare: async (world, first) => {
+    prepare: async (world, first, second) => {
       await runAgent(world, first, 'logout', null);
-      await foreignSnapshot(world, first, true);
-      await visit(world, first);
+      await runAgent(world, second, 'login', null);
+      await second.root.run(['zfs', 'create', '-s', '-V', '16M', `${home}/disk`]);
+      edit(world, second);
+      await foreignSnapshot(world, second, true);
+      world.now += 60_000;
+      edit(world, second);
     },
   },
   'nothing in common, with datasets below the home': {
