@@ -1,4 +1,4 @@
-// Issue 4, 3: how long it takes to plan the thinning of many homes, from the recorded text of a `zfs list`, and in how much memory. Needs
+// How long it takes to plan the thinning of many homes, from the recorded text of a `zfs list`, and in how much memory. Needs
 // neither a lab nor ZFS. Each measurement is a process of its own; of three the one with the median time counts.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import { tellMistakes } from '../config/tell-mistakes.ts';
-import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import { nativeCryptoLoaded } from '../host/native-crypto.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -10,7 +9,7 @@ import { dryRun, type Foreseen } from '../session/dry-run.ts';
 import { login } from '../session/login.ts';
 import { locateHome } from '../session/locate-home.ts';
 import { logout } from '../session/logout.ts';
-import { endOf, isConflict, isLoginRefused, summarise, type SessionReport } from '../session/report.ts';
+import { endOf, summarise, type SessionReport } from '../session/report.ts';
 import { wasLocked } from '../session/lock-directory.ts';
 import type { Session } from '../session/session.ts';
 import { logObserver, wireSession } from '../wire.ts';
@@ -22,6 +21,7 @@ import { knownAs } from './known-as.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { describeFindings } from './report-text.ts';
 import { requireRoot } from './require-root.ts';
+import { exitCodeOfSession } from './session-exit.ts';
 import { reportToJson } from './session-json.ts';
 import { openLog, openSystem } from './system.ts';
 import { tellForeseen } from './tell-foreseen.ts';
@@ -135,12 +135,7 @@ async function tell(
     for (const line of describeFindings(report, options)) process.stderr.write(`${line}\n`);
     context.print(summary);
   }
-  if (first === undefined) {
-    if (isConflict(report)) context.setExitCode(EX.CONFLICT);
-    return;
-  }
-  const refuse = what === 'login' && isLoginRefused(report, policies);
-  context.setExitCode(refuse ? EX.LOGIN_REFUSED : exitCodeOf(first));
+  context.setExitCode(exitCodeOfSession(what, report, policies));
 }
 
 function logReport(log: Log, what: string, report: SessionReport): void {

@@ -12,6 +12,7 @@ import { wireSession } from '../wire.ts';
 import { formatDryRun } from './dry-run-text.ts';
 import { describeError } from './report-error.ts';
 import { describeFindings } from './report-text.ts';
+import { exitCodeOfSession } from './session-exit.ts';
 import { openSystem } from './system.ts';
 
 /** A command that has ended, and what it printed. */
@@ -59,9 +60,8 @@ export async function runSessionWithoutRoot(mac: MacWithoutAccounts, words: read
   try {
     if (option === '--dry-run') return { exitCode: 0, text: formatDryRun(await dryRun(session, what)) };
     const report = await (what === 'login' ? login : logout)(session);
-    const [first] = report.problems;
     return {
-      exitCode: first === undefined ? 0 : exitCodeOf(first),
+      exitCode: exitCodeOfSession(what, report, loaded.config.policies),
       text: [...describeFindings(report, { verbose: false }), summarise(report, what)].join('\n'),
     };
   } catch (error) {

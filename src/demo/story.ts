@@ -1,3 +1,4 @@
+import { EX } from '../errors/exit-codes.ts';
 import type { Argv } from '../host/host.ts';
 import type { Narrator } from './narrator.ts';
 import { homeCommands, type DemoMachine, type Stage } from './stage.ts';
@@ -51,7 +52,7 @@ export async function tellStory(to: Telling): Promise<void> {
   to.tell(
     'Back on mac-b, both have moved on: a conflict. The line of the server is the home, that of mac-b is set aside.',
   );
-  await roamhome(to, macB, 'login');
+  await roamhome(to, macB, 'login', 'conflict');
   await read(to, macB);
 
   to.tell(
@@ -75,29 +76,37 @@ export async function tellStory(to: Telling): Promise<void> {
   );
 }
 
+/** How a command of the story ends: a conflict has an exit code of its own, for it is no failure and no plain success. */
+type Outcome = 'works' | 'conflict' | 'fails';
+
 /** Shows a command and what it prints. Throws when it ends with anything but what is expected. */
 async function on(
   to: Telling,
   machine: DemoMachine,
   argv: Argv,
-  outcome: 'works' | 'fails' = 'works',
+  outcome: Outcome = 'works',
 ): Promise<string> {
   to.signal.throwIfAborted();
   to.command(machine.name, argv.join(' '));
   const { exitCode, text } = await machine.run(argv);
   to.signal.throwIfAborted();
   to.output(text);
-  if (outcome === 'fails') to.output(`(exit code ${exitCode ?? 'unknown'})`);
-  if ((exitCode === 0) !== (outcome === 'works'))
+  if (outcome !== 'works') to.output(`(exit code ${exitCode ?? 'unknown'})`);
+  if (outcomeOf(exitCode) !== outcome)
     throw new Error(`${machine.name}: ${argv.join(' ')} ended with ${exitCode ?? 'a signal'}`);
   return text;
+}
+
+function outcomeOf(exitCode: number | null): Outcome {
+  if (exitCode === EX.OK) return 'works';
+  return exitCode === EX.CONFLICT ? 'conflict' : 'fails';
 }
 
 async function roamhome(
   to: Telling,
   mac: DemoMachine,
   what: 'login' | 'logout',
-  outcome: 'works' | 'fails' = 'works',
+  outcome: Outcome = 'works',
 ): Promise<void> {
   await on(to, mac, ['roamhome', what, 'alice'], outcome);
 }

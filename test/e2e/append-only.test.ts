@@ -127,13 +127,13 @@ describe.each([
      done
      zfs hold roamhome ${home}@2; zfs hold roamhome ${other}@x`,
   ],
-])('issue 3, 3: %s', (heading, setUp) => {
+])('%s', (heading, setUp) => {
   beforeAll(async () => {
     await prepare();
     if (setUp !== '') await sh('server', setUp);
   });
 
-  test('issue 3, 3: every way to remove or to rewrite is refused, in the words of docs/security.md', async () => {
+  test('every way to remove or to rewrite is refused, in the words of docs/security.md', async () => {
     const before = await sideOf('server');
     const said: Record<string, string> = {};
     for (const one of attempts) {

@@ -23,7 +23,7 @@ async function checkpoint(): Promise<{
   }
 }
 
-test('issue 4: a home that was only mounted has no checkpoint, one that is worked in has, and goes on', async () => {
+test('a home that was only mounted has no checkpoint, one that is worked in has, and goes on', async () => {
   await reset(loggedIn);
   const before = await snapshots('mac-a');
   expect(await checkpoint()).toMatchObject({ code: 0, alice: { outcome: 'unchanged', problems: [] } });
@@ -47,7 +47,7 @@ test('issue 4: a home that was only mounted has no checkpoint, one that is worke
   expect(await snapshots('server', `${dataset}/mail`)).toEqual(await snapshots('mac-a', `${dataset}/mail`));
 });
 
-test('issue 4: an edit, a checkpoint, and a power cut: the other Mac has the edit', async () => {
+test('an edit, a checkpoint, and a power cut: the other Mac has the edit', async () => {
   await reset(loggedIn);
   await sh('mac-a', 'echo chapter > /Users/alice/novel');
   const done = await checkpoint();

@@ -127,7 +127,7 @@ function ofUser(versions: ReadonlyMap<string, string>, user: string): ReadonlyMa
 }
 
 test.each(situations)(
-  'issue 3, 2: %s, killed at every command: a home without the server, and nothing lost with it',
+  '%s, killed at every command: a home without the server, and nothing lost with it',
   { timeout: 1_800_000 },
   async (_what, what, line) => {
     const turn = situations.findIndex(([, , each]) => each === line);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   }
 });
 
-test('issue 2, 1: what a program had fsynced before the Mac lost its power is in the next snapshot, and on every other Mac', async () => {
+test('what a program had fsynced before the Mac lost its power is in the next snapshot, and on every other Mac', async () => {
   // With a snapshot tool's snapshot and the next transaction group minutes away, what is fsynced now is in the intent
   // log only. The first fsync after a mount writes a transaction group of its own, so there is one before.
   // Alice wrote nothing else since that snapshot; Bob wrote so much that his home would not be looked at, and so not be
@@ -66,7 +66,7 @@ test('issue 2, 1: what a program had fsynced before the Mac lost its power is in
   }
 });
 
-test('issue 2, 1: what waits in the log is kept too where a snapshot hides that it waits, and the server has moved on', async () => {
+test('what waits in the log is kept too where a snapshot hides that it waits, and the server has moved on', async () => {
   const { user } = homes[0];
   await sh(
     'mac-a',

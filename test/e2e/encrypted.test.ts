@@ -72,7 +72,7 @@ async function goRound(options: readonly string[]): Promise<void> {
   }
 }
 
-test('issue 3, 6: a raw encrypted home goes round three times and stays mountable, also after a restart', async () => {
+test('a raw encrypted home goes round three times and stays mountable, also after a restart', async () => {
   const options = settings('policies.sendFlags=raw', `local.homeKeyDirectory=${keyDirectory}`);
   await makeHome('mac-a', encrypted('alice'));
   await goRound(options);
@@ -94,7 +94,7 @@ test('issue 3, 6: a raw encrypted home goes round three times and stays mountabl
   expect(await describeTree('mac-b')).toBe(describeLast('mac-a'));
 });
 
-test('issue 3, 6: both sides of a raw encrypted home go on: one is set aside, with a key of its own, and mountable', async () => {
+test('both sides of a raw encrypted home go on: one is set aside, with a key of its own, and mountable', async () => {
   const options = settings('policies.sendFlags=raw', `local.homeKeyDirectory=${keyDirectory}`);
   await makeHome('mac-a', encrypted('alice'));
   allWell(await logout('mac-a', 'alice', ...options));
@@ -120,7 +120,7 @@ test.each([
   ['with the key of the homes alone', 'data/crypt', [1]],
   ['with the key of all above them', 'data/crypt/profiles', [1, 2, 3]],
 ] as const)(
-  'issue 3, 6: ordinary homes on datasets with another key on each side go round: %s',
+  'ordinary homes on datasets with another key on each side go round: %s',
   async (_how, root, rounds) => {
     const conflicts = `${root}-conflicts`;
     for (const host of ['server', ...macs] as const) {

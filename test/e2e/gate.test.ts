@@ -40,7 +40,7 @@ beforeAll(async () => {
   await createHome('mac-a');
 });
 
-test('issue 5, 3: a home goes to the server, to another Mac and back', async () => {
+test('a home goes to the server, to another Mac and back', async () => {
   const settled = { code: 0, report: { problems: [], warnings: [] } };
   expect(await logout('mac-a')).toMatchObject(settled);
   expect(await login('mac-b')).toMatchObject({ ...settled, report: { ...settled.report, mounted: true } });
@@ -51,7 +51,7 @@ test('issue 5, 3: a home goes to the server, to another Mac and back', async () 
   expect(await run('server', 'zfs', 'get', '-Ho', 'value', 'roamhome:session', home)).toMatch(/^mac-a,/);
 });
 
-test('issue 5, 3: what both sides have changed goes to a branch, and is listed, compared and thinned', async () => {
+test('what both sides have changed goes to a branch, and is listed, compared and thinned', async () => {
   expect((await login('mac-b')).report).toMatchObject({ mounted: true, problems: [] });
   await Promise.all(macs.map((mac) => sh(mac, `echo ${mac} > /Users/alice/${mac}`)));
   expect((await logout('mac-b')).report).toMatchObject({ problems: [] });
@@ -66,7 +66,7 @@ test('issue 5, 3: what both sides have changed goes to a branch, and is listed, 
   expect((await logout('mac-a')).report).toMatchObject({ problems: [] });
 });
 
-test('issue 5, 3: a pull that was cut goes on, by the token that this zfs has made', async () => {
+test('a pull that was cut goes on, by the token that this zfs has made', async () => {
   expect((await login('mac-a')).report).toMatchObject({ problems: [] });
   await sh('mac-a', 'head -c 8000000 /dev/urandom > /Users/alice/big; chown 2001:2100 /Users/alice/big');
   expect((await logout('mac-a')).report).toMatchObject({ problems: [] });
@@ -88,7 +88,7 @@ test('issue 5, 3: a pull that was cut goes on, by the token that this zfs has ma
   await logout('mac-b');
 });
 
-describe('issue 5, 3: refused with 126, a line for the Mac and one for the system log', () => {
+describe('refused with 126, a line for the Mac and one for the system log', () => {
   const session = (mac: string): string => `zfs set roamhome:session=${mac},2026-11-20T06:45:00Z ${home}`;
 
   test.each([

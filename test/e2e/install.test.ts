@@ -32,7 +32,7 @@ beforeAll(async () => {
   await createHome('mac-a');
 });
 
-test('issue 4, 4: real systemd takes the units, also over a running service, and lets go of them', async () => {
+test('real systemd takes the units, also over a running service, and lets go of them', async () => {
   expect(await exec('mac-a', ['roamhome', 'install'])).toMatchObject({ code: 0 });
   expect(await active('mac-a')).toEqual(triggers);
   expect(await run('mac-a', 'systemctl', 'is-enabled', ...triggers)).toBe(
@@ -77,7 +77,7 @@ test('each service runs to its end', async () => {
   ).toBe('');
 });
 
-test('issue 4, 4: uninstalling leaves no unit, and the home as it is', async () => {
+test('uninstalling leaves no unit, and the home as it is', async () => {
   const before = await snapshots('mac-a');
   expect(await exec('mac-a', ['roamhome', 'uninstall'])).toMatchObject({ code: 0 });
   expect(await active('mac-a')).toEqual([]);

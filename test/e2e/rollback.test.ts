@@ -45,7 +45,7 @@ async function expectDone(): Promise<void> {
   expect(await zfs('get', '-Hpo', 'value', 'origin', kept)).toBe(`${dataset}@then\n`);
 }
 
-test('issue 6: a target of Time Machine is put back with its service stopped meanwhile, and all that it was is kept', async () => {
+test('a target of Time Machine is put back with its service stopped meanwhile, and all that it was is kept', async () => {
   await makeTarget();
   const services = ['--before', 'touch /run/stopped', '--after', 'touch /run/started'];
   const shown = await exec('mac-a', [...rollback, ...services, '--dry-run']);
@@ -67,7 +67,7 @@ test('issue 6: a target of Time Machine is put back with its service stopped mea
   await keptAs();
 });
 
-test('issue 6: killed between its commands, the same command comes to the same', async () => {
+test('killed between its commands, the same command comes to the same', async () => {
   await makeTarget();
   const killed = await sh(
     'mac-a',
@@ -83,7 +83,7 @@ test('issue 6: killed between its commands, the same command comes to the same',
   await expectDone();
 });
 
-test('issue 6: a home in use is refused', async () => {
+test('a home in use is refused', async () => {
   await reset(loggedIn);
   await zfs('snapshot', 'data/profiles/alice@then');
   expect(await exec('mac-a', ['roamhome', 'rollback', 'data/profiles/alice', 'then', '--yes'])).toMatchObject(

@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 
 test(
-  'issue 4, 2: of 500 snapshots those stay that the pure function keeps; a Mac that was away pulls from a bookmark',
+  'of 500 snapshots those stay that the pure function keeps; a Mac that was away pulls from a bookmark',
   { timeout: 1_800_000 },
   async () => {
     // Two sessions within one block of every rule, long ago: the second goes, and mac-b has nothing newer.
@@ -156,7 +156,7 @@ test(
   },
 );
 
-test('issue 4, 2: a server that knows no receive:append has its newest snapshots held, one at a time', async () => {
+test('a server that knows no receive:append has its newest snapshots held, one at a time', async () => {
   const head = async (): Promise<string> => `${home}@${(await namesOn('server')).at(-1) ?? ''}`;
   await sh(
     'server',

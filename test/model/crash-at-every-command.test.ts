@@ -180,7 +180,7 @@ const faults = (command: number): readonly Fault[] => [
 ];
 
 test.each(Object.entries(situations))(
-  'issue 3, 2: %s, killed or cut off at every command: a login without the server finds a home, one with it all',
+  '%s, killed or cut off at every command: a login without the server finds a home, one with it all',
   { timeout: 120_000 },
   async (_what, situation) => {
     const prepared = await createWorld({ children: false, ...situation.home });

@@ -8,10 +8,10 @@ collectNoStacks();
 
 testHistories(20261120);
 
-test.runIf(given !== undefined)('issue 3, 1: the history of ROAMHOME_HISTORY', async () => {
+test.runIf(given !== undefined)('the history of ROAMHOME_HISTORY', async () => {
   await play(JSON.parse(given ?? '') as History);
 });
 
-test.each(foundHistories)('issue 3, 1: a history that has failed: %s', async (_what, history) => {
+test.each(foundHistories)('a history that has failed: %s', async (_what, history) => {
   await play(history);
 });

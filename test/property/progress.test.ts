@@ -35,7 +35,7 @@ const run = fc
     { kind: 'ended', summary: '', problem: null, warnings: [] },
   ]);
 
-test('issue 6, 1: progress never goes back, is not at its end before all is done, and then is', () => {
+test('progress never goes back, is not at its end before all is done, and then is', () => {
   fc.assert(
     fc.property(run, fc.array(fc.nat(5000), { minLength: 1 }), (events, pauses) => {
       let [track, at, fraction, bytes] = [newTrack(0), 0, 0, 0];

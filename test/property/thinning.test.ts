@@ -98,7 +98,7 @@ function thinAlong(
   return leftOf([...left, ...snapshots.slice(made)], optionsAt(end, rest));
 }
 
-test('issue 4, 1: thinning at any instants and thinning once at the end leave the same', () => {
+test('thinning at any instants and thinning once at the end leave the same', () => {
   check(
     fc.property(
       histories,
@@ -114,7 +114,7 @@ test('issue 4, 1: thinning at any instants and thinning once at the end leave th
   );
 });
 
-test('issue 4, 1: of each block in its life that had a snapshot one survives, for each rule', () => {
+test('of each block in its life that had a snapshot one survives, for each rule', () => {
   check(
     fc.property(histories, options, (snapshots, { later, ...rest }) => {
       const now = nowAfter(snapshots, later);
@@ -133,7 +133,7 @@ test('issue 4, 1: of each block in its life that had a snapshot one survives, fo
   );
 });
 
-test('issue 4, 1: nothing younger than a rule’s life goes but for an older one of its block', () => {
+test('nothing younger than a rule’s life goes but for an older one of its block', () => {
   check(
     fc.property(histories, options, (snapshots, { later, schedule, pins }) => {
       const now = nowAfter(snapshots, later);
@@ -154,7 +154,7 @@ test('issue 4, 1: nothing younger than a rule’s life goes but for an older one
   );
 });
 
-test('issue 4, 1: nothing pinned, newest, from the future or foreign goes, and every verdict has a reason', () => {
+test('nothing pinned, newest, from the future or foreign goes, and every verdict has a reason', () => {
   check(
     fc.property(
       histories,
@@ -181,7 +181,7 @@ test('issue 4, 1: nothing pinned, newest, from the future or foreign goes, and e
   );
 });
 
-test('issue 4, 1: thinning what is thinned changes nothing', () => {
+test('thinning what is thinned changes nothing', () => {
   check(
     fc.property(histories, options, (snapshots, { later, ...rest }) => {
       const thinning = optionsAt(nowAfter(snapshots, later), rest);
@@ -191,7 +191,7 @@ test('issue 4, 1: thinning what is thinned changes nothing', () => {
   );
 });
 
-test('issue 4, 1: with a maximum age nothing of the schedule’s is older', () => {
+test('with a maximum age nothing of the schedule’s is older', () => {
   check(
     fc.property(histories, schedules, durations, (snapshots, schedule, maximumAge) => {
       const now = nowAfter(snapshots, 0);
@@ -201,7 +201,7 @@ test('issue 4, 1: with a maximum age nothing of the schedule’s is older', () =
   );
 });
 
-test('issue 4, 1: both notations of a schedule are read as the same, and leave the same', () => {
+test('both notations of a schedule are read as the same, and leave the same', () => {
   check(
     fc.property(histories, schedules, (snapshots, schedule) => {
       expect(parseSchedule(formatAutobackup(schedule))).toEqual(schedule);
@@ -238,7 +238,7 @@ function twoYears(): readonly Thinnable[] {
   }));
 }
 
-test('issue 4, 1: two years of hourly snapshots, with summer time, clocks set back and gaps', () => {
+test('two years of hourly snapshots, with summer time, clocks set back and gaps', () => {
   const snapshots = twoYears();
   expect(new Set(snapshots.map(({ name }) => name)).size).toBeLessThan(snapshots.length);
   const end = beginning + 2 * 365 * day;

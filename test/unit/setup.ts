@@ -1,7 +1,7 @@
 import { afterEach, expect } from 'vitest';
 import { takeViolations } from '../restrictions/restricted.ts';
 
-// Issue 5, 3: every remote command of every test against a simulated server passes lshell and the gate.
+// Every remote command of every test against a simulated server passes lshell and the gate.
 afterEach(() => {
   expect(takeViolations()).toEqual([]);
 });

@@ -28,7 +28,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-test('issue 6: the manual page is one that mandoc has nothing to say of, and says what --help does', () => {
+test('the manual page is one that mandoc has nothing to say of, and says what --help does', () => {
   const page = join(directory, 'roamhome.8');
   writeFileSync(page, roamhome('man'));
   const lint = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', page], { encoding: 'utf8' });
@@ -47,7 +47,7 @@ test.each([
   [['sta'], 'status'],
   [['status', '--pro'], '--prometheus'],
   [['conflicts', 'sh'], 'show'],
-])('issue 6: bash completes %j', (words, want) => {
+])('bash completes %j', (words, want) => {
   const script = `
     PATH=${directory}:$PATH
     source <(SHELL=/bin/bash roamhome completion)

@@ -50,6 +50,7 @@ test('the demo tells its story to the end, with real files over real SSH, and le
     /logout of alice: not synced, pending, nothing is lost, 1 problem\n {4}\(exit code 69\)/,
     /Your\s+last\s+session\s+on\s+mac-b\s+has\s+not\s+reached\s+the\s+server\s+yet/,
     /is kept: here as\s+data\/profiles-conflicts\/alice-mac-b-\S+, and on the server as/,
+    /\n {4}\(exit code 10\)/,
     / {4}Call me Ishmael\.\n {4}It is a way I have .*\n {4}Some years ago .*\n\nOn the server/,
     / {4}data\/profiles-conflicts\/alice-mac-b-\S+\n\nYou have seen/,
     /\.\/scripts\/demo --lab/,

@@ -223,7 +223,7 @@ describe('users in a real LDAP directory', () => {
     expect(await remove()).toEqual([]);
   });
 
-  test('issue 5, 2: cut off after each step and run again, adding and renaming end the same', async () => {
+  test('cut off after each step and run again, adding and renaming end the same', async () => {
     const entries = (): string =>
       slapd
         .search(base, '(!(cn=roamhome-next-uid))')
@@ -267,7 +267,7 @@ describe('users in a real LDAP directory', () => {
   });
 });
 
-describe('issue 5, 4: a directory that does not do what is wanted', () => {
+describe('a directory that does not do what is wanted', () => {
   let slapd: Slapd;
   beforeAll(async () => {
     slapd = await createSlapd();

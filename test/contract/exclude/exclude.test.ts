@@ -84,7 +84,7 @@ async function logoutOn(mac: ExcludeWorld['a']): Promise<void> {
 
 describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
   test.each(['Downloads', `Library/${hard}`])(
-    'issue 6, 2 and 4: %j is moved out, stays on its Mac, and is there, empty, on the other',
+    'and 4: %j is moved out, stays on its Mac, and is there, empty, on the other',
     async (folder) => {
       const { a, b, server } = world;
       fill(folder, 30);
@@ -130,7 +130,7 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
   );
 
   test(
-    'issue 6, 2: killed before each of its commands and run again, it is the same tree',
+    'killed before each of its commands and run again, it is the same tree',
     { timeout: 120_000 },
     async () => {
       const folder = `Library/${hard}`;

@@ -46,7 +46,7 @@ async function diff(from: string, until: string | null): Promise<HistoryDiff> {
   });
 }
 
-test('issue 6, 4: what changed between two snapshots, with sizes, and names that are hard', async () => {
+test('what changed between two snapshots, with sizes, and names that are hard', async () => {
   const found = await diff('b', 'c');
   expect(found.changes.filter(({ type }) => type === 'file')).toEqual([
     { change: 'added', type: 'file', path: 'Documents/new', to: null, before: null, after: 1 },

@@ -220,7 +220,7 @@ describe('a restore', () => {
   });
 });
 
-describe('issue 6, 4: a restore in a home with names that are hard', () => {
+describe('a restore in a home with names that are hard', () => {
   test.each([
     ['spaces and quotes', `a 'b' "c" $d.txt`],
     ['a newline', 'two\nlines.txt'],

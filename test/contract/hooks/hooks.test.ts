@@ -223,7 +223,7 @@ exec '${process.execPath}' "$@"
   });
 
   test.each(shells)(
-    'issue 4, 4: the hook that was there before gets the same arguments, umask and place, under %s',
+    'the hook that was there before gets the same arguments, umask and place, under %s',
     async (shell) => {
       installNode(process.execPath);
       installRoamhome();
@@ -245,7 +245,7 @@ exec '${process.execPath}' "$@"
     },
   );
 
-  test('issue 4, 4: the failure of the hook that was there before does not stop ours', async () => {
+  test('the failure of the hook that was there before does not stop ours', async () => {
     installNode(process.execPath);
     installRoamhome();
     installBefore(action, 9);
@@ -262,7 +262,7 @@ exec '${process.execPath}' "$@"
     expect(called()[0]).toBe(`<${action}><--><alice>`);
   });
 
-  test('issue 4, 4: our failure does not stop the hook that was there before', async () => {
+  test('our failure does not stop the hook that was there before', async () => {
     installNode('/gone/node');
     hideUsualNodes();
     installBefore(action);

@@ -101,7 +101,7 @@ describe.runIf(process.getuid?.() === 0)('doctor on a Mac', () => {
         writeFileSync(fake.at(thin), text.replace(realpathSync(process.execPath), '/opt/node/bin/node'));
       },
     ],
-  ])('issue 5, 5: %s: %s finds it, and what it says cures it', async (_what, check, plant) => {
+  ])('%s: %s finds it, and what it says cures it', async (_what, check, plant) => {
     plant(mac);
     const [found, ...more] = await findings('jobs', 'hooks');
     expect(more).toEqual([]);

@@ -33,7 +33,7 @@ describe.runIf(process.getuid?.() === 0)('on Linux', () => {
     ['a workstation', [], ['checkpoint', 'pending', 'thin'], ['roamhome-pending.path']],
     ['a server', ['--server'], ['server'], []],
   ])(
-    'issue 4, 4: %s: what is there and runs before and after installing, upgrading and uninstalling',
+    '%s: what is there and runs before and after installing, upgrading and uninstalling',
     async (_name, words, jobs, paths) => {
       const triggers = [...jobs.map((job) => `roamhome-${job}.timer`), ...paths];
       const expectRunning = () => {
@@ -77,7 +77,7 @@ describe.runIf(process.getuid?.() === 0)('on Linux', () => {
     },
   );
 
-  test('issue 4, 4: a dry run says all that is written and run, and changes nothing', async () => {
+  test('a dry run says all that is written and run, and changes nothing', async () => {
     const { code, out } = await machine.roamhome('install', '--server', '--dry-run');
     expect(code).toBe(0);
     expect(machine.tree()).toEqual(before);
@@ -89,7 +89,7 @@ describe.runIf(process.getuid?.() === 0)('on Linux', () => {
       expect(out).toContain(`    | ${text}`);
   });
 
-  test('issue 6: what is done, and what would be, as JSON', async () => {
+  test('what is done, and what would be, as JSON', async () => {
     const tried = await machine.roamhome('install', '--server', '--dry-run', '--json');
     const { dryRun, actions } = JSON.parse(tried.out) as {
       dryRun: boolean;

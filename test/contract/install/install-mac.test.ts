@@ -36,7 +36,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
   const callHook = (kind: 'LoginHook' | 'LogoutHook', ...words: readonly string[]) =>
     spawnSync('/usr/bin/env', ['-i', mac.at(hookOf(kind)), ...words], { encoding: 'utf8', cwd: '/' });
 
-  test('issue 4, 4: installing, what is there and loaded before and after', async () => {
+  test('installing, what is there and loaded before and after', async () => {
     expect(await mac.roamhome('install')).toMatchObject({ code: 0 });
     const root = '0:0';
     expect(modes()).toEqual({
@@ -72,7 +72,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
     expect(mac.programCalls()).toEqual(['login -- alice', 'logout -- alice']);
   });
 
-  test('issue 4, 4: installing twice changes nothing the second time', async () => {
+  test('installing twice changes nothing the second time', async () => {
     await mac.roamhome('install');
     const after = mac.tree();
     mac.calls();
@@ -85,7 +85,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
   });
 
   test.each([[[]], [['--watch-console']], [['--server']]])(
-    'issue 4, 4: a dry run of %j says all that is written and run, and changes nothing',
+    'a dry run of %j says all that is written and run, and changes nothing',
     async (words) => {
       const { code, out } = await mac.roamhome('install', '--dry-run', ...words);
       expect(code).toBe(0);
@@ -99,7 +99,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
     },
   );
 
-  test('issue 4, 4: upgrading while a job runs: every job is that of the new version', async () => {
+  test('upgrading while a job runs: every job is that of the new version', async () => {
     await mac.roamhome('install');
     const [old, files] = [plist('thin'), Object.keys(mac.tree())];
     mac.upgrade('1.1.0');
@@ -169,7 +169,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
     expect(mac.calls().filter((line) => changing.test(line))).toEqual([]);
   });
 
-  test('issue 4, 4: uninstalling leaves homes, settings and what waits; the rest is as it was before', async () => {
+  test('uninstalling leaves homes, settings and what waits; the rest is as it was before', async () => {
     await mac.roamhome('install', '--watch-console');
     expect(loaded('watch-console')).toBe(plist('watch-console'));
     const config = `${support}/id_ed25519`;
@@ -221,7 +221,7 @@ describe.runIf(process.getuid?.() === 0)('on a Mac', () => {
     };
 
     test.each([0, 1, 100])(
-      'issue 4, 4: it survives installing, upgrading and uninstalling, and is called the same way (it ends with %i)',
+      'it survives installing, upgrading and uninstalling, and is called the same way (it ends with %i)',
       async (exitCode) => {
         installForeign(exitCode);
         await mac.roamhome('install');

@@ -39,7 +39,7 @@ function write(role: Role, own: Partial<Installation> = awkward): readonly strin
   });
 }
 
-describe('issue 4: launchd jobs, as libplist reads them', () => {
+describe('launchd jobs, as libplist reads them', () => {
   const read = (path: string): unknown => {
     const binary = `${path}.bin`;
     // libplist has a parser of its own; the npm package reads what it has made of it.
@@ -91,7 +91,7 @@ describe('issue 4: launchd jobs, as libplist reads them', () => {
     });
   });
 
-  test('issue 6: the agent of each session', () => {
+  test('the agent of each session', () => {
     const file = wantedFor(roles.mac, awkward).files.find(({ path }) => path.includes('LaunchAgents'));
     const written = join(directory, basename(file?.path ?? ''));
     writeFileSync(written, file?.text ?? '');
@@ -126,7 +126,7 @@ describe('issue 4: launchd jobs, as libplist reads them', () => {
   });
 });
 
-describe('issue 4: systemd units, as systemd reads them', () => {
+describe('systemd units, as systemd reads them', () => {
   const verify = (paths: readonly string[]) => {
     const { status, stderr } = spawnSync(
       'systemd-analyze',
@@ -168,7 +168,7 @@ describe('issue 4: systemd units, as systemd reads them', () => {
   });
 });
 
-describe('issue 6: the entry of each session of a Linux workstation, as the desktop reads it', () => {
+describe('the entry of each session of a Linux workstation, as the desktop reads it', () => {
   const write = (own: Partial<Installation>): string => {
     const file = wantedFor(roles.workstation, own).files.find(({ path }) => path.includes('autostart'));
     const written = join(directory, basename(file?.path ?? ''));

@@ -5,7 +5,7 @@ import { bundleProgram, createFakeSystem, type FakeSystem } from './fake-system.
 // The home of a user `proc` at /proc is mounted, that of a user `alice` at /alice is not.
 const settings = ['--set', 'local.homeBase=/'];
 
-describe.runIf(process.getuid?.() === 0)('issue 4: roamhome watch-console', () => {
+describe.runIf(process.getuid?.() === 0)('roamhome watch-console', () => {
   let mac: FakeSystem;
   let program: Awaited<ReturnType<typeof bundleProgram>>;
   beforeAll(async () => {

@@ -62,7 +62,7 @@ const tell = (view: typeof done): void => {
 };
 const quiet = { status: 0, stdout: '', stderr: '' };
 
-describe.each(['macos', 'linux'] as const)('issue 6: a notice after login on %s', (kind) => {
+describe.each(['macos', 'linux'] as const)('a notice after login on %s', (kind) => {
   test('what went wrong, and what is to be known, with the session’s variables alone', () => {
     tell({ ...failed, notices: ['What was made "here" is kept; $(id)'] });
     expect(notify(kind)).toEqual(quiet);

@@ -132,7 +132,7 @@ describe.runIf(process.getuid?.() === 0)('provision key', () => {
   });
 
   test(
-    'issue 5, 2: killed before each change of a revocation and of an addition, the next run ends the same',
+    'killed before each change of a revocation and of an addition, the next run ends the same',
     { timeout: 300_000 },
     async () => {
       const bare = await changesOf(fake, await add(fake, 'mac7', key('A')));
@@ -149,7 +149,7 @@ describe.runIf(process.getuid?.() === 0)('provision key', () => {
     },
   );
 
-  test('issue 5, 4: a name or a key that is taken, an account that is missing', async () => {
+  test('a name or a key that is taken, an account that is missing', async () => {
     await fake.run(await add(fake, 'mac7', key('A')));
     const before = await fake.everything();
     await expect(changesOf(fake, await add(fake, 'mac7', key('E')))).rejects.toThrow('mac7 has another key');

@@ -90,7 +90,7 @@ describe('users, on a simulated server and a real slapd', () => {
     expect((await perform(add(request('alice', { quota: 0n })))).done).toEqual([]);
   });
 
-  describe.each(['before', 'after'] as const)('issue 5, 2: killed %s each change and run again', (when) => {
+  describe.each(['before', 'after'] as const)('killed %s each change and run again', (when) => {
     const alice = request('alice', { uidNumber: 10_000 });
     const whole = () => perform(add(alice));
     const gone = () => perform(remove('alice', { destroy: true }));
@@ -195,7 +195,7 @@ describe('users, on a simulated server and a real slapd', () => {
     );
   });
 
-  test('issue 5, 4: whom neither side knows, a server without roots, a number that is taken: nothing half-done', async () => {
+  test('whom neither side knows, a server without roots, a number that is taken: nothing half-done', async () => {
     const before = await all();
     await expect(perform(add(request('nobody-at-all'), null))).rejects.toMatchObject({
       code: 'user-unknown',
@@ -218,7 +218,7 @@ describe('users, on a simulated server and a real slapd', () => {
     expect(await server.givenTo('daemon')).toEqual(['chown 1:1', 'chmod 0700']);
   });
 
-  test('issue 5, 4: a list with bad lines: the rest is done, and the report says which', async () => {
+  test('a list with bad lines: the rest is done, and the report says which', async () => {
     const list = [
       'user,full_name,uid,quota',
       'alice,Alice Cooper,,5G',
@@ -260,7 +260,7 @@ describe('users, on a simulated server and a real slapd', () => {
     expect(printed().split('\n').at(-1)).toBe('0 added, 2 there already, 6 failed');
   });
 
-  test('issue 5, 4: a directory that goes away in the middle of a list: what was not tried is told, and done later', async () => {
+  test('a directory that goes away in the middle of a list: what was not tried is told, and done later', async () => {
     const { users } = readCsv('user\na\nb\nc\n');
     const { context, printed, exitCode } = fakeContext();
     await addFromCsv(users.slice(0, 1), [], (wanted) => add(wanted), { dryRun: false, json: false }, context);

@@ -8,7 +8,7 @@ import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
 // what is seen to docs/screens.
 const screens = resolve(import.meta.dirname, '../../../docs/screens');
 
-describe.runIf(process.getuid?.() === 0)('issue 6, 1: the terminal views', { timeout: 180_000 }, () => {
+describe.runIf(process.getuid?.() === 0)('the terminal views', { timeout: 180_000 }, () => {
   let mac: RoamingMac;
   let directory: string;
   beforeAll(async () => {

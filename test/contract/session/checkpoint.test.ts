@@ -7,7 +7,7 @@ import { createCommandLine, type CommandLine } from '../command-line.ts';
 const user = 'nobody';
 const home = `data/profiles/${user}`;
 
-describe.runIf(process.getuid?.() === 0)('issue 4: roamhome checkpoint, no server', () => {
+describe.runIf(process.getuid?.() === 0)('roamhome checkpoint, no server', () => {
   let commandLine: CommandLine;
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome checkpoint, no serve
   const snapshots = async (): Promise<readonly string[]> =>
     (await commandLine.machine.zfs('list', '-H', '-o', 'name', '-t', 'snapshot', home)).trim().split('\n');
 
-  test('issue 4: finds the homes in use, snapshots what changed there, and says what is not sent', async () => {
+  test('finds the homes in use, snapshots what changed there, and says what is not sent', async () => {
     const { machine } = commandLine;
     expect(await roamhome()).toEqual({ code: 0, out: 'no home is in use here\n', said: '' });
     expect(await roamhome(user)).toMatchObject({
@@ -66,7 +66,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome checkpoint, no serve
     expect(await machine.zfs('list', '-H', '-o', 'mounted', home)).toBe('yes\n');
   });
 
-  test('issue 4: one home that fails does not stop the others, and the exit code tells of it', async () => {
+  test('one home that fails does not stop the others, and the exit code tells of it', async () => {
     const { machine } = commandLine;
     const place = machine.folder('/Users/ghost');
     await machine.zfs('create', '-o', 'canmount=noauto', '-o', `mountpoint=${place}`, 'data/profiles/ghost');

@@ -6,7 +6,7 @@ import { createCommandLine, type CommandLine } from '../command-line.ts';
 
 const script = resolve(import.meta.dirname, '../../../scripts/jamf-extension-attribute.sh');
 
-describe.runIf(process.getuid?.() === 0)('issue 6: roamhome status', () => {
+describe.runIf(process.getuid?.() === 0)('roamhome status', () => {
   let commandLine: CommandLine;
   let place: string;
 

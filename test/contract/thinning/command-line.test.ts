@@ -9,7 +9,7 @@ const schedule = ['--set', 'thinning.schedule=1'];
 /** As `roamhome provision server` writes it. */
 const server = ['--set', 'role=server'];
 
-describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
+describe.runIf(process.getuid?.() === 0)('roamhome thin', () => {
   let commandLine: CommandLine;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
   const names = async (): Promise<readonly string[]> =>
     (await commandLine.machine.zfs('list', '-H', '-o', 'name', '-t', 'snapshot', home)).trim().split('\n');
 
-  test('issue 4: says what would go, without touching it; then destroys it, and holds what is newest', async () => {
+  test('says what would go, without touching it; then destroys it, and holds what is newest', async () => {
     const { roamhome, machine } = commandLine;
     const explained = await roamhome('thin', '--server', ...server, '--explain', ...schedule);
     expect(explained).toMatchObject({ code: 0, said: '' });
@@ -76,7 +76,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     });
   });
 
-  test('issue 4: the program that thins reaches a zfs of its own process', async () => {
+  test('the program that thins reaches a zfs of its own process', async () => {
     const { machine } = commandLine;
     const spare = 'data/profiles/spare';
     await machine.zfs('create', '-o', 'mountpoint=none', spare);
@@ -103,7 +103,7 @@ describe.runIf(process.getuid?.() === 0)('issue 4: roamhome thin', () => {
     await expect(zfs.run(nowhere)).rejects.toMatchObject({ code: 'dataset-missing' });
   });
 
-  test('issue 4: thinning and tending are one job of the server', async () => {
+  test('thinning and tending are one job of the server', async () => {
     const { roamhome } = commandLine;
     const both = await roamhome('thin', '--server', ...server, '--tend', ...schedule);
     expect(both).toMatchObject({ code: 0, said: '' });

@@ -45,7 +45,7 @@ async function letItMakeItsFile(): Promise<void> {
   }, 30_000);
 }
 
-test("issue 6, 1: the command file is as swiftDialog's protocol has it", async () => {
+test("the command file is as swiftDialog's protocol has it", async () => {
   // As long as a busy machine's window may need to go by itself.
   const watcher = watcherOf('login', 30_000);
   // What lasts less than two seconds shows no window.

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
 
 // A whole logout of several snapshots, while everybody who shows it hangs, or is dead.
-describe.runIf(process.getuid?.() === 0)('issue 6: all who watch at once', { timeout: 180_000 }, () => {
+describe.runIf(process.getuid?.() === 0)('all who watch at once', { timeout: 180_000 }, () => {
   let mac: RoamingMac;
   const at = (name: string): string => join(mac.directory, name);
   beforeAll(async () => {

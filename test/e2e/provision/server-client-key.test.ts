@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 describe('from a bare server and a bare Mac', () => {
-  test('issue 5, 2: provision server, killed between two changes, goes on; a second run changes nothing', async () => {
+  test('provision server, killed between two changes, goes on; a second run changes nothing', async () => {
     const dry = await provision('server', 'server', '--dry-run');
     expect(dry, dry.stderr).toMatchObject({ code: 0 });
     expect(await run('server', 'zfs', 'list', '-H', '-o', 'name')).toBe('data\n');
@@ -71,7 +71,7 @@ describe('from a bare server and a bare Mac', () => {
     );
   });
 
-  test('issue 5, 4: a disk that a pool was on, and a wrong fingerprint: nothing is changed', async () => {
+  test('a disk that a pool was on, and a wrong fingerprint: nothing is changed', async () => {
     const making = ['client', '--server', 'server', '--create-pool', 'data', '--disk', '/dev/vdb'] as const;
     const wrong = await provision('mac-a', ...making, '--fingerprint', `SHA256:${'A'.repeat(43)}`);
     expect(wrong).toMatchObject({ code: 77 });

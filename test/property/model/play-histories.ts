@@ -19,7 +19,7 @@ export function testHistories(seed: number): void {
   const numRuns = Math.ceil(Number(wanted ?? 2000) / files);
   const chosen = wanted === undefined ? { numRuns, seed } : { numRuns };
   test.runIf(given === undefined)(
-    `issue 3, 1: nothing is lost in any of ${numRuns} histories of three Macs and a server`,
+    `nothing is lost in any of ${numRuns} histories of three Macs and a server`,
     { timeout: 3_600_000 },
     async () => {
       report(await fc.check(fc.asyncProperty(histories, play), chosen));

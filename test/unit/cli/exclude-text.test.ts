@@ -14,7 +14,7 @@ const shown = (path: string | null, more: Partial<ShownFolder>): ShownFolder => 
 });
 
 describe('what exclude says', () => {
-  test('issue 6, 4: names are shown so that they steer no terminal', () => {
+  test('names are shown so that they steer no terminal', () => {
     const folders = [
       { path: 'a\nb', outcome: 'moved' as const },
       { path: 'c', outcome: 'listed' as const },

@@ -14,7 +14,7 @@ const leaves = ({ commands: below }: CommandDoc): readonly CommandDoc[] =>
   below.flatMap((command) => (command.commands.length === 0 ? [command] : leaves(command)));
 
 test.each(leaves(program).map((command) => [command.usage, command] as const))(
-  'issue 6: %s says what it does, with an example, and is in the manual',
+  '%s says what it does, with an example, and is in the manual',
   (usage, { describe, examples }) => {
     expect(describe).not.toBe('');
     expect(examples.length).toBeGreaterThan(0);
@@ -23,7 +23,7 @@ test.each(leaves(program).map((command) => [command.usage, command] as const))(
   },
 );
 
-test('issue 6: what prints data has --json', () => {
+test('what prints data has --json', () => {
   const without = leaves(program)
     .filter(({ options }) => !options.some(({ name }) => name === 'json'))
     .map(({ usage }) => usage);

@@ -50,7 +50,7 @@ test.each<[string, Partial<RunStatus>, readonly string[]]>([
     { notices: ['\u001b[31mred\u202e', 'X'.repeat(400), 'C', 'D'] },
     ['About your home: [31mred', `About your home: ${'X'.repeat(299)}…`, 'About your home: C'],
   ],
-])('issue 6: the notice of %s', (_what, own, want) => {
+])('the notice of %s', (_what, own, want) => {
   const notices = noticesOf({ ...ended, ...own });
   expect(notices.map(({ isUrgent, title, text }) => `${isUrgent ? '! ' : ''}${title}: ${text}`)).toEqual(
     want,

@@ -73,7 +73,7 @@ describe('on a machine', () => {
       },
     ]);
   });
-  test('issue 5, 4: a pool that is missing', async () => {
+  test('a pool that is missing', async () => {
     await expect(look('tank/profiles')).rejects.toMatchObject({ code: 'pool-not-imported' });
   });
   test('a pool that is still to be made', async () => {

@@ -19,7 +19,7 @@ describe('the list of excluded folders', () => {
     ['blanks, quotes and commas', [`my "files", it's`], 'my%20%22files%22%2C%20it%27s'],
     ['a newline and a decomposed letter', ['a\nb', 'e\u0301'], 'a%0Ab,e%CC%81'],
     ['a percent sign', ['100%'], '100%25'],
-  ])('issue 6, 4: with %s is one plain word, and is read again', (_what, folders, value) => {
+  ])('with %s is one plain word, and is read again', (_what, folders, value) => {
     expect(formatFolders(folders)).toBe(value);
     expect(value).toMatch(/^[A-Za-z0-9_.:/@#=,%+-]+$/);
     expect(parseFolders(value)).toEqual({ folders: [...folders].sort(), wrong: [] });

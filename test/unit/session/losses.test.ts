@@ -31,8 +31,8 @@ function work(world: World, mac: Mac): string {
 }
 
 // What the scripts that this replaces lost in silence.
-describe('issue 3, 4: the losses of before', () => {
-  test('issue 3, 4: a stale second Mac logs out: the work of the first stays on the server', async () => {
+describe('the losses of before', () => {
+  test('a stale second Mac logs out: the work of the first stays on the server', async () => {
     const { world, first, second } = await twoMacs();
     await runAgent(world, second, 'login', null);
     await runAgent(world, first, 'login', null);
@@ -48,7 +48,7 @@ describe('issue 3, 4: the losses of before', () => {
     expect(reachable(world).has(stale)).toBe(true);
   });
 
-  test('issue 3, 4: a login with local snapshots that were never pushed keeps them', async () => {
+  test('a login with local snapshots that were never pushed keeps them', async () => {
     const { world, first, second } = await twoMacs();
     await runAgent(world, second, 'login', null);
     const unpushed = work(world, second);
@@ -65,7 +65,7 @@ describe('issue 3, 4: the losses of before', () => {
     expect(reachable(world).has(unpushed)).toBe(true);
   });
 
-  test('issue 3, 4: a login on top of edits that are in no snapshot keeps them', async () => {
+  test('a login on top of edits that are in no snapshot keeps them', async () => {
     const { world, first, second } = await twoMacs();
     await runAgent(world, second, 'login', null);
     const unsnapshotted = work(world, second);
@@ -79,7 +79,7 @@ describe('issue 3, 4: the losses of before', () => {
     expect(reachable(world).has(unsnapshotted)).toBe(true);
   });
 
-  test('issue 3, 4: a send that fails is seen, the home is pending, and nothing is removed', async () => {
+  test('a send that fails is seen, the home is pending, and nothing is removed', async () => {
     const { world, second } = await twoMacs();
     await runAgent(world, second, 'login', null);
     const unsent = work(world, second);

@@ -75,7 +75,7 @@ async function row(order: readonly (readonly [0 | 1, Act])[]): Promise<string> {
   return `| ${told} | ${[...after, ...later].join(' | ')} |`;
 }
 
-test('issue 3, 5: two Macs at once, in every order: the table in docs/two-at-once.md', async () => {
+test('two Macs at once, in every order: the table in docs/two-at-once.md', async () => {
   const orders = interleavings(acts, acts);
   expect(orders).toHaveLength(20);
   const rows: string[] = [];

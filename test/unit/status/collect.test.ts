@@ -55,7 +55,7 @@ test('all homes of a Mac; the server is asked for these alone', async () => {
   expect(asked).toEqual(['mac: data/profiles', 'server: data/profiles/bob', 'server: data/profiles']);
 });
 
-test('issue 6: one zfs list a side', async () => {
+test('one zfs list a side', async () => {
   const { request, asked } = await situation();
   const { homes } = await collectStatus({ ...request, user: 'alice' });
   expect(homes.map(({ user, state }) => [user, state])).toEqual([['alice', 'in-sync']]);

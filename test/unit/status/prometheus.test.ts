@@ -32,7 +32,7 @@ const alice = statusOf({
   lacks: null,
 });
 
-test('issue 6: a textfile that Prometheus reads', () => {
+test('a textfile that Prometheus reads', () => {
   const samples = parseExposition(
     prometheusText({
       ...{ homes: [alice, { ...alice, user: 'b\\o"b\n' }], macs: [], level: 'warning' },

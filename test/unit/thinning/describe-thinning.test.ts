@@ -25,7 +25,7 @@ function thinned() {
   return { dataset: 'data/profiles/alice' as DatasetName, ...thin(snapshots, options) };
 }
 
-test('issue 4, 3: the table of a dataset has every snapshot with its reasons', () => {
+test('the table of a dataset has every snapshot with its reasons', () => {
   expect(describeThinning(thinned(), null).join('\n')).toMatchInlineSnapshot(`
     "data/profiles/alice: 1 of 5 snapshots go, which frees 3000000 bytes or more
       keep  2026-11-19 06:00              0  @roamhome-1: oldest of 1 day
@@ -36,13 +36,13 @@ test('issue 4, 3: the table of a dataset has every snapshot with its reasons', (
   `);
 });
 
-test('issue 4, 3: what goes free together is told as zfs reckons it', () => {
+test('what goes free together is told as zfs reckons it', () => {
   expect(describeThinning(thinned(), 12_000_000n)[0]).toBe(
     'data/profiles/alice: 1 of 5 snapshots go, which frees 12000000 bytes',
   );
 });
 
-test('issue 4, 1: a snapshot from the future is warned about', () => {
+test('a snapshot from the future is warned about', () => {
   expect(describeFuture(thinned())).toEqual([
     'data/profiles/alice@roamhome-5 is from the future (2026-11-20 14:00 UTC), and is kept',
   ]);

@@ -11,7 +11,7 @@ import { defaultSchedule } from './snapshots.ts';
 
 const now = Date.UTC(2026, 10, 20, 6, 45) / 1000;
 
-test('issue 4, 1: a schedule in words and as a picture, within 80 columns', () => {
+test('a schedule in words and as a picture, within 80 columns', () => {
   const text = scheduleToText(defaultSchedule, now);
   expect(text).toMatchInlineSnapshot(`
     "24h=>5min,7d=>1h,90d=>1d,1y=>1w,10y=>1month
@@ -44,7 +44,7 @@ test('issue 4, 1: a schedule in words and as a picture, within 80 columns', () =
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('issue 4, 1: a schedule with a number of the newest', () => {
+test('a schedule with a number of the newest', () => {
   expect(scheduleToText(parseSchedule('10,1d1w'), now).split('\n').slice(0, 4)).toEqual([
     '10,1d1w',
     '',
@@ -53,14 +53,14 @@ test('issue 4, 1: a schedule with a number of the newest', () => {
   ]);
 });
 
-test('issue 4, 1: every hour kept is a full day, none kept is the newest alone', () => {
+test('every hour kept is a full day, none kept is the newest alone', () => {
   expect(leftOfYear(parseSchedule('1h=>1h,10y=>1h'), now).every(({ left }) => left === 24)).toBe(true);
   expect(leftOfYear(parseSchedule('1s1s'), now).filter(({ left }) => left > 0)).toEqual([
     { daysAgo: 0, left: 1 },
   ]);
 });
 
-test('issue 4, 1: for programs', () => {
+test('for programs', () => {
   const json = scheduleToJson(parseSchedule('10,1d1w'), now);
   expect(json).toMatchObject({
     timeMachine: null,
@@ -73,7 +73,7 @@ test('issue 4, 1: for programs', () => {
   expect(json['leftOfYear']).toHaveLength(365);
 });
 
-test('issue 4, 1: a mistake is shown with a caret below it', () => {
+test('a mistake is shown with a caret below it', () => {
   expect(
     describeError(
       caught(() => parseSchedule('24h=>5min,7x=>1h')),
@@ -87,7 +87,7 @@ test('issue 4, 1: a mistake is shown with a caret below it', () => {
   ]);
 });
 
-test('issue 4, 1: the configured schedule and ages; a mistake says where it came from', () => {
+test('the configured schedule and ages; a mistake says where it came from', () => {
   const load = (...set: string[]) => mergeLayers(defaultsFor('linux', 'mac'), [readSetFlags(set)]);
   expect(scheduleOf(load())).toEqual(defaultSchedule);
   expect(maximumAgesOf(load())).toEqual([]);

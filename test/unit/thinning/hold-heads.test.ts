@@ -54,14 +54,14 @@ const held = (machine: Machine): readonly string[] =>
     snapshots.flatMap(({ short, holds }) => [...holds.keys()].map((tag) => `${name}@${short} ${tag}`)),
   );
 
-describe('issue 4: holds on the newest snapshots', () => {
-  test('issue 4: with receive:append none is set', async () => {
+describe('holds on the newest snapshots', () => {
+  test('with receive:append none is set', async () => {
     const { job, machine } = await server('receive:append,create,mount');
     expect(await run(job)).toEqual({ held: 0, released: 0, problems: [] });
     expect(held(machine)).toEqual([]);
   });
 
-  test('issue 4: without it each new head is held before the old one is let go', async () => {
+  test('without it each new head is held before the old one is let go', async () => {
     const { job, host, machine } = await server('receive,create,mount');
     expect(await run(job)).toEqual({ held: 2, released: 0, problems: [] });
     const heads = [`${homesRoot}/alice@b roamhome`, `${conflictsRoot}/alice@b roamhome`];
@@ -79,7 +79,7 @@ describe('issue 4: holds on the newest snapshots', () => {
     ]);
   });
 
-  test('issue 4: where the new one cannot be held the old one stays held', async () => {
+  test('where the new one cannot be held the old one stays held', async () => {
     const { job, host, machine } = await server('receive,create,mount');
     await run(job);
     await zfs(host, `snapshot ${homesRoot}/alice@c`);
@@ -91,7 +91,7 @@ describe('issue 4: holds on the newest snapshots', () => {
     expect(held(machine)).toContain(`${homesRoot}/alice@b roamhome`);
   });
 
-  test('issue 4: once the server knows receive:append they are let go; a dry run says so and does not', async () => {
+  test('once the server knows receive:append they are let go; a dry run says so and does not', async () => {
     const { job, host, machine } = await server('receive,create');
     await run(job);
     for (const root of [homesRoot, conflictsRoot])
@@ -107,7 +107,7 @@ describe('issue 4: holds on the newest snapshots', () => {
     expect(held(machine)).toEqual([]);
   });
 
-  test('issue 4: a merged branch goes in spite of our hold, not in spite of another', async () => {
+  test('a merged branch goes in spite of our hold, not in spite of another', async () => {
     const { job, host, machine } = await server('receive,create');
     await run(job);
     const name = parseDatasetName(`${conflictsRoot}/alice`);
@@ -154,7 +154,7 @@ describe('what zfs allow says', () => {
     ['receive', true],
     ['receive receive:append', true],
     ['send', true],
-  ])('issue 4: who may %s: holds are needed: %s', (words, want) => {
+  ])('who may %s: holds are needed: %s', (words, want) => {
     expect(needsHolds(new Set(words.split(' ')))).toBe(want);
   });
 });

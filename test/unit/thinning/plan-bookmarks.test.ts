@@ -29,14 +29,14 @@ test.each<[string, string[], string[], string[]]>([
   ['one of a snapshot that is long gone', ['roamhome-thinned-20261110-7=7'], ['1', '2'], ['7']],
   ['one from the future', ['roamhome-thinned-20991110-7=7'], ['1', '2'], []],
   ['one that has no date', ['roamhome-thinned-20269999-7=7', 'thinned-20200101-8=8'], ['1', '2'], []],
-])('issue 4: %s', (_what, bookmarks, leave, expired) => {
+])('%s', (_what, bookmarks, leave, expired) => {
   const going = snapshotsAt([10, 20]).map((one): Snapshot => ({ ...one, kind: 'snapshot', written: 1n }));
   const plan = planBookmarks(home, bookmarks.map(bookmark), going, { now, bookmarkDays: 7 });
   expect(plan.leave.map(({ snapshot }) => snapshot.guid)).toEqual(leave);
   expect(plan.expired.map((name) => name.split('-').at(-1))).toEqual(expired);
 });
 
-test('issue 4: a bookmark lives for the days that it is promised, by the day it was left', () => {
+test('a bookmark lives for the days that it is promised, by the day it was left', () => {
   const name = bookmarkFor(home, { guid: '42' as Guid }, now);
   expect(name).toBe(`${home}#roamhome-thinned-20261120-42`);
   expect(leftAt(name)).toBe(Date.UTC(2026, 10, 20) / 1000);
@@ -51,14 +51,14 @@ test.each<[number, number, number[]]>([
   [3, 40, [3]],
   [3000, 40, [1598, 1402]],
   [2, 70_000, [1, 1]],
-])('issue 4: %i names of %i bytes are in as few commands as can be', (count, length, want) => {
+])('%i names of %i bytes are in as few commands as can be', (count, length, want) => {
   const names = Array.from({ length: count }, (_, i) => String(i).padStart(length, 'x'));
   const pieces = inPieces(names);
   expect(pieces.map((piece) => piece.length)).toEqual(want);
   expect(pieces.flat()).toEqual(names);
 });
 
-test('issue 4: what is more than one word counts with all of them', () => {
+test('what is more than one word counts with all of them', () => {
   const pairs = Array.from({ length: 5 }, (_, i) => ({
     from: String(i).padEnd(10_000),
     to: 'x'.repeat(10_000),

@@ -56,13 +56,13 @@ test.each<[string, ThinnableDataset, Elsewhere, string]>([
   ['what the server has may go, but for the newest common one', dataset(6), guids(1, 2, 3, 4), '1 4 5 6'],
   ['what the server lacks stays, also below a common one', dataset(6), guids(1, 3, 4), '1 2 4 5 6'],
   ['all is synced', dataset(6), guids(1, 2, 3, 4, 5, 6), '1 6'],
-])('issue 4, 1: %s', (_what, given, elsewhere, want) => {
+])('%s', (_what, given, elsewhere, want) => {
   const [plan] = planThinning([given], options(elsewhere));
   expect(plan?.dataset).toBe(alice);
   expect(plan?.kept.map(({ snapshot }) => snapshot.guid).join(' ')).toBe(want);
 });
 
-test('issue 4, 1: each pin is a reason', () => {
+test('each pin is a reason', () => {
   const [plan] = planThinning([dataset(6, { held: '4', origin: '4' })], options(guids(2, 3, 4)));
   const reasons = new Map<string, readonly KeepReason[]>(
     plan?.kept.map((one) => [one.snapshot.guid, one.reasons]),
@@ -75,7 +75,7 @@ test('issue 4, 1: each pin is a reason', () => {
   expect(reasons.get('5')).toEqual([{ kind: 'pinned', by: 'unsynced' }]);
 });
 
-test('issue 4, 1: each dataset has its own maximum age, and is asked for by its name', () => {
+test('each dataset has its own maximum age, and is asked for by its name', () => {
   const maximumAges = parseMaximumAges({ '.+/Caches$': '1d' });
   const datasets = [dataset(60), dataset(60, {}, `${alice}/Caches`), dataset(2, {}, `${alice}/mail`)];
   const plan = planThinning(

@@ -11,7 +11,7 @@ const day = 86_400;
 const seconds = (text: string) =>
   parseSchedule(text).rules.map(({ interval, life }) => [interval.seconds, life.seconds]);
 
-describe('issue 4, 1: both notations', () => {
+describe('both notations', () => {
   test.each<[string, string, number, number[][]]>([
     [
       "ZFS-TimeMachine's default",
@@ -70,7 +70,7 @@ describe('issue 4, 1: both notations', () => {
   });
 });
 
-describe('issue 4, 1: what is refused, with its place', () => {
+describe('what is refused, with its place', () => {
   test.each<[string, number, RegExp]>([
     ['', 1, /expected a number or an interval \(1d1w\), found the end/],
     ['24h=>5min,', 11, /expected an age \(24h\), found the end/],
@@ -112,7 +112,7 @@ describe('issue 4, 1: what is refused, with its place', () => {
   });
 });
 
-describe('issue 4, 1: maximum ages', () => {
+describe('maximum ages', () => {
   const ages = parseMaximumAges({ '.+/(Dropbox|Downloads|Caches|Logs)$': '1month', '/alice/': '2w' });
 
   test.each<[string, number | null]>([

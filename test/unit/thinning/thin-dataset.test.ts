@@ -94,8 +94,8 @@ function ended(like: RunningCommand, answer: Partial<CommandResult>): RunningCom
   return { ...like, stdin, stdout, done: Promise.resolve(done) };
 }
 
-describe('issue 4: thinning by a channel program', () => {
-  test('issue 4: hundreds take one command, the newest first', async () => {
+describe('thinning by a channel program', () => {
+  test('hundreds take one command, the newest first', async () => {
     const bench = await createHome(400);
     expect(await thinOn(bench.root, bench)).toEqual({ destroyed: 400, problems: [], commands: ['program'] });
     expect(left(bench)).toEqual(['s401']);
@@ -107,27 +107,27 @@ describe('issue 4: thinning by a channel program', () => {
     );
   });
 
-  test('issue 4: names too long for one command take two', async () => {
+  test('names too long for one command take two', async () => {
     const bench = await createHome(1500);
     const outcome = await thinOn(bench.root, bench);
     expect(outcome).toEqual({ destroyed: 1500, problems: [], commands: ['program', 'program'] });
     expect(marked(bench)).toEqual(guidsOf(bench));
   });
 
-  test('issue 4: a bookmark that is there already serves', async () => {
+  test('a bookmark that is there already serves', async () => {
     const bench = await createHome(3, `bookmark ${home}@s2 ${home}#mine`);
     expect(await thinOn(bench.root, bench)).toEqual({ destroyed: 3, problems: [], commands: ['program'] });
     expect(marked(bench)).toEqual(guidsOf(bench));
   });
 
-  test('issue 4: a snapshot that is gone is no problem, and the others go', async () => {
+  test('a snapshot that is gone is no problem, and the others go', async () => {
     const bench = await createHome(5);
     await zfs(bench.root, `destroy ${home}@s2,s4`);
     expect(await thinOn(bench.root, bench)).toEqual({ destroyed: 3, problems: [], commands: ['program'] });
     expect(marked(bench)).toHaveLength(3);
   });
 
-  test('issue 4: what is held or has a clone gets no bookmark of the program, and stays; the others go', async () => {
+  test('what is held or has a clone gets no bookmark of the program, and stays; the others go', async () => {
     const bench = await createHome(6);
     await zfs(bench.root, `hold keep ${home}@s2`, `clone ${home}@s4 data/clone`);
     const outcome = await thinOn(bench.root, bench);
@@ -137,7 +137,7 @@ describe('issue 4: thinning by a channel program', () => {
     expect(left(bench)).toEqual(['s2', 's4', 's7']);
   });
 
-  test('issue 4: a bookmark of an earlier run serves; another of its name keeps its snapshot', async () => {
+  test('a bookmark of an earlier run serves; another of its name keeps its snapshot', async () => {
     const bench = await createHome(4);
     const [first, second] = bench.plan.leave.map(({ bookmark }) => bookmark);
     await zfs(bench.root, `bookmark ${home}@s1 ${first}`, `bookmark ${home}@s4 ${second}`);
@@ -169,33 +169,27 @@ describe('issue 4: thinning by a channel program', () => {
     ],
     ['its answer is not understood', { exitCode: 0, stdout: '' }],
     ['a signal ends it', { exitCode: null, signal: 'SIGKILL' }],
-  ])(
-    'issue 4: where %s, each bookmark has a command, and all are destroyed by one',
-    async (_what, answer) => {
-      const bench = await createHome(6);
-      const outcome = await thinOn(withProgram(bench.root, null, answer), bench);
-      expect(outcome).toMatchObject({ destroyed: 6, problems: [] });
-      const bookmarks = Array.from({ length: 6 }, () => 'bookmark');
-      expect(outcome.commands.filter((command) => command !== 'program')).toEqual([...bookmarks, 'destroy']);
-      expect(marked(bench)).toEqual(guidsOf(bench));
-    },
-  );
+  ])('where %s, each bookmark has a command, and all are destroyed by one', async (_what, answer) => {
+    const bench = await createHome(6);
+    const outcome = await thinOn(withProgram(bench.root, null, answer), bench);
+    expect(outcome).toMatchObject({ destroyed: 6, problems: [] });
+    const bookmarks = Array.from({ length: 6 }, () => 'bookmark');
+    expect(outcome.commands.filter((command) => command !== 'program')).toEqual([...bookmarks, 'destroy']);
+    expect(marked(bench)).toEqual(guidsOf(bench));
+  });
 
-  test.each([0, 1, 4, 6])(
-    'issue 4: what a program has done when it is stopped after %i counts',
-    async (after) => {
-      const bench = await createHome(6);
-      const stopped = withProgram(bench.root, after, {
-        exitCode: 1,
-        stderr: 'Channel program execution failed:\nMemory limit exhausted.\n',
-      });
-      expect(await thinOn(stopped, bench)).toMatchObject({ destroyed: 6 - after, problems: [] });
-      expect(left(bench)).toEqual(['s7']);
-      expect(marked(bench)).toEqual(guidsOf(bench));
-    },
-  );
+  test.each([0, 1, 4, 6])('what a program has done when it is stopped after %i counts', async (after) => {
+    const bench = await createHome(6);
+    const stopped = withProgram(bench.root, after, {
+      exitCode: 1,
+      stderr: 'Channel program execution failed:\nMemory limit exhausted.\n',
+    });
+    expect(await thinOn(stopped, bench)).toMatchObject({ destroyed: 6 - after, problems: [] });
+    expect(left(bench)).toEqual(['s7']);
+    expect(marked(bench)).toEqual(guidsOf(bench));
+  });
 
-  test('issue 4: an account that may run no programs does it by the commands that it may run', async () => {
+  test('an account that may run no programs does it by the commands that it may run', async () => {
     const bench = await createHome(3);
     await zfs(bench.root, `allow -u admin bookmark,destroy,mount ${home}`);
     const admin = createSimulatedHost({ name: 'here', machine: bench.machine, user: 'admin' });
@@ -209,7 +203,7 @@ describe('issue 4: thinning by a channel program', () => {
     ]);
   });
 
-  test('issue 4: a snapshot whose bookmark is refused stays', async () => {
+  test('a snapshot whose bookmark is refused stays', async () => {
     const bench = await createHome(2);
     await zfs(bench.root, `allow -u admin destroy,mount ${home}`);
     const admin = createSimulatedHost({ name: 'here', machine: bench.machine, user: 'admin' });

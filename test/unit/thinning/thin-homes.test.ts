@@ -69,8 +69,8 @@ async function run(job: ThinningJob) {
 const commandsOf = (host: SimulatedHost): readonly string[] =>
   host.commandLog.map(({ argv }) => argv.slice(1).join(' '));
 
-describe('issue 4: on the server', () => {
-  test('issue 4: a list, then all goes in one command, each after its bookmark', async () => {
+describe('on the server', () => {
+  test('a list, then all goes in one command, each after its bookmark', async () => {
     const { world } = await usedHome(4);
     const names = shortNames(world, 'server');
     const from = world.admin.commandLog.length;
@@ -88,7 +88,7 @@ describe('issue 4: on the server', () => {
     expect(marks(world)).toHaveLength(names.length - 1);
   });
 
-  test('issue 4: a Mac that was away while its snapshot went pulls from the bookmark', async () => {
+  test('a Mac that was away while its snapshot went pulls from the bookmark', async () => {
     const { world, first, second } = await usedHome(3);
     await thinOn(world, 'server', null);
     const from = second.toServer.commandLog.length;
@@ -101,7 +101,7 @@ describe('issue 4: on the server', () => {
     ]);
   });
 
-  test('issue 4: what is held or has a clone by now is reported, and the others go', async () => {
+  test('what is held or has a clone by now is reported, and the others go', async () => {
     const { world } = await usedHome(8);
     const names = shortNames(world, 'server');
     const job = thinningOf(world, 'server', new FaultyRun(null));
@@ -116,7 +116,7 @@ describe('issue 4: on the server', () => {
     expect(await run(job)).toMatchObject({ problems: [], datasets: [] });
   });
 
-  test('issue 4: what somebody else destroys meanwhile is no problem', async () => {
+  test('what somebody else destroys meanwhile is no problem', async () => {
     const { world } = await usedHome(3);
     const names = shortNames(world, 'server');
     const job = thinningOf(world, 'server', new FaultyRun(null));
@@ -127,7 +127,7 @@ describe('issue 4: on the server', () => {
     expect(await thinHomes(job, listed)).toMatchObject({ problems: [] });
   });
 
-  test('issue 4: a bookmark that cannot be left keeps its snapshot', async () => {
+  test('a bookmark that cannot be left keeps its snapshot', async () => {
     const { world } = await usedHome(3);
     const names = shortNames(world, 'server');
     const job = thinningOf(world, 'server', new FaultyRun(null));
@@ -139,7 +139,7 @@ describe('issue 4: on the server', () => {
     expect(shortNames(world, 'server')).toEqual([names[1], names.at(-1)]);
   });
 
-  test('issue 4: bookmarks of ours go after their time, those of others do not', async () => {
+  test('bookmarks of ours go after their time, those of others do not', async () => {
     const { world } = await usedHome(3);
     await zfs(world.admin, `bookmark ${home}@${shortNames(world, 'server')[0]} ${home}#mine`);
     await thinOn(world, 'server', null);
@@ -152,7 +152,7 @@ describe('issue 4: on the server', () => {
     expect(marks(world)).toEqual(['mine']);
   });
 
-  test('issue 4: what would be freed is what zfs says, and asking destroys nothing', async () => {
+  test('what would be freed is what zfs says, and asking destroys nothing', async () => {
     const { world } = await usedHome(3);
     const before = versionsOf(world.server);
     const job = thinningOf(world, 'server', new FaultyRun(null));
@@ -164,7 +164,7 @@ describe('issue 4: on the server', () => {
     expect(await freedBytes(job, plan)).toBeNull();
   });
 
-  test('issue 4: several homes are thinned, and one that cannot be stops no other', async () => {
+  test('several homes are thinned, and one that cannot be stops no other', async () => {
     const { world } = await usedHome(2);
     await zfs(world.admin, 'create data/profiles/bob', 'create data/profiles/carol');
     for (const user of ['bob', 'carol'])
@@ -182,8 +182,8 @@ describe('issue 4: on the server', () => {
   });
 });
 
-describe('issue 4: on a Mac', () => {
-  test('issue 4: without channel programs bookmarks come first, then all goes in one command', async () => {
+describe('on a Mac', () => {
+  test('without channel programs bookmarks come first, then all goes in one command', async () => {
     const { world, first } = await usedHome(3);
     const from = first.thinner.commandLog.length;
     expect(await thinOn(world, first, null)).toMatchObject({ problems: [] });
@@ -194,7 +194,7 @@ describe('issue 4: on a Mac', () => {
     ]);
   });
 
-  test('issue 4: only what the server has goes, and the newest common one stays', async () => {
+  test('only what the server has goes, and the newest common one stays', async () => {
     const { world, first } = await usedHome(3);
     first.online = false;
     const synced = shortNames(world, first);
@@ -212,7 +212,7 @@ describe('issue 4: on a Mac', () => {
     ]);
   });
 
-  test('issue 4: with the server away nothing goes; a home that it lacks stays as it is, and the others go', async () => {
+  test('with the server away nothing goes; a home that it lacks stays as it is, and the others go', async () => {
     const { world, first } = await usedHome(3);
     const before = versionsOf(first.machine);
     const cut = thinningOf(world, first, new FaultyRun({ kind: 'cut', command: 1 }));
@@ -224,21 +224,21 @@ describe('issue 4: on a Mac', () => {
     expect(first.machine.datasets.get('data/profiles/local')?.snapshots).toHaveLength(2);
   });
 
-  test('issue 4: nothing to do asks the server nothing', async () => {
+  test('nothing to do asks the server nothing', async () => {
     const { world, first } = await usedHome(0);
     const from = first.toServer.commandLog.length;
     await thinOn(world, first, null);
     expect(first.toServer.commandLog).toHaveLength(from);
   });
 
-  test('issue 4: what the server gave up for a bookmark is synced too', async () => {
+  test('what the server gave up for a bookmark is synced too', async () => {
     const { world, first } = await usedHome(3);
     await thinOn(world, 'server', null);
     await thinOn(world, first, null);
     expect(shortNames(world, first)).toEqual(shortNames(world, 'server'));
   });
 
-  test('issue 4: a home at which a login is stays, and the others go; each lock is given back', async () => {
+  test('a home at which a login is stays, and the others go; each lock is given back', async () => {
     const { world, first } = await usedHome(2);
     for (const host of [world.admin, first.root]) await zfs(host, 'create data/profiles/bob');
     await zfs(first.root, 'snapshot data/profiles/bob@a', 'snapshot data/profiles/bob@b');
@@ -262,7 +262,7 @@ describe('issue 4: on a Mac', () => {
     expect(locked).toEqual(['lock bob', 'unlock bob']);
   });
 
-  test('issue 4: an open file or a mounted home is in nobody’s way', async () => {
+  test('an open file or a mounted home is in nobody’s way', async () => {
     const { world, first } = await usedHome(2);
     await runAgent(world, first, 'login', null);
     setInUse(first.machine, home, true);
@@ -283,7 +283,7 @@ function serverWithAll(world: World, mac: Mac): SyncZfs {
   return { ...real, run: <T>() => Promise.resolve(guids as T) };
 }
 
-describe('issue 4: the server thins between a look at it and what comes of it', () => {
+describe('the server thins between a look at it and what comes of it', () => {
   /** The Mac as it is, but that the server thins right after the first list of its home. */
   function thinningAfterList(world: World, mac: Mac): Mac {
     let isOver = false;
@@ -301,7 +301,7 @@ describe('issue 4: the server thins between a look at it and what comes of it', 
     return { ...mac, toServer };
   }
 
-  test('issue 4: a pull looks again, and goes on from the bookmark', async () => {
+  test('a pull looks again, and goes on from the bookmark', async () => {
     const { world, first, second } = await usedHome(3);
     const report = await runAgent(world, thinningAfterList(world, second), 'login', null);
     expect(shortNames(world, 'server')).toHaveLength(1);
@@ -309,7 +309,7 @@ describe('issue 4: the server thins between a look at it and what comes of it', 
     expect([...inHome(second.machine)].sort()).toEqual([...inHome(first.machine)].sort());
   });
 
-  test('issue 4: a branch whose origin has gone is sent in full', async () => {
+  test('a branch whose origin has gone is sent in full', async () => {
     const { world, second } = await usedHome(3);
     second.online = false;
     await runAgent(world, second, 'login', null);
@@ -325,7 +325,7 @@ describe('issue 4: the server thins between a look at it and what comes of it', 
   });
 });
 
-describe('issue 4: killed or cut off before and after every command', () => {
+describe('killed or cut off before and after every command', () => {
   // The server's own thinning has no link to cut.
   const faults = (where: 'server' | 'mac', command: number): readonly Fault[] => [
     { kind: 'killed', when: 'before', command },
@@ -334,7 +334,7 @@ describe('issue 4: killed or cut off before and after every command', () => {
   ];
 
   test.each(['server', 'mac'] as const)(
-    'issue 4: on the %s: no version is lost, the next run ends the work, and everybody syncs',
+    'on the %s: no version is lost, the next run ends the work, and everybody syncs',
     async (where) => {
       let lived = 0;
       for (let command = 1; lived < faults(where, command).length; command++) {
@@ -375,7 +375,7 @@ describe('the time of the last run', () => {
     expect(parseLastRun(text)).toBe(want);
   });
 
-  test('issue 4: it is written whole, once the clock was believed', async () => {
+  test('it is written whole, once the clock was believed', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'roamhome-thin-'));
     try {
       const { world } = await usedHome(2);

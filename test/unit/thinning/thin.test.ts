@@ -18,7 +18,7 @@ function left(daysAgo: readonly number[], options: Partial<ThinOptions>): string
 
 const schedule = (text: string) => ({ schedule: parseSchedule(text) });
 
-describe('issue 4, 1: blocks', () => {
+describe('blocks', () => {
   test.each<[string, number[], Partial<ThinOptions>, string]>([
     ['the oldest of each day stays', [2, 1.7, 1.4, 0.9, 0.5], schedule('1d1w'), '1 4 5'],
     ['a block stays until its last second is too old', [9, 8, 7.5, 6.5, 1], schedule('2d7d'), '2 5'],
@@ -73,7 +73,7 @@ describe('issue 4, 1: blocks', () => {
   });
 });
 
-describe('issue 4, 1: pins and reasons', () => {
+describe('pins and reasons', () => {
   const creations = [today - 1.9 * day, today - 1.5 * day, today - 0.5 * day, today - 0.4 * day];
 
   test.each<Pin>(['unsynced', 'common', 'held', 'origin'])('%s stays, with its reason', (pin) => {

@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-test('issue 6: state, step, bytes, rate, error, since, user', () => {
+test('state, step, bytes, rate, error, since, user', () => {
   expect(JSON.parse(statusJson(run, 42, receiving))).toEqual({
     ...{ user: 'alice', run: 'login', pid: 42, state: 'receiving' },
     since: '2025-11-20T00:53:30.000Z',

@@ -9,14 +9,14 @@ const departing = (name: string, bookmark: string | null): Departing => ({
   bookmark: bookmark === null ? null : parseBookmarkName(`${home}#${bookmark}`),
 });
 
-describe('issue 4: many snapshots in one command', () => {
+describe('many snapshots in one command', () => {
   const { argv, input, parse, mutates } = thinSnapshots(home, [
     departing('c', 'of-c'),
     departing('-b', null),
     departing('a', 'of-a'),
   ]);
 
-  test('issue 4: names are words that cannot be taken for options, the program is its input', () => {
+  test('names are words that cannot be taken for options, the program is its input', () => {
     expect(argv).toEqual(
       ['zfs program -j data -', home, '@c #of-c @-b - @a #of-a'].flatMap((words) => words.split(' ')),
     );
@@ -24,7 +24,7 @@ describe('issue 4: many snapshots in one command', () => {
     expect(mutates).toBe(true);
   });
 
-  test('issue 4: a snapshot is checked, then marked, then destroyed', () => {
+  test('a snapshot is checked, then marked, then destroyed', () => {
     expect(thinningProgram.match(/zfs\.\w+\.\w+/g)).toEqual([
       'zfs.check.destroy',
       'zfs.sync.bookmark',
@@ -35,7 +35,7 @@ describe('issue 4: many snapshots in one command', () => {
   test.each([
     ['{"return":"0 17 2"}', [0, 17, 2]],
     ['{"return":"0 0 1039"}\n', [0, 0, 1039]],
-  ])('issue 4: %j says what became of each', (text, results) => {
+  ])('%j says what became of each', (text, results) => {
     expect(parse(text)).toEqual(results);
   });
 
@@ -51,7 +51,7 @@ describe('issue 4: many snapshots in one command', () => {
     '{"return":"0 0 0","more":1}',
     '{"return":"0 0 0"}\n{"return":"0 0 0"}\n',
     "Channel program fully executed with return value:\n    return: '0 0 0'\n",
-  ])('issue 4: %j is not understood', (text) => {
+  ])('%j is not understood', (text) => {
     expect(() => parse(text)).toThrow('does not understand');
   });
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await installOnServer();
 });
 
-test('issue 3: tending leaves a live receive alone, gives an idle one up, and removes a branch once it is merged', async () => {
+test('tending leaves a live receive alone, gives an idle one up, and removes a branch once it is merged', async () => {
   expect((await login('mac-b')).report.problems).toEqual([]);
   expect((await logout('mac-b')).report.problems).toEqual([]);
   const leftBehind = exec('mac-b', ['sh', '-c', `set -eu\n${standStill}`]);

@@ -401,8 +401,8 @@ async function treat(fault: Fault): Promise<void> {
   }
 }
 
-describe('issue 5, 5: doctor finds each fault, names it, and what it says cures it', () => {
-  test.each(planted)('issue 5, 5: $what', async (fault) => {
+describe('doctor finds each fault, names it, and what it says cures it', () => {
+  test.each(planted)('$what', async (fault) => {
     try {
       await treat(fault);
     } catch (error) {
@@ -412,7 +412,7 @@ describe('issue 5, 5: doctor finds each fault, names it, and what it says cures 
     }
   });
 
-  test('issue 5, 5: they were at least 20, and both patients are well', async () => {
+  test('they were at least 20, and both patients are well', async () => {
     expect(planted.length).toBeGreaterThanOrEqual(20);
     expect(notOk(await doctor('mac-a'))).toEqual([]);
     expect(notOk(await doctor('server'))).toEqual([]);

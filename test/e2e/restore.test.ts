@@ -102,7 +102,7 @@ async function expectTidy(): Promise<void> {
   );
 }
 
-test('issue 6, 3 and 4: a file that was deleted three sessions ago comes back from the server, by words for a time', async () => {
+test('a file that was deleted three sessions ago comes back from the server, by words for a time', async () => {
   const mark = await markServer();
   const restored = await roamhome('restore', 'alice', file, '--at', '4 days ago');
   expect(restored).toMatchObject({ code: 0, stderr: like(new RegExp(`${withIt}.*from the server`)) });
@@ -129,7 +129,7 @@ test('issue 6, 3 and 4: a file that was deleted three sessions ago comes back fr
   await expectTidy();
 });
 
-test('issue 6, 3 and 4: a folder of 1,000 files comes back with all that its files have, and the present one is kept', async () => {
+test('a folder of 1,000 files comes back with all that its files have, and the present one is kept', async () => {
   await run(
     'mac-a',
     'sh',
@@ -146,7 +146,7 @@ test('issue 6, 3 and 4: a folder of 1,000 files comes back with all that its fil
   await expectTidy();
 });
 
-test('issue 6, 3: where it does not fit, the present file stays as it is', async () => {
+test('where it does not fit, the present file stays as it is', async () => {
   const used = Number(await run('mac-a', 'zfs', 'get', '-Hpo', 'value', 'used', home));
   await run('mac-a', 'zfs', 'set', `quota=${used + (1 << 20)}`, home);
   const full = await roamhome('restore', 'alice', 'big', '--at', withIt);

@@ -9,7 +9,7 @@ async function receives(): Promise<number> {
   return Number((await exec('server', ['pgrep', '-c', '-x', '-f', `zfs receive -u -s ${dataset}`])).stdout);
 }
 
-test('issue 2, 3: a receive left behind on the server: a login goes on with the local state, a logout waits and then resumes', async () => {
+test('a receive left behind on the server: a login goes on with the local state, a logout waits and then resumes', async () => {
   await reset(installed);
   await createHome('mac-a');
   expect((await logout('mac-a')).report.problems).toEqual([]);

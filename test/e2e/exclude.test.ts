@@ -93,7 +93,7 @@ async function mountedOn(mac: LabHost): Promise<void> {
   });
 }
 
-test('issue 6, 2 and 4: a folder of 5,000 files, killed while it is copied and while it is emptied, is the same tree', async () => {
+test('a folder of 5,000 files, killed while it is copied and while it is emptied, is the same tree', async () => {
   const add = `roamhome exclude add alice "$1"`;
   await run('mac-a', 'sh', '-c', `set -eu${killedWhile('tar', add)}`, 'sh', folder);
   expect(await stateOf()).toBe('');
@@ -110,7 +110,7 @@ test('issue 6, 2 and 4: a folder of 5,000 files, killed while it is copied and w
   await run('mac-a', 'zfs', 'unmount', home);
 });
 
-test('issue 6, 2: 100 MiB written in it move no byte, and on the other Mac it is there, empty', async () => {
+test('100 MiB written in it move no byte, and on the other Mac it is there, empty', async () => {
   await mountedOn('mac-a');
   expect(await inFolder('mac-a')).toBe(files + 1);
   const used = await usedOnServer();
@@ -137,7 +137,7 @@ test('issue 6, 2: 100 MiB written in it move no byte, and on the other Mac it is
   });
 });
 
-test('issue 6, 2: off the list it is in the home again with all that this Mac has, and goes to the other Mac', async () => {
+test('off the list it is in the home again with all that this Mac has, and goes to the other Mac', async () => {
   await run('mac-b', 'roamhome', 'logout', 'alice');
   await mountedOn('mac-a');
   await run('mac-a', 'rm', `${place}/big`);
@@ -158,7 +158,7 @@ test('issue 6, 2: off the list it is in the home again with all that this Mac ha
 });
 
 /** On the simulator it is killed before every command: test/contract/exclude/exclude.test.ts. */
-test('issue 6, 2: killed before some of its commands, it goes on', async () => {
+test('killed before some of its commands, it goes on', async () => {
   const script = `set -eu
     mkdir /Users/bob/x; echo content >/Users/bob/x/file; chown -R 2002:2100 /Users/bob
     roamhome logout bob >/run/report

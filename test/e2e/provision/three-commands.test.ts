@@ -45,7 +45,7 @@ beforeAll(async () => {
   fingerprint = shown.split(' ')[1] ?? '';
 });
 
-test('issue 5, 1: three commands, and each again changes nothing and says so', async () => {
+test('three commands, and each again changes nothing and says so', async () => {
   const commands = [
     () => roamhome('server', 'provision', 'server'),
     ...macs.map((mac) => () => client(mac)),
@@ -63,7 +63,7 @@ test('issue 5, 1: three commands, and each again changes nothing and says so', a
   }
 });
 
-test('issue 5, 1: a user who exists only in LDAP logs in on mac-a and then on mac-b with the home carried over', async () => {
+test('a user who exists only in LDAP logs in on mac-a and then on mac-b with the home carried over', async () => {
   expect(await exec('mac-a', ['grep', 'zoe', '/etc/passwd'])).toMatchObject({ code: 1 });
   expect(await run('mac-a', 'getent', 'passwd', 'zoe')).toMatch(
     /^zoe:[*x]:10000:10000:zoe:\/Users\/zoe:\/bin\/bash\n$/,

@@ -15,7 +15,7 @@ async function recordedMac(): Promise<string | undefined> {
   return value.trim().split(',')[0];
 }
 
-test('issue 2, 2: nothing changed: a login and a logout run 2 remote commands each; no snapshot is taken, nothing sent', async () => {
+test('nothing changed: a login and a logout run 2 remote commands each; no snapshot is taken, nothing sent', async () => {
   const before = await snapshots('mac-a');
   let mark = await markServer();
   const loggedIn = await login('mac-a');
@@ -48,7 +48,7 @@ test('issue 2, 2: nothing changed: a login and a logout run 2 remote commands ea
   expect(await snapshots('server')).toEqual(before);
 });
 
-test('issue 2, 2: with a change a logout runs at most 4 remote commands, all on one connection', async () => {
+test('with a change a logout runs at most 4 remote commands, all on one connection', async () => {
   await login('mac-a');
   await sh('mac-a', 'echo more >> /Users/alice/greeting');
   const mark = await markServer();

@@ -48,7 +48,7 @@ async function move(from: LabHost, to: LabHost): Promise<void> {
   await expectForetold(to);
 }
 
-test('issue 2, 1: a real home goes from Mac to Mac and back over three sessions, and no byte of it differs', async () => {
+test('a real home goes from Mac to Mac and back over three sessions, and no byte of it differs', async () => {
   await makeHome('mac-a', 'fill');
   await makeHome('mac-a', 'change', '1');
   await sh(
@@ -62,7 +62,7 @@ test('issue 2, 1: a real home goes from Mac to Mac and back over three sessions,
   await move('mac-a', 'mac-b');
 });
 
-test('issue 6, 1: what was foretold of files as people have them is within 5 % of what they were', async () => {
+test('what was foretold of files as people have them is within 5 % of what they were', async () => {
   await sh(
     'mac-b',
     `mkdir ${home}/Pictures
@@ -72,7 +72,7 @@ test('issue 6, 1: what was foretold of files as people have them is within 5 % o
   await move('mac-b', 'mac-a');
 });
 
-test('issue 2, 1: the comparison sees each kind of difference', async () => {
+test('the comparison sees each kind of difference', async () => {
   // A home of its own kind, small: an ACL, attributes, links, a hole, both Unicode forms.
   await sh(
     'mac-a',

@@ -32,7 +32,7 @@ const cases = (['kill -9', 'cut link', 'power cut'] as const).flatMap((fault) =>
 
 // The push of one Mac and the pull of the other at the same time: a case of each, in the time of one.
 test.each(cases)(
-  'issue 2, 3: %s of a push and of a pull of 200 MiB: the next run resumes, and both sides end equal',
+  '%s of a push and of a pull of 200 MiB: the next run resumes, and both sides end equal',
   async (_name, fault, percent) => {
     await resetToReady();
     const interrupted = await Promise.all(lanes.map((lane) => interrupt(lane, fault, percent)));

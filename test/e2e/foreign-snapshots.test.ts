@@ -44,7 +44,7 @@ const guidOn = async (host: LabHost, name: string): Promise<string | undefined> 
 const guids = async (host: LabHost): Promise<readonly string[]> =>
   (await snapshots(host)).map((line) => line.split(' ')[1] ?? '');
 
-test("issue 2, 4: an admin's snapshots on the server between two logins stop nothing, and travel with the next changes", async () => {
+test("an admin's snapshots on the server between two logins stop nothing, and travel with the next changes", async () => {
   await sh('server', `zfs snapshot ${home}@admin-1`);
   await goesWell(login('mac-a'));
   await change('mac-a', 'from a');
@@ -63,7 +63,7 @@ test("issue 2, 4: an admin's snapshots on the server between two logins stop not
   expect(await names('server')).toEqual(expect.arrayContaining(['admin-1', 'admin-2', 'admin-3']));
 });
 
-test("issue 2, 4: a snapshot tool's on the Mac while logged in, with changes and without, are kept and stop nothing", async () => {
+test("a snapshot tool's on the Mac while logged in, with changes and without, are kept and stop nothing", async () => {
   await goesWell(login('mac-a'));
   await sh('mac-a', `zfs snapshot ${home}@autosnap_2026-11-20_10:00:00_hourly`);
   await change('mac-a', 'in the second');
@@ -86,7 +86,7 @@ test("issue 2, 4: a snapshot tool's on the Mac while logged in, with changes and
   expect(await names('mac-b')).toContain('autosnap_2026-11-20_13:00:00_hourly');
 });
 
-test('issue 2, 4: snapshots of one name but different content on all three: each keeps its own, the changes arrive', async () => {
+test('snapshots of one name but different content on all three: each keeps its own, the changes arrive', async () => {
   const name = 'autosnap_2026-11-20_10:00:00_hourly';
   const own = (host: LabHost): Promise<string> => sh(host, `zfs snapshot ${home}@${name}`);
   await own('server');
@@ -103,7 +103,7 @@ test('issue 2, 4: snapshots of one name but different content on all three: each
   expect(kept).not.toContain(undefined);
 });
 
-test('issue 2, 4: the newest snapshot is one whose name the server has for another: it arrives under a name of its own', async () => {
+test('the newest snapshot is one whose name the server has for another: it arrives under a name of its own', async () => {
   const name = 'autosnap_2026-11-20_10:00:00_hourly';
   await sh('server', `zfs snapshot ${home}@${name}`);
   await goesWell(login('mac-a'));

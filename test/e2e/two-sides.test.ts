@@ -25,7 +25,7 @@ async function conflictsOn(host: LabHost): Promise<readonly string[]> {
   return text.split('\n').filter((name) => name.includes('/alice-mac-a-'));
 }
 
-test('issue 2, 4: both went on: the server goes on, and what this Mac has is set aside, here and there', async () => {
+test('both went on: the server goes on, and what this Mac has is set aside, here and there', async () => {
   await sh('mac-a', `zfs set quota=5G data/profiles/alice; echo 'from a' >${greeting}`);
   await lab('net', 'mac-a', 'cut');
   expect(await logout('mac-a', 'alice', ...settings('limits.connectSeconds=2'))).toMatchObject({
@@ -83,7 +83,7 @@ test('issue 2, 4: both went on: the server goes on, and what this Mac has is set
   expect(await conflictsOn('server')).toEqual([branch]);
 });
 
-test("issue 2, 4: another Mac's interrupted receive is in the way: the home is sent beside it, and itself once that is given up", async () => {
+test("another Mac's interrupted receive is in the way: the home is sent beside it, and itself once that is given up", async () => {
   expect(await login('mac-b')).toMatchObject({ code: 0 });
   await sh(
     'mac-b',
@@ -118,7 +118,7 @@ test("issue 2, 4: another Mac's interrupted receive is in the way: the home is s
   expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
 });
 
-test('issue 2, 4: --dry-run shows words and commands, and changes nothing on either side', async () => {
+test('--dry-run shows words and commands, and changes nothing on either side', async () => {
   await sh('mac-a', `echo more >>${greeting}`);
   const sides = async (): Promise<readonly Side[]> =>
     Promise.all((['mac-a', 'mac-b', 'server'] as const).map((host) => sideOf(host, { written: true })));
@@ -147,7 +147,7 @@ test('issue 2, 4: --dry-run shows words and commands, and changes nothing on eit
   expect(await sides()).toEqual(before);
 });
 
-test('issue 2, 4: a home with datasets below it: one snapshot of all but the excluded, which stays where it is', async () => {
+test('a home with datasets below it: one snapshot of all but the excluded, which stays where it is', async () => {
   await sh(
     'mac-a',
     `zfs create data/profiles/alice/mail

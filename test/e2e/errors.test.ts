@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 test.each(situations.map((situation) => [situation.name, situation] as const))(
-  'issue 2, 4: %s: a logout keeps what is new, a login mounts it, and it is sent once that is over',
+  '%s: a logout keeps what is new, a login mounts it, and it is sent once that is over',
   async (name, { cause, gone, options = [], kibibytes = 1, code, exit, message, remedy }) => {
     await cause?.();
     const content = `written while ${name}\n`;
