@@ -158,6 +158,7 @@ test('users: unknown, not in the group, or with a name that is none: nothing is 
 });
 
 test('two logouts at once: one after the other, or one is told who is at it', async () => {
+  const before = await snapshots('server');
   await sh('mac-a', `echo new >${greeting}`);
   const [first, second] = await Promise.all([logout('mac-a'), logout('mac-a')]);
   expect([first.code, second.code]).toEqual([0, 0]);
@@ -166,7 +167,10 @@ test('two logouts at once: one after the other, or one is told who is at it', as
   expect(
     [first.report.snapshot, second.report.snapshot].filter((snapshot) => snapshot !== null),
   ).not.toHaveLength(0);
-  expect(await snapshots('server')).toEqual(await snapshots('mac-a'));
+  // The second of two has nothing in it: it travels with the next changes.
+  const arrived = await snapshots('server');
+  expect((await snapshots('mac-a')).slice(0, arrived.length)).toEqual(arrived);
+  expect(arrived.length).toBeGreaterThan(before.length);
 
   // One that hangs in the network, and one that does not wait.
   await login('mac-a');
