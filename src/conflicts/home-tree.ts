@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import { unmountHome } from '../session/unmounting.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mountReadOnly } from '../zfs/commands/change.ts';
+import { hasPlace } from '../zfs/has-place.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { FileTree } from './file-tree.ts';
 
@@ -50,8 +51,9 @@ function rootOf(home: HomeState): Dataset {
 }
 
 async function mountToRead(session: Session, home: HomeState): Promise<void> {
-  for (const { name, path, mounted, properties } of home.datasets) {
-    if (mounted || (path !== '' && properties['canmount'] === 'off')) continue;
+  for (const dataset of home.datasets) {
+    const { name, path, mounted } = dataset;
+    if (mounted || (path !== '' && !hasPlace(dataset))) continue;
     await mountWithKey(session.local, name, mountReadOnly(name), session);
   }
 }

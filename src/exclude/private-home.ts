@@ -2,6 +2,7 @@ import type { HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { leavePlace } from '../session/folder-dataset.ts';
 import { blockedError, wayTo } from '../session/folder-way.ts';
+import { hasPlaceNow } from '../session/has-place-now.ts';
 import type { Session } from '../session/session.ts';
 import { tidyAfter } from '../session/tidy-after.ts';
 import { mount, setProperties } from '../zfs/commands/change.ts';
@@ -19,8 +20,10 @@ export async function withPrivateHome<T>(
   const top = `${await folders.makePrivatePlace()}/home`;
   const work = async (): Promise<T> => {
     await local.run(setProperties(home.root, { mountpoint: top }), { signal });
-    for (const { name, path, properties } of home.datasets) {
-      if (properties['canmount'] === 'off') continue;
+    for (const dataset of home.datasets) {
+      const { name, path } = dataset;
+      // That of the home is given one.
+      if (path !== '' && !(await hasPlaceNow(session, dataset))) continue;
       const way = path === '' ? null : await wayTo(session, home, top, path);
       if (way?.kind === 'blocked') throw blockedError(path, way.why);
       await mountWithKey(local, name, mount(name), { signal });

@@ -12,6 +12,7 @@ import {
   type DatasetName,
   type SnapshotName,
 } from '../zfs/names.ts';
+import { hasPlace } from '../zfs/has-place.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
 
 /** On what takes a dataset's place, until all is done: when that began, its canmount, and whether it was mounted. */
@@ -161,7 +162,7 @@ function finish(
     ...(isClone ? [promote(dataset)] : []),
     ...(mark.mounted && !wasMounted ? [mount(dataset)] : []),
     ...below
-      .filter(({ mounted, properties }) => mark.mounted && !mounted && properties['canmount'] === 'on')
+      .filter((one) => mark.mounted && !one.mounted && one.properties['canmount'] === 'on' && hasPlace(one))
       .map(({ name }) =>
         mount(childOf(dataset, pathBelow(name, name.startsWith(`${keptAs}/`) ? keptAs : dataset))),
       ),

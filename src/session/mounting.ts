@@ -7,6 +7,7 @@ import { listProperty } from '../zfs/commands/list.ts';
 import { poolAltroot } from '../zfs/commands/pool.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { Account } from '../platform/platform.ts';
+import { hasPlaceNow } from './has-place-now.ts';
 import type { Findings } from './report.ts';
 import type { Session } from './session.ts';
 
@@ -53,8 +54,9 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
     await session.local.run(remountWritable(root.name), { signal: session.signal });
   }
   for (const dataset of below) {
-    if (dataset.properties['canmount'] === 'off' || dataset.mounted || dataset.resumeToken !== null) continue;
+    if (dataset.mounted || dataset.resumeToken !== null) continue;
     await findings.attempt(async () => {
+      if (!(await hasPlaceNow(session, dataset))) return;
       await setLocalProperties(session, dataset, {});
       await mountWithKey(session.local, dataset.name, mount(dataset.name), session);
     });

@@ -129,6 +129,19 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
     },
   );
 
+  test('is moved out of a home with a dataset below that has no place', async () => {
+    const { a } = world;
+    fill('Downloads', 3);
+    await logoutOn(a);
+    await a.zfs('create', '-o', 'canmount=noauto', '-o', 'mountpoint=none', `${home}/attic`);
+    await a.zfs('create', '-o', 'canmount=noauto', '-o', 'mountpoint=legacy', `${home}/cellar`);
+    expect(await addFolders(a.session(), ['Downloads'])).toMatchObject({
+      folders: [{ path: 'Downloads', outcome: 'moved' }],
+      problems: [],
+    });
+    await loginOn(a);
+  });
+
   test(
     'killed before each of its commands and run again, it is the same tree',
     { timeout: 120_000 },

@@ -76,6 +76,13 @@ test('what changed since a snapshot, in every dataset of the home', async () => 
   ).toEqual([]);
 });
 
+test('what changed in a home that is not mounted, with a dataset below that has no place', async () => {
+  await mac.run(`create -o canmount=noauto -o mountpoint=none ${home}/attic`, `unmount ${home}`);
+  expect((await diff('b', null)).changes).toContainEqual(
+    expect.objectContaining({ change: 'added', path: 'Documents/new' }),
+  );
+});
+
 test('nothing, and what cannot be compared', async () => {
   expect(formatHistoryDiff(await diff('c', 'c'))).toBe('nothing changed');
   await expect(diff('c', 'b')).rejects.toMatchObject({ code: 'usage' });

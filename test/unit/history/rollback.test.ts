@@ -164,6 +164,22 @@ describe('a rollback', () => {
     ]);
   });
 
+  test.each(['none', 'legacy'])(
+    'leaves one below it with mountpoint=%s where it is, unmounted',
+    async (mountpoint) => {
+      const place = await create();
+      const { host } = place;
+      expect(
+        await host.run(['zfs', 'create', '-o', `mountpoint=${mountpoint}`, `${dataset}/attic`]),
+      ).toMatchObject({
+        exitCode: 0,
+      });
+      await back(place);
+      expect(place.machine.datasets.get(`${dataset}/attic`)?.mounted).toBeNull();
+      expect(valueOf(place.machine, dataset, 'roamhome:rollback')).toBeUndefined();
+    },
+  );
+
   test('stops services before, and starts them again also when it failed', async () => {
     const place = await create();
     const services = { before: [splitWords('stop smbd')], after: [splitWords('start smbd')] };

@@ -190,6 +190,30 @@ describe('a login', () => {
     for (const content of written) expect(inHome(second.machine)).toContain(content);
   });
 
+  test('shows the home without a word about a dataset below that has no place, and keeps what is in it', async () => {
+    const { world, first, second } = await twoMacs({ children: true });
+    await runAgent(world, first, 'login', null);
+    for (const [name, value] of [
+      ['attic', 'none'],
+      ['cellar', 'legacy'],
+    ] as const)
+      for (const mac of [first, second])
+        await mac.root.run([
+          'zfs',
+          'create',
+          '-o',
+          `mountpoint=${value}`,
+          `${home}/${name}-${mac.machine === first.machine ? 1 : 2}`,
+        ]);
+    expect(await runAgent(world, first, 'logout', null)).toMatchObject({ pending: false, problems: [] });
+    for (const mac of [first, second]) {
+      expect(await runAgent(world, mac, 'login', null)).toMatchObject({ mounted: true, problems: [] });
+      expect(await runAgent(world, mac, 'logout', null)).toMatchObject({ pending: false, problems: [] });
+    }
+    for (const name of ['attic-1', 'cellar-1', 'attic-2', 'cellar-2'])
+      expect(world.server.datasets.get(`${home}/${name}`)?.snapshots).not.toEqual([]);
+  });
+
   test('that has brought what the server had says that nothing was left there', async () => {
     const { world, first, second } = await twoMacs();
     await runAgent(world, first, 'login', null);
