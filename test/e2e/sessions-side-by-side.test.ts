@@ -97,7 +97,7 @@ test('over the quota, the advice is what helps', async () => {
   await sh('server', `zfs set quota=1M ${home}`);
   await sh('mac-a', 'head -c 3000000 /dev/urandom >/Users/alice/b');
   const { code, report } = await logout('mac-a');
-  expect(code).toBe(73);
+  expect(code).toBe(74);
   expect(report.problems[0]?.remedy).toMatch(/zfs set quota=.*roamhome thin --server/);
   await sh('server', `zfs set quota=none ${home}`);
   expect((await exec('mac-a', ['roamhome', 'push', '--pending'])).code).toBe(0);
