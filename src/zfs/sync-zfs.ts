@@ -55,6 +55,9 @@ export function createSyncZfs(host: Host, observer: ZfsObserver): SyncZfs {
     const result = await runToEnd(host, command, options);
     if (result.exitCode !== 0) throw zfsError(place, command.argv, result);
     for (const line of warningsOf(result)) observer.warning(place, command.argv, line);
+    const instead = command.instead?.(result.stdout) ?? null;
+    if (instead !== null) return run(instead, options);
+    for (const line of command.remarks?.(result.stdout) ?? []) observer.warning(place, command.argv, line);
     return command.parse(result.stdout);
   }
 

@@ -1,6 +1,7 @@
 import type { ZfsCommand } from '../command.ts';
 import { parseDatasetName, type DatasetName } from '../names.ts';
-import { linesOf, outputUnknown } from '../parse.ts';
+import { columnsOf } from '../rows.ts';
+import { listRows } from './list-rows.ts';
 
 /** A file system with the properties asked for; `-` where it has none. */
 export interface ListedFilesystem {
@@ -13,15 +14,13 @@ export function listFilesystems(
   root: DatasetName,
   properties: readonly string[],
 ): ZfsCommand<readonly ListedFilesystem[]> {
-  return {
-    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem', '-o', ['name', ...properties].join(','), '-r', root],
-    mutates: false,
-    parse: (stdout) =>
-      linesOf(stdout).map((line) => {
-        const [name = '', ...values] = line.split('\t');
-        if (values.length !== properties.length) throw outputUnknown('a list line', line);
-        const pairs = properties.map((property, index) => [property, values[index] ?? '-'] as const);
-        return { name: parseDatasetName(name), properties: Object.fromEntries(pairs) };
-      }),
-  };
+  const { plain, texts } = columnsOf(properties);
+  const columns = { plain: ['name', ...plain], texts };
+  return listRows(['zfs', 'list', '-Hp', '-t', 'filesystem'], columns, ['-r', root], (rows) =>
+    rows.map((row) => {
+      const [name = '', ...values] = [...row.plain, ...(row.texts ?? [])];
+      const pairs = [...plain, ...texts].map((property, i) => [property, values[i] ?? '-'] as const);
+      return { name: parseDatasetName(name), properties: Object.fromEntries(pairs) };
+    }),
+  );
 }

@@ -1,6 +1,9 @@
 import type { ZfsCommand } from '../command.ts';
 import { parseDatasetName, type DatasetName, type Guid } from '../names.ts';
-import { linesOf, outputUnknown, parseGuid, parseSeconds } from '../parse.ts';
+import { outputUnknown, parseGuid, parseSeconds } from '../parse.ts';
+import type { Row } from '../rows.ts';
+import { leftOut } from './left-out.ts';
+import { listRows } from './list-rows.ts';
 
 /** A dataset as the other side has it, as far as it is needed to tell how far that side is. */
 export interface ServerDataset {
@@ -13,15 +16,15 @@ export interface ServerDataset {
   readonly property: string;
 }
 
-function parseList(stdout: string, times: boolean): readonly ServerDataset[] {
+function readList(rows: readonly Row[], times: boolean): readonly ServerDataset[] {
   const found = new Map<string, ServerDataset & { readonly guids: Set<Guid> }>();
   const versions: (readonly [dataset: string, guid: Guid])[] = [];
-  for (const line of linesOf(stdout)) {
-    const [name = '', type, guid = '', ...values] = line.split('\t');
-    const [changed = '', property, ...more] = times ? values : ['-', ...values];
-    if (property === undefined || more.length > 0) throw outputUnknown('a list line', line);
+  for (const { line, plain, texts } of rows) {
+    const [name = '', type, guid = '', changed = '-'] = plain;
     if (type === 'filesystem') {
-      const snapshotsChanged = changed === '-' || changed === '' ? null : parseSeconds(changed, line);
+      const snapshotsChanged =
+        !times || changed === '-' || changed === '' ? null : parseSeconds(changed, line);
+      const property = texts?.[0] ?? '-';
       found.set(name, { name: parseDatasetName(name), guids: new Set(), snapshotsChanged, property });
     } else if (type === 'snapshot' || type === 'bookmark')
       versions.push([name.slice(0, name.search(/[@#]/)), parseGuid(guid, line)]);
@@ -41,14 +44,15 @@ export function listServerDatasets(
   property: `${string}:${string}`,
   { times = true }: { readonly times?: boolean } = {},
 ): ZfsCommand<readonly ServerDataset[]> {
-  return {
-    argv: [
-      ...(['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o'] as const),
-      `name,type,guid,${times ? 'snapshots_changed,' : ''}${property}`,
-      '-r',
-      ...roots,
-    ],
-    mutates: false,
-    parse: (stdout) => parseList(stdout, times),
+  const columns = {
+    plain: ['name', 'type', 'guid', ...(times ? ['snapshots_changed'] : [])],
+    texts: [property],
   };
+  return listRows(
+    ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark'],
+    columns,
+    ['-r', ...roots],
+    (rows) => readList(rows, times),
+    leftOut,
+  );
 }

@@ -6,8 +6,11 @@ import {
   parseSnapshotName,
   type DatasetName,
 } from '../names.ts';
-import { linesOf, outputUnknown, parseBigInt, parseGuid, parseSeconds } from '../parse.ts';
+import { outputUnknown, parseBigInt, parseGuid, parseSeconds } from '../parse.ts';
+import type { Row } from '../rows.ts';
 import type { Bookmark, Snapshot } from '../version.ts';
+import { leftOut } from './left-out.ts';
+import { listRows } from './list-rows.ts';
 
 const columns = ['name', 'type', 'guid', 'createtxg', 'creation', 'written', 'used', 'userrefs', 'clones'];
 
@@ -55,12 +58,10 @@ function parseBookmark(fields: readonly string[], line: string): Bookmark {
   };
 }
 
-function parseList(stdout: string): readonly ThinnableDataset[] {
+function readList(rows: readonly Row[]): readonly ThinnableDataset[] {
   const found = new Map<DatasetName, { snapshots: ThinnableSnapshot[]; bookmarks: Bookmark[] }>();
   const versions: (ThinnableSnapshot | Bookmark)[] = [];
-  for (const line of linesOf(stdout)) {
-    const fields = line.split('\t');
-    if (fields.length !== columns.length) throw outputUnknown('a list line', line);
+  for (const { plain: fields, line } of rows) {
     if (fields[1] === 'snapshot') versions.push(parseSnapshot(fields, line));
     else if (fields[1] === 'bookmark') versions.push(parseBookmark(fields, line));
     else if (fields[1] === 'filesystem')
@@ -79,9 +80,12 @@ function parseList(stdout: string): readonly ThinnableDataset[] {
 
 /** A dataset and all below it, with their snapshots and bookmarks and what thinning has to know of these. */
 export function listThinnable(root: DatasetName): ZfsCommand<readonly ThinnableDataset[]> {
-  return {
-    argv: ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o', columns.join(','), '-r', root],
-    mutates: false,
-    parse: parseList,
-  };
+  const all = { plain: columns, texts: [] };
+  return listRows(
+    ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark'],
+    all,
+    ['-r', root],
+    readList,
+    leftOut,
+  );
 }

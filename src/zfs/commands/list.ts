@@ -10,6 +10,9 @@ import {
 } from '../names.ts';
 import type { Bookmark, Dataset, Snapshot } from '../version.ts';
 import type { ZfsCommand } from '../command.ts';
+import { columnsOf, columnsWord, readRows, type Columns, type Row } from '../rows.ts';
+import { listRows } from './list-rows.ts';
+import { leftOut } from './left-out.ts';
 
 const columns = [
   'name',
@@ -22,7 +25,7 @@ const columns = [
   'mounted',
 ];
 
-const listing: Argv = ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark', '-o'];
+const listing: Argv = ['zfs', 'list', '-Hp', '-t', 'filesystem,snapshot,bookmark'];
 
 interface Building {
   readonly dataset: Omit<Dataset, 'snapshots' | 'bookmarks'>;
@@ -34,12 +37,10 @@ function byCreatetxg(a: { createtxg: bigint }, b: { createtxg: bigint }): number
   return a.createtxg < b.createtxg ? -1 : a.createtxg > b.createtxg ? 1 : 0;
 }
 
-function parseList(stdout: string, properties: readonly string[]): readonly Dataset[] {
+function readList(rows: readonly Row[], all: Columns): readonly Dataset[] {
   const found = new Map<string, Building>();
   const versions: (Snapshot | Bookmark)[] = [];
-  for (const line of linesOf(stdout)) {
-    const fields = line.split('\t');
-    if (fields.length !== columns.length + properties.length) throw outputUnknown('a list line', line);
+  for (const { line, plain, texts } of rows) {
     const [
       name = '',
       type = '',
@@ -49,7 +50,7 @@ function parseList(stdout: string, properties: readonly string[]): readonly Data
       written = '',
       token = '',
       mounted = '',
-    ] = fields;
+    ] = plain;
     const version = {
       guid: parseGuid(guid, line),
       createtxg: parseBigInt(createtxg, line),
@@ -69,7 +70,8 @@ function parseList(stdout: string, properties: readonly string[]): readonly Data
         break;
       case 'filesystem': {
         if (mounted !== 'yes' && mounted !== 'no') throw outputUnknown('a list line', line);
-        const values = fields.slice(columns.length);
+        const values = [...plain.slice(columns.length), ...(texts ?? [])];
+        const properties = [...all.plain.slice(columns.length), ...all.texts];
         found.set(name, {
           dataset: {
             name: parseDatasetName(name),
@@ -102,16 +104,18 @@ function parseList(stdout: string, properties: readonly string[]): readonly Data
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
+function listWith(properties: readonly string[], after: readonly string[]): ZfsCommand<readonly Dataset[]> {
+  const { plain, texts } = columnsOf(properties);
+  const all = { plain: [...columns, ...plain], texts };
+  return listRows(listing, all, after, (rows) => readList(rows, all), leftOut);
+}
+
 /**
  * A dataset and all below it, with their snapshots, bookmarks and the named properties; parents before children.
  * `%recv` children never show. All that a plan needs comes from one such command a side.
  */
 export function listTree(root: DatasetName, properties: readonly string[]): ZfsCommand<readonly Dataset[]> {
-  return {
-    argv: [...listing, [...columns, ...properties].join(','), '-s', 'createtxg', '-r', root],
-    mutates: false,
-    parse: (stdout) => parseList(stdout, properties),
-  };
+  return listWith(properties, ['-s', 'createtxg', '-r', root]);
 }
 
 /** The same of several datasets. Fails when one of them is not there. */
@@ -119,11 +123,7 @@ export function listTrees(
   roots: readonly DatasetName[],
   properties: readonly string[],
 ): ZfsCommand<readonly Dataset[]> {
-  return {
-    argv: [...listing, [...columns, ...properties].join(','), '-r', ...roots],
-    mutates: false,
-    parse: (stdout) => parseList(stdout, properties),
-  };
+  return listWith(properties, ['-r', ...roots]);
 }
 
 /** One property of one dataset, as zfs shows it; `-`: nobody has set it. */
@@ -170,16 +170,24 @@ export function listMounts(root: DatasetName | null): ZfsCommand<readonly MountS
  * out: this is for when a full list has failed.
  */
 export function listSyncedNames(root: DatasetName, syncProperty: string): ZfsCommand<readonly DatasetName[]> {
+  const isBelow = (name: string): boolean => name === root || name.startsWith(`${root}/`);
   return {
-    argv: ['zfs', 'list', '-H', '-t', 'filesystem', '-o', `name,${syncProperty}`, '-r', root],
+    argv: ['zfs', 'list', '-H', '-t', 'filesystem', '-o', columnsWord(synced(syncProperty)), '-r', root],
     mutates: false,
-    parse: (stdout) =>
-      linesOf(stdout).flatMap((line) => {
-        const [name = '', sync] = line.split('\t');
-        const isBelow = name === root || name.startsWith(`${root}/`);
-        return isBelow && isDatasetName(name) && sync !== undefined && sync !== 'off' ? [name] : [];
-      }),
+    parse: (stdout) => {
+      // Of a list that may hold rows that somebody wrote, each name counts, once: one that is not there stops no other.
+      const rows = readRows(stdout, synced(syncProperty));
+      const names =
+        rows === null
+          ? linesOf(stdout).map((line) => line.split('\t', 1)[0] ?? '')
+          : rows.flatMap(({ plain: [name = ''], texts }) => (texts?.[0] === 'off' ? [] : [name]));
+      return [...new Set(names)].filter(isDatasetName).filter(isBelow);
+    },
   };
+}
+
+function synced(syncProperty: string): Columns {
+  return { plain: ['name'], texts: [syncProperty] };
 }
 
 /** The dataset that is mounted at a path, as the mount table has it; null: none of zfs's. */

@@ -48,7 +48,8 @@ export function listGrants(dataset: DatasetName): ZfsCommand<readonly Grant[]> {
 /** The same by name alone; those of permission sets too. */
 export function listPermissions(dataset: DatasetName): ZfsCommand<ReadonlySet<string>> {
   return {
-    ...listGrants(dataset),
+    argv: listGrants(dataset).argv,
+    mutates: false,
     parse: (stdout) => new Set(parseGrants(stdout).flatMap(({ permissions }) => permissions)),
   };
 }

@@ -18,19 +18,19 @@ const dataset = (
     more.written ?? '0',
     more.token ?? '-',
     more.mounted ?? 'no',
-    more.sync ?? '-',
-    `/${name}`,
+    ...[more.sync ?? '-', `/${name}`],
+    ...[more.sync ?? '-', `/${name}`],
   );
 const snapshot = (name: string, guid: string, txg: string, written = '10'): string =>
-  line(name, 'snapshot', guid, txg, '1763600001', written, '-', '-', '-', '-');
+  line(name, 'snapshot', guid, txg, '1763600001', written, '-', '-', '-', '-', '-', '-');
 const bookmark = (name: string, guid: string, txg: string): string =>
-  line(name, 'bookmark', guid, txg, '1763600001', '-', '-', '-', '-', '-');
+  line(name, 'bookmark', guid, txg, '1763600001', '-', '-', '-', '-', '-', '-', '-');
 
 describe('zfs list', () => {
   test('is one command for everything', () => {
     expect(command.argv.join(' ')).toBe(
       'zfs list -Hp -t filesystem,snapshot,bookmark -o name,type,guid,createtxg,creation,written,' +
-        'receive_resume_token,mounted,roamhome:sync,mountpoint -s createtxg -r data/profiles/alice',
+        'receive_resume_token,mounted,roamhome:sync,mountpoint,roamhome:sync,mountpoint -s createtxg -r data/profiles/alice',
     );
     expect(command.mutates).toBe(false);
   });
@@ -87,7 +87,10 @@ describe('zfs list', () => {
 
   test.each([
     ['a field too few', dataset('data/profiles/alice').replace(/\t[^\t]*\n$/, '\n')],
-    ['an unknown type', line('data/profiles/alice', 'volume', '1', '1', '1', '0', '-', '-', '-', '-')],
+    [
+      'an unknown type',
+      line('data/profiles/alice', 'volume', '1', '1', '1', '0', '-', '-', '-', '-', '-', '-'),
+    ],
     ['a guid that is none', dataset('data/profiles/alice').replace('\t17\t', '\t1e17\t')],
     ['a size for people', dataset('data/profiles/alice', { written: '4K' })],
     ['a token of another shape', dataset('data/profiles/alice', { token: 'yes' })],

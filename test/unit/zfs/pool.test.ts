@@ -112,31 +112,34 @@ describe('what the server has', () => {
 
   test('a home with its versions', () => {
     const [found] = parse(
-      `${home}\tfilesystem\t1\t1764151200\tmac-a,x\n${home}@a\tsnapshot\t18446744073709551615\t-\t-\n${home}#b\tbookmark\t3\t-\t-\n`,
+      `${home}\tfilesystem\t1\t1764151200\tmac-a,x\tmac-a,x\n${home}@a\tsnapshot\t18446744073709551615\t-\t-\t-\n${home}#b\tbookmark\t3\t-\t-\t-\n`,
     );
     expect({ ...found, guids: [...(found?.guids ?? [])] }).toEqual({
       ...{ name: home, property: 'mac-a,x', snapshotsChanged: 1764151200 },
       guids: ['18446744073709551615', '3'],
     });
-    expect(parse(`${home}\tfilesystem\t1\t-\t-\n`)[0]?.snapshotsChanged).toBe(null);
+    expect(parse(`${home}\tfilesystem\t1\t-\t-\t-\n`)[0]?.snapshotsChanged).toBe(null);
   });
 
   test('the snapshots of a volume, which zfs lists without the volume, are left out', () => {
-    const [found, ...more] = parse(`${home}/vm@s\tsnapshot\t9\t-\t-\n${home}\tfilesystem\t1\t-\t-\n`);
+    const [found, ...more] = parse(`${home}/vm@s\tsnapshot\t9\t-\t-\t-\n${home}\tfilesystem\t1\t-\t-\t-\n`);
     expect([found?.name, [...(found?.guids ?? [])], more]).toEqual([home, [], []]);
   });
 
   test('without its times, for a server that does not know them', () => {
     const without = listServerDatasets([home], 'roamhome:session', { times: false });
-    expect(without.argv).toContain('name,type,guid,roamhome:session');
-    const [found] = without.parse(`${home}\tfilesystem\t1\tmac-a,x\n${home}@a\tsnapshot\t7\t-\n`);
+    expect(without.argv).toContain('name,type,guid,roamhome:session,roamhome:session');
+    const [found] = without.parse(`${home}\tfilesystem\t1\tmac-a,x\tmac-a,x\n${home}@a\tsnapshot\t7\t-\t-\n`);
     expect(found).toMatchObject({ snapshotsChanged: null, property: 'mac-a,x' });
     expect([...(found?.guids ?? [])]).toEqual(['7']);
   });
 
-  test.each([`${home}\tvolume\t1\t-\t-\n`, `${home}\tfilesystem\t1\t-\n`])('%j is not understood', (text) => {
-    expect(() => parse(text)).toThrow('does not understand');
-  });
+  test.each([`${home}\tvolume\t1\t-\t-\t-\n`, `${home}\tfilesystem\t1\t-\t-\n`])(
+    '%j is not understood',
+    (text) => {
+      expect(() => parse(text)).toThrow('does not understand');
+    },
+  );
 
   test('a line of permissions under no heading is not understood', () => {
     expect(() => listGrants(home).parse(`---- Permissions on ${home} ---\n\tuser x send\n`)).toThrow();
