@@ -96,7 +96,7 @@ module.exports = {
       'history',
       'what a person does with snapshots; it reads and copies files as conflicts/ does',
       '^src/history/',
-      '^src/(history|conflicts|session|replication|progress|config|log|platform|zfs|host|errors)/',
+      '^src/(history|conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
     ),
     only(
       'install',

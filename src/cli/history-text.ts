@@ -70,10 +70,7 @@ export function formatVersions({ versions, onServerOnly }: FileVersions, user: s
     entry.kind === 'file' ? binarySize(entry.bytes) : entry.kind,
     first === last ? shown(first.creation) : `${shown(first.creation)} to ${shown(last.creation)}`,
   ]);
-  const table =
-    rows.length === 0
-      ? 'no snapshot on this Mac has it'
-      : formatRows([['CHANGED', 'SIZE', 'IN THE SNAPSHOTS OF'], ...rows], [1]);
+  const table = formatRows([['CHANGED', 'SIZE', 'IN THE SNAPSHOTS OF'], ...rows], [1]);
   if (onServerOnly === 0) return table;
   const are = onServerOnly === 1 ? 'is' : 'are';
   return `${table}\n${count(onServerOnly, 'more snapshot')} ${are} on the server only, and may hold others: roamhome snapshots ${user}`;

@@ -1,3 +1,4 @@
+import { configFiles } from '../config/load.ts';
 import { listExitCodes } from '../errors/exit-codes.ts';
 import type { CommandDoc, OptionDoc } from './record-commands.ts';
 
@@ -22,6 +23,15 @@ export function manPage(program: CommandDoc, version: string, date: string): str
     '.SH EXIT STATUS',
     ...listExitCodes().flatMap(({ exitCode, meaning }) => ['.TP', `.B ${exitCode}`, text(meaning)]),
     ...(program.epilogue === '' ? [] : ['.PP', text(program.epilogue)]),
+    '.SH FILES',
+    ...settingsFiles().flatMap((path) => ['.TP', `.I ${text(path)}`, 'The settings of this machine.']),
+    '.PP',
+    'The settings local.stateDir, local.spoolDir, progress.statusDir and log.file name the directories and files that Roamhome writes.',
+    '.SH CONFIGURATION',
+    '.B roamhome config show',
+    'lists every setting, its value, and the file that it comes from.',
+    '.B \\-\\-set',
+    'overrides a setting for one command. The file holds the same names as an object in JSON; on a Mac, as a property list.',
     '.SH SEE ALSO',
     '.BR zfs (8),',
     '.BR ssh (1)',
@@ -58,6 +68,13 @@ function commandText({
       '.RE',
     ]),
   ];
+}
+
+/** Of both systems: the page is made once for all. */
+function settingsFiles(): readonly string[] {
+  return (['linux', 'macos'] as const).flatMap((kind) =>
+    configFiles({ kind, file: undefined }).map(({ path }) => path),
+  );
 }
 
 function operandText({ name, describe }: OptionDoc): readonly string[] {

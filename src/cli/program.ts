@@ -1,15 +1,16 @@
 import yargs, { type Argv } from 'yargs';
-import { suggest } from '../config/suggest.ts';
-import { RoamhomeError } from '../errors/errors.ts';
 import type { CliContext, GlobalOptions, RegisterCommand } from './context.ts';
+import { isHelpAsked, plainWords } from './meant-command.ts';
+import { NotUnderstood } from './not-understood.ts';
+import type { CommandDoc } from './record-commands.ts';
+import { commonOptions, tidyHelp } from './tidy-help.ts';
 import { version } from './version.ts';
 
 // 80 columns, also where the terminal is wider: the help is read in manuals and tickets too.
 const width = 80;
 
-function usageError(message: string, remedy = 'See `roamhome --help`.'): RoamhomeError {
-  return new RoamhomeError({ code: 'usage', message, remedy });
-}
+/** How a shell asks what could follow. */
+const completions = '--get-yargs-completions';
 
 /**
  * Takes `--` out: what follows it are operands. yargs does not give operands behind `--` to a command. One that looks
@@ -17,41 +18,19 @@ function usageError(message: string, remedy = 'See `roamhome --help`.'): Roamhom
  */
 export function joinOperands(args: readonly string[]): readonly string[] {
   // What a shell asks for completions is a command line that is still being typed.
-  const at = args[0] === '--get-yargs-completions' ? -1 : args.indexOf('--');
+  const at = args[0] === completions ? -1 : args.indexOf('--');
   if (at < 0) return args;
   const operands = args.slice(at + 1);
   const wrong = operands.find((operand) => operand === '' || operand.startsWith('-'));
-  if (wrong !== undefined) throw usageError(`${JSON.stringify(wrong)} is not a name that Roamhome takes`);
+  if (wrong !== undefined)
+    throw new NotUnderstood(`${JSON.stringify(wrong)} is not a name that Roamhome takes`);
   return [...args.slice(0, at), ...operands];
 }
 
-/** What yargs found wrong, in our words, with what was probably meant. */
-function explain(message: string, args: readonly string[], known: { options: string[]; commands: string[] }) {
-  if (message.startsWith('Not enough non-option arguments')) {
-    return usageError('a name is missing', `See \`roamhome ${args[0] ?? ''} --help\`.`);
-  }
-  const missing = /^Missing required arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
-  if (missing !== undefined)
-    return usageError(`the option --${missing} is missing`, `See \`roamhome ${args[0] ?? ''} --help\`.`);
-  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
-  if (unknown === undefined) return usageError(message.replace(/\s*\n\s*/g, ': '));
-  const isOption = args.some(
-    (arg) => /^--?/.exec(arg) !== null && arg.replace(/^--?|=.*$/gs, '') === unknown,
-  );
-  const shown = isOption ? `${unknown.length === 1 ? '-' : '--'}${unknown}` : unknown;
-  const near = suggest(unknown, isOption ? known.options.filter((name) => name.length > 1) : known.commands);
-  const what = isOption ? 'option' : known.commands.length > 0 ? 'command' : 'argument';
-  return usageError(
-    `unknown ${what}: ${shown}`,
-    near === null ? undefined : `Did you mean ${isOption ? '--' : ''}${near}? See \`roamhome --help\`.`,
-  );
-}
-
-/** yargs has these, its types do not: the options and commands known where the parser stands. */
+/** yargs has these, its types do not: the options known where the parser stands. */
 interface ParserState {
   getOptions(): { key: Record<string, unknown> };
   getInternalMethods(): {
-    getCommandInstance(): { getCommands(): string[] };
     getUsageInstance(): { cacheHelpMessage: () => void };
   };
 }
@@ -59,7 +38,7 @@ interface ParserState {
 const once =
   (name: string) =>
   (value: string | readonly string[] | undefined): string | undefined => {
-    if (typeof value === 'object') throw usageError(`--${name} is given more than once`);
+    if (typeof value === 'object') throw new NotUnderstood(`--${name} is given more than once`);
     return value;
   };
 
@@ -106,11 +85,45 @@ function createParser(): Argv<GlobalOptions> {
     .alias('version', 'V')
     .strict()
     .exitProcess(false)
+    .group(['config', 'set', 'verbose', 'help', 'version'], commonOptions)
     .wrap(width);
 }
 
 /** Runs the command that the arguments ask for. Throws `usage`, and what the command throws. */
 export async function runProgram(
+  given: readonly string[],
+  context: CliContext,
+  commands: readonly RegisterCommand[],
+): Promise<void> {
+  const args = plainWords(given);
+  if (args[0] !== completions && isHelpAsked(args)) {
+    const { unknownHelp } = await import('./explain-usage.ts');
+    const error = unknownHelp(await recordAll(commands), args);
+    if (error !== null) throw error;
+  }
+  try {
+    await parseAndRun(args, context, commands);
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    const { explainUsage } = await import('./explain-usage.ts');
+    throw explainUsage(await recordAll(commands), args, error);
+  }
+}
+
+/** All that the commands declare, hidden ones too. */
+async function recordAll(commands: readonly RegisterCommand[]): Promise<CommandDoc> {
+  const { declareAll, recordProgram } = await import('./record-commands.ts');
+  return recordProgram(
+    (recorder) => {
+      declareGlobals(recorder);
+      declareAll(commands)(recorder);
+    },
+    { hidden: true },
+  );
+}
+
+/** Throws `NotUnderstood`, and what the command throws. */
+async function parseAndRun(
   args: readonly string[],
   context: CliContext,
   commands: readonly RegisterCommand[],
@@ -123,10 +136,10 @@ export async function runProgram(
   parser.fail((message: string | null, error: Error | undefined) => {
     // Errors of handlers come by here too, without a message; those of yargs are named YError.
     if (error !== undefined && error.name !== 'YError') throw error;
-    throw explain(message ?? error?.message ?? 'the command line is not understood', args, {
-      options: Object.keys(state.getOptions().key),
-      commands: state.getInternalMethods().getCommandInstance().getCommands(),
-    });
+    throw new NotUnderstood(
+      message ?? error?.message ?? 'the command line is not understood',
+      Object.keys(state.getOptions().key),
+    );
   });
   // Before any command does anything: what belongs on the other side is refused, here for all of them.
   parser.middleware(async (given) => {
@@ -139,6 +152,6 @@ export async function runProgram(
   const parsed = await parser.parseAsync([...joinOperands(args)], {}, (_error, _argv, text) => {
     output = text;
   });
-  if (output !== '') context.print(output);
-  else if (parsed._.length === 0) throw usageError('no command is given');
+  if (output !== '') context.print(tidyHelp(output));
+  else if (parsed._.length === 0) throw new NotUnderstood('no command is given');
 }

@@ -7,6 +7,8 @@ export interface OptionDoc {
   readonly describe: string;
   readonly alias: readonly string[];
   readonly takesValue: boolean;
+  /** It has to be given. */
+  readonly required: boolean;
 }
 
 /** A command as it is declared to yargs, with those below it. */
@@ -27,13 +29,17 @@ interface Declared {
   readonly description?: string;
   readonly alias?: string | readonly string[];
   readonly type?: string;
+  readonly demandOption?: boolean | string;
   readonly hidden?: boolean;
 }
 
 type Declare = (program: Argv<GlobalOptions>) => unknown;
 
-/** What a program or a command declares; hidden commands are left out. Its handlers are never run. */
-export function recordProgram(declare: Declare, usage = '', describe = ''): CommandDoc {
+/** What a program or a command declares; `man`, which the help does not list, only where `hidden` asks for it. Its handlers are never run. */
+export function recordProgram(
+  declare: Declare,
+  { usage = '', describe = '', hidden = false } = {},
+): CommandDoc {
   const operands: OptionDoc[] = [];
   const options: OptionDoc[] = [];
   const examples: (readonly [string, string])[] = [];
@@ -51,8 +57,9 @@ export function recordProgram(declare: Declare, usage = '', describe = ''): Comm
     example: (command: string, does: string) => void examples.push([command, does]),
     epilogue: (text: string) => void (epilogue = text),
     command: (name: string, does: string | false, build?: Declare) => {
-      if (does !== false)
-        commands.push(recordProgram(build ?? (() => undefined), `${usage} ${name}`.trim(), does));
+      if (does === false && !hidden) return;
+      const below = { usage: `${usage} ${name}`.trim(), describe: does === false ? '' : does, hidden };
+      commands.push(recordProgram(build ?? (() => undefined), below));
     },
   };
   const recorder: unknown = new Proxy(
@@ -87,11 +94,15 @@ export function declareAll(commands: readonly RegisterCommand[]): Declare {
   };
 }
 
-function optionDoc(name: string, { describe, description, alias, type }: Declared): OptionDoc {
+function optionDoc(
+  name: string,
+  { describe, description, alias, type, demandOption = false }: Declared,
+): OptionDoc {
   return {
     name,
     describe: describe ?? description ?? '',
     alias: alias === undefined ? [] : [alias].flat(),
     takesValue: type !== 'boolean',
+    required: demandOption !== false,
   };
 }

@@ -14,7 +14,7 @@ export async function runServerJob(options: ThinCliOptions, context: CliContext)
     throw new RoamhomeError({
       code: 'usage',
       message: '--tend needs --server: only a server is tended',
-      remedy: 'See `roamhome thin --help`.',
+      remedy: 'Run `roamhome thin --help`.',
     });
   }
   const codes: number[] = [];

@@ -107,7 +107,7 @@ function refuseBoth(options: StatusCliOptions, one: 'local' | 'brief', other: 's
   throw new RoamhomeError({
     code: 'usage',
     message: `--${one} and --${other} exclude each other`,
-    remedy: 'See `roamhome status --help`.',
+    remedy: 'Run `roamhome status --help`.',
   });
 }
 

@@ -63,7 +63,7 @@ async function explain(
   }
   const lines = plans.flatMap(({ plan, freed }) => [
     ...describeThinning(plan, freed),
-    ...plan.expired.map((name) => `  go    bookmark ${name}: its time is over`),
+    ...plan.expired.map((name) => `  remove  bookmark ${name}: its time is over`),
   ]);
   print([...lines, ...describeHolds(holds)].join('\n') || 'there are no homes');
 }

@@ -1,3 +1,5 @@
+import { RoamhomeError } from '../errors/errors.ts';
+import { count } from '../format/count.ts';
 import { findVersions } from '../history/find-versions.ts';
 import { pathInHome, readHistory } from '../history/read-history.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -21,6 +23,17 @@ export async function runVersions(options: VersionsOptions, context: CliContext)
     const read = options.local ? await ask(false) : await orWithoutServer((server) => ask(server !== null));
     const parts = pathInHome(options.path, session.mountpoint, read.history);
     const found = await findVersions(session, read, parts);
+    if (found.versions.length === 0) throw noVersion(parts, found.onServerOnly, options.user);
     context.print(options.json ? versionsToJson(found) : formatVersions(found, options.user));
+  });
+}
+
+/** `path-missing`, as a restore of it ends. */
+function noVersion(parts: readonly string[], onServerOnly: number, user: string): RoamhomeError {
+  const others = onServerOnly === 0 ? '' : `; ${count(onServerOnly, 'more snapshot')} are on the server only`;
+  return new RoamhomeError({
+    code: 'path-missing',
+    message: `no snapshot on this Mac has ${JSON.stringify(parts.join('/'))}${others}`,
+    remedy: `Run \`roamhome snapshots ${user}\` to see which there are, and check the path: it is relative to the home.`,
   });
 }

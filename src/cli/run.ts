@@ -1,3 +1,4 @@
+import { RoamhomeError } from '../errors/errors.ts';
 import { EX, exitCodeOf } from '../errors/exit-codes.ts';
 import { abortAtSignal } from './abort-at-signal.ts';
 import { commands } from './commands.ts';
@@ -11,8 +12,18 @@ export async function run(
   args: readonly string[],
   register: readonly RegisterCommand[] = commands,
 ): Promise<void> {
-  // `roamhome ... | head`: whoever read our output has gone, which is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
+  const lost: RoamhomeError[] = [];
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // `roamhome ... | head`: whoever read our output has gone, which is no failure of ours.
+      if (error.code === 'EPIPE' || lost.length > 0) return;
+      const problem = outputLost(error);
+      lost.push(problem);
+      process.stderr.write(`${describeError(problem, { verbose: false }).join('\n')}\n`);
+      // Told after the command has ended, as a rule. What it did is done: its own failure matters more.
+      if (process.exitCode === undefined || process.exitCode === EX.OK)
+        process.exitCode = exitCodeOf(problem);
+    });
   const { signal, forOneHome, forget } = abortAtSignal();
   let exitCode: number = EX.OK;
   const output = createOutput();
@@ -31,9 +42,14 @@ export async function run(
     forget();
   }
   output.end(exitCode);
-  process.exitCode = exitCode;
+  process.exitCode = exitCode === EX.OK && lost.length > 0 ? exitCodeOf(lost[0]) : exitCode;
 }
 
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function outputLost(cause: NodeJS.ErrnoException): RoamhomeError {
+  return new RoamhomeError({
+    code: 'output-unwritable',
+    message: `the output cannot be written: ${cause.message}`,
+    remedy: 'Free space where it is redirected to. The work of the command is done.',
+    cause,
+  });
 }

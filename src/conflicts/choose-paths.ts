@@ -58,6 +58,12 @@ async function storedName(directory: Buffer, part: string): Promise<Buffer> {
   );
 }
 
+/** A path as a person types it, from the root or from `~`, relative to the home that is mounted there; others as they are. */
+export function belowHome(word: string, mountpoint: string): string {
+  const top = ['~', mountpoint].find((each) => word.startsWith(`${each}/`));
+  return top === undefined ? word : word.slice(top.length + 1);
+}
+
 /** `Documents/novel.txt` in its parts. Throws `usage`. Pure. */
 export function partsOf(word: string): readonly string[] {
   const parts = word.split('/').filter((part) => part !== '' && part !== '.');

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'file-unreadable'
   | 'state-unusable'
   | 'command-failed'
+  | 'output-unwritable'
   // the way to the server
   | 'server-unreachable'
   | 'connection-lost'

@@ -61,6 +61,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'file-unreadable': EX.OSFILE,
   'state-unusable': EX.OSFILE,
   'command-failed': EX.OSERR,
+  'output-unwritable': EX.OSFILE,
   'server-unreachable': EX.UNAVAILABLE,
   'connection-lost': EX.TEMPFAIL,
   'host-key-unknown': EX.NOPERM,

@@ -1,4 +1,4 @@
-import { locate, partsOf } from '../conflicts/choose-paths.ts';
+import { belowHome, locate, partsOf } from '../conflicts/choose-paths.ts';
 import type { FileTree } from '../conflicts/file-tree.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { isAtOrAbove, whyNoFolder } from '../replication/excluded-folders.ts';
@@ -8,9 +8,7 @@ import type { Session } from '../session/session.ts';
 
 /** A path as a person types it: relative to the home, or from the root. Throws `usage`. Pure. */
 export function parseFolder(word: string, mountpoint: string): string {
-  const path = partsOf(word.startsWith(`${mountpoint}/`) ? word.slice(mountpoint.length + 1) : word).join(
-    '/',
-  );
+  const path = partsOf(belowHome(word, mountpoint)).join('/');
   const why = whyNoFolder(path);
   if (why === null) return path;
   throw refused(path, why, 'Give the path of a folder, relative to the home: Library/Caches.');

@@ -1,4 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { localTime } from '../format/time.ts';
 import { homeSnapshots, type HomeHistory, type KnownSnapshot } from './home-history.ts';
 import { parseMoment } from './parse-moment.ts';
 
@@ -49,7 +50,7 @@ function tooEarly(history: HomeHistory, bound: number): RoamhomeError {
     message:
       oldest === undefined
         ? `there is no snapshot of ${user}'s home`
-        : `there is no snapshot of ${user}'s home at or before ${iso(bound)}; the oldest is of ${iso(oldest.creation)}`,
+        : `there is no snapshot of ${user}'s home at or before ${localTime(bound * 1000)}; the oldest is of ${localTime(oldest.creation * 1000)}`,
     remedy: `\`roamhome snapshots ${user}\` lists those that there are, on this Mac and on the server.`,
   });
 }
@@ -63,5 +64,3 @@ export function datasetsOfPath(past: PastHome, parts: readonly string[]): PastHo
     .at(-1);
   return new Map([...past].filter(([dataset]) => dataset === above || dataset.startsWith(`${path}/`)));
 }
-
-const iso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,4 +1,4 @@
-import { partsOf } from '../conflicts/choose-paths.ts';
+import { belowHome, partsOf } from '../conflicts/choose-paths.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { isAtOrAbove } from '../replication/excluded-folders.ts';
 import { observeLocal } from '../session/observing.ts';
@@ -26,7 +26,7 @@ export async function readHistory(session: Session, withServer: boolean): Promis
 
 /** The names of a path, given below the home or from the root. Throws `usage`, also for what no snapshot has. Pure. */
 export function pathInHome(word: string, mountpoint: string, { excluded }: HomeHistory): readonly string[] {
-  const parts = partsOf(word.startsWith(`${mountpoint}/`) ? word.slice(mountpoint.length + 1) : word);
+  const parts = partsOf(belowHome(word, mountpoint));
   const path = parts.join('/');
   const off = excluded.find((each) => path === each || path.startsWith(`${each}/`));
   if (off === undefined) return parts;

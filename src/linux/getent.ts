@@ -1,4 +1,4 @@
-import { unexpectedResult } from '../platform/command-error.ts';
+import { directoryRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { Account } from '../platform/platform.ts';
 import type { Argv, CommandResult } from '../host/host.ts';
 
@@ -10,12 +10,12 @@ function recordOf(argv: Argv, result: CommandResult, fields: number): readonly s
   const lines = result.stdout.split('\n').filter((line) => line !== '');
   const record = lines[0]?.split(':') ?? [];
   if (result.exitCode !== 0 || lines.length !== 1 || record.length !== fields)
-    throw unexpectedResult(argv, result);
+    throw unexpectedResult(argv, result, directoryRemedy);
   return record;
 }
 
 function idOf(argv: Argv, result: CommandResult, text: string | undefined): number {
-  if (text === undefined || !/^\d{1,10}$/.test(text)) throw unexpectedResult(argv, result);
+  if (text === undefined || !/^\d{1,10}$/.test(text)) throw unexpectedResult(argv, result, directoryRemedy);
   return Number(text);
 }
 
@@ -59,6 +59,7 @@ export function parseGroup(
 /** Reads the answer to `id -G USER`: all gids. Null when there is no such user. Throws `command-failed`. */
 export function parseGroupIds(argv: Argv, result: CommandResult): readonly number[] | null {
   if (result.exitCode === 1 && result.stderr.includes('no such user')) return null;
-  if (result.exitCode !== 0 || !/^\d+(?: \d+)*\n?$/.test(result.stdout)) throw unexpectedResult(argv, result);
+  if (result.exitCode !== 0 || !/^\d+(?: \d+)*\n?$/.test(result.stdout))
+    throw unexpectedResult(argv, result, directoryRemedy);
   return result.stdout.trim().split(' ').map(Number);
 }

@@ -1,5 +1,5 @@
 import type { Argv, CommandResult } from '../host/host.ts';
-import { unexpectedResult } from '../platform/command-error.ts';
+import { directoryRemedy, unexpectedResult } from '../platform/command-error.ts';
 import type { Account } from '../platform/platform.ts';
 
 // dscl: 56 with this text means that the record does not exist; 56 alone may be another failure of the directory.
@@ -42,7 +42,7 @@ export function parseAccount(argv: Argv, result: CommandResult, name: string): A
   const [uid, gid] = [attributes?.get('UniqueID'), attributes?.get('PrimaryGroupID')];
   // A missing attribute is "No such key: K" on stderr with exit code 0. System accounts have negative ids.
   if (uid === undefined || gid === undefined || !/^-?\d{1,10}$/.test(uid) || !/^-?\d{1,10}$/.test(gid)) {
-    throw unexpectedResult(argv, result);
+    throw unexpectedResult(argv, result, directoryRemedy);
   }
   const [own = name] = attributes?.get('RecordName')?.split(/[\s]+/) ?? [];
   return { name: own, uid: Number(uid), gid: Number(gid) };

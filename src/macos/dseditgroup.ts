@@ -1,5 +1,5 @@
 import type { Argv, CommandResult } from '../host/host.ts';
-import { groupUnknown, unexpectedResult, userUnknown } from '../platform/command-error.ts';
+import { directoryRemedy, groupUnknown, unexpectedResult, userUnknown } from '../platform/command-error.ts';
 
 /** The question whether a user is in a group, also through nested groups and those of the directory server. */
 export function membershipArgv(user: string, group: string): Argv {
@@ -13,5 +13,5 @@ export function parseMembership(argv: Argv, result: CommandResult, user: string,
   if (result.exitCode === 67 && /^no /m.test(said)) return false;
   if (result.exitCode === 64 && said.includes('Group not found')) throw groupUnknown(group);
   if (result.exitCode === 64 && said.includes('Unable to find the user record')) throw userUnknown(user);
-  throw unexpectedResult(argv, result);
+  throw unexpectedResult(argv, result, directoryRemedy);
 }

@@ -5,7 +5,7 @@ import type { Argv, CommandResult } from '../host/host.ts';
 export function unexpectedResult(
   argv: Argv,
   result: CommandResult,
-  remedy = 'Run the command by hand as root; the directory service may be down or misconfigured.',
+  remedy = `Run \`${argv.join(' ')}\` as root, and mend what it reports.`,
 ): RoamhomeError {
   const how =
     result.exitCode === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.exitCode}`;
@@ -19,7 +19,11 @@ export function unexpectedResult(
 
 /** The remedy where the command is the service manager's, or loginwindow's settings. */
 export const serviceRemedy =
-  'Run the command by hand as root, see to what it says, and run this again: it goes on with the rest.';
+  'Run the command by hand as root, and mend what it reports. Then run the same roamhome command again; it resumes.';
+
+/** The remedy where the command asks for users and groups. */
+export const directoryRemedy =
+  'Run the command by hand as root; the directory service may be down or misconfigured.';
 
 /** `user-unknown` for a user whom the directory service does not know. */
 export function userUnknown(user: string): RoamhomeError {

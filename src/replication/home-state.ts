@@ -1,7 +1,8 @@
-import type { DatasetName, Guid, SnapshotName } from '../zfs/names.ts';
+import { shortNameOf, type DatasetName, type Guid, type SnapshotName } from '../zfs/names.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
 import type { TokenContents } from '../zfs/commands/token.ts';
+import { parseSnapshotName } from './snapshot-name.ts';
 
 /**
  * Did files change since the newest snapshot? `written-only`: the dataset was written to (a mount does that),
@@ -103,7 +104,8 @@ export function afterSnapshot(home: HomeState, names: ReadonlyMap<DatasetName, S
         name,
         guid: unreadGuid,
         createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
-        creation: 0,
+        // As its name says it: zfs was not asked since.
+        creation: Math.floor((parseSnapshotName(shortNameOf(name))?.at.getTime() ?? 0) / 1000),
         written: dataset.mounted && dataset.written === 0n ? 1n : dataset.written,
       };
       return { ...dataset, written: 0n, change: 'none', snapshots: [...dataset.snapshots, created] };

@@ -1,4 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { localTime } from '../format/time.ts';
 
 /** All in seconds since the epoch. */
 export interface Clocks {
@@ -51,11 +52,7 @@ export function clockLeapError({ from, to }: ClockLeap, { now }: Clocks, onServe
   const days = Math.floor((to - from) / day);
   return new RoamhomeError({
     code: 'clock-leapt',
-    message: `nothing is thinned: this machine's clock says ${shown(now)} UTC, but it passed over ${days} days after ${shown(from)}, without a snapshot or a thinning`,
+    message: `nothing is thinned: this machine's clock says ${localTime(now * 1000)}, but it passed over ${days} days after ${localTime(from * 1000)}, without a snapshot or a thinning`,
     remedy: `Set the clock if it is wrong. If it is right (the machine was off or unused for so long), run \`roamhome thin${onServer ? ' --server' : ''} --force\` once.`,
   });
-}
-
-function shown(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -99,7 +99,13 @@ async function setupOf(
 }
 
 /** Throws `usage`. */
-function checkOptions({ createPool, disk, pool, fingerprint }: ClientOptions): void {
+function checkOptions({ server, createPool, disk, pool, fingerprint }: ClientOptions): void {
+  const [, address, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(server) ?? [];
+  if (address !== undefined && port !== undefined)
+    throw usage(
+      `${server} is a name with a port, and --server takes a name or an address`,
+      `Give \`--server ${address.replaceAll(/[[\]]/g, '')} --port ${port}\`.`,
+    );
   if ((createPool === undefined) !== (disk === undefined))
     throw usage(
       'a pool is made with --create-pool NAME and --disk /dev/…',

@@ -94,6 +94,6 @@ function usage(message: string): RoamhomeError {
   return new RoamhomeError({
     code: 'usage',
     message,
-    remedy: 'See `roamhome provision user add --help`.',
+    remedy: 'Run `roamhome provision user add --help`.',
   });
 }

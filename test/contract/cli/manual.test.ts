@@ -47,14 +47,24 @@ test.each([
   [['sta'], 'status'],
   [['status', '--pro'], '--prometheus'],
   [['conflicts', 'sh'], 'show'],
+  [['--ver'], '--verbose'],
 ])('bash completes %j', (words, want) => {
   const script = `
     PATH=${directory}:$PATH
     source <(SHELL=/bin/bash roamhome completion)
     COMP_WORDS=(roamhome ${words.join(' ')}) COMP_CWORD=${words.length}
     COMP_LINE="\${COMP_WORDS[*]}" COMP_POINT=\${#COMP_LINE}
-    _roamhome_yargs_completions
+    _roamhome_completions
     printf '%s\\n' "\${COMPREPLY[@]}"`;
   const out = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
   expect(out.trim().split('\n')).toContain(want);
+  expect(out).not.toMatch(/^--.$/m);
+});
+
+test('the completion for bash needs nothing that bash 3.2 of macOS lacks', () => {
+  const script = execFileSync(join(directory, 'roamhome'), ['completion'], {
+    encoding: 'utf8',
+    env: { ...process.env, SHELL: '/bin/bash' },
+  });
+  expect(script).not.toMatch(/mapfile|readarray|declare -A|\$\{[^}]*(?:,,|\^\^)/);
 });

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../bundle.ts';
 
@@ -94,4 +95,18 @@ test('nobody reads the output any more', async () => {
   child.stdout.destroy();
   child.kill('SIGTERM');
   expect(await end()).toEqual({ ended: [0, null], said: '' });
+});
+
+test('an output that cannot be written is a failure, told in a line', () => {
+  const script = `
+    import { run } from ${JSON.stringify(library.path)};
+    const work = (program, context) => program.command('work', 'Work', (y) => y, async () => { context.print('x'); });
+    await run(['work'], [work]);`;
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    ...{ stdio: ['ignore', full, 'pipe'], encoding: 'utf8' },
+  });
+  closeSync(full);
+  expect(stderr).toMatch(/^roamhome: the output cannot be written: ENOSPC[^\n]*\n {2}what to do: [^\n]*\n$/);
+  expect(status).toBe(72);
 });

@@ -117,6 +117,8 @@ describe.runIf(process.getuid?.() === 0)('the command line, on a Mac whose serve
     [['restore', user, 'none', '--local', '--at', 'today'], 66, /there was no "none"/],
     [['restore', user, name, '--local', '--at', 'x', '--to', '/nowhere'], 64, /--to/],
     [['versions', user, '/etc/passwd', '--local'], 64, /no path below a home/],
+    [['versions', user, 'none', '--local'], 66, /no snapshot on this Mac has "none"/],
+    [['versions', user, '~/none', '--local'], 66, /no snapshot on this Mac has "none"/],
     [['snapshots', 'daemon', '--local'], 66, /no home of daemon/],
     [['rollback', 'data/tm', 'then', '--before', '"a'], 64, /no command/],
   ] as const)('%j ends with %i', async (words, code, said) => {

@@ -33,11 +33,11 @@ describe.runIf(process.getuid?.() === 0)('roamhome thin', () => {
     const explained = await roamhome('thin', '--server', ...server, '--explain', ...schedule);
     expect(explained).toMatchObject({ code: 0, said: '' });
     expect(explained.out.split('\n').map((line) => line.replace(/\d{4}-\S+ \S+/, 'THEN'))).toEqual([
-      `${home}: 2 of 4 snapshots go, which frees 0 bytes`,
-      '  go    THEN          98304  @roamhome-a: not among the newest 1',
-      '  go    THEN              0  @roamhome-b: not among the newest 1',
-      '  keep  THEN              0  @roamhome-c: the newest, among the newest 1',
-      '  keep  THEN              0  @tool: the newest, not ours',
+      `${home}: 2 of 4 snapshots to remove, which frees 0 B`,
+      '  remove  THEN    96.0 KiB  @roamhome-a: not one of the newest 1',
+      '  remove  THEN         0 B  @roamhome-b: not one of the newest 1',
+      '  keep    THEN         0 B  @roamhome-c: the newest; one of the newest 1',
+      '  keep    THEN         0 B  @tool: the newest; not made by Roamhome',
       // Nobody is seen to have receive:append there.
       `hold ${home}@tool: it is the newest, and a Mac could roll it back`,
       '',

@@ -46,6 +46,28 @@ test('an option that has to be given is named', async () => {
   await expect(printed('push')).rejects.toMatchObject({
     code: 'usage',
     message: 'the option --pending is missing',
-    remedy: 'See `roamhome push --help`.',
+    remedy: 'Run `roamhome push --help`. Usage: roamhome push --pending',
+  });
+});
+
+test('an option that has to be given says what with', async () => {
+  await expect(printed('restore', 'alice', 'x')).rejects.toMatchObject({
+    code: 'usage',
+    message: 'the option --at is missing: say as of when: --at "yesterday 14:00"',
+    remedy: 'Run `roamhome restore --help`. Usage: roamhome restore <user> <path> --at <at>',
+  });
+});
+
+test('a mistake in a command below a group shows that command', async () => {
+  await expect(printed('provision', 'user', 'move')).rejects.toMatchObject({
+    message: '<name> is missing',
+    remedy: 'Run `roamhome provision user move --help`. Usage: roamhome provision user move <name> --to <to>',
+  });
+});
+
+test('a server with a port is refused, with what to give instead', async () => {
+  await expect(printed('provision', 'client', '--server', 'server.example:2222')).rejects.toMatchObject({
+    code: 'usage',
+    remedy: 'Give `--server server.example --port 2222`.',
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { manPage } from '../../../src/cli/man-page.ts';
+import { defaultsFor } from '../../../src/config/defaults.ts';
 import { listExitCodes } from '../../../src/errors/exit-codes.ts';
 import { declareGlobals } from '../../../src/cli/program.ts';
 import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/record-commands.ts';
@@ -40,7 +41,7 @@ test('the manual has each exit code with its meaning', () => {
 test('what roff would take for its own is escaped', () => {
   const command: CommandDoc = {
     ...{ usage: 'a <b>', describe: ".dot\\ -x 'q", operands: [], epilogue: "'late\nline", commands: [] },
-    options: [{ name: 'dry-run', describe: 'd', alias: ['n'], takesValue: true }],
+    options: [{ name: 'dry-run', describe: 'd', alias: ['n'], takesValue: true, required: false }],
     examples: [['$0 a --dry-run', 'As ever']],
   };
   const page = manPage({ ...command, commands: [command] }, '1', '2026-11-26');
@@ -60,4 +61,18 @@ test('options that several commands share are in the manual too', () => {
 
 test('hidden commands and options are left out', () => {
   expect(leaves(program).map(({ usage }) => usage)).not.toContain('man');
+});
+
+test('the manual names the files of settings, and settings that there are', () => {
+  const page = manPage(program, '1', '2026-11-26').replaceAll('\\-', '-');
+  for (const path of ['/etc/roamhome/config.json', '/Library/Preferences/org.roamhome.plist'])
+    expect(page).toContain(`.I ${path}\n`);
+  const named = page.match(/\b(?:local|log|progress)\.\w+/g) ?? [];
+  const settings = defaultsFor('linux', 'x') as unknown as Readonly<Record<string, object>>;
+  const wrong = named.filter((key) => {
+    const [section = '', name = ''] = key.split('.');
+    return !Object.hasOwn(settings[section] ?? {}, name);
+  });
+  expect(named.length).toBeGreaterThan(0);
+  expect(wrong).toEqual([]);
 });

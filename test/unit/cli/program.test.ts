@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { commands } from '../../../src/cli/commands.ts';
 import { registerConfig } from '../../../src/cli/config-show.ts';
 import type { RegisterCommand } from '../../../src/cli/context.ts';
 import { joinOperands, runProgram } from '../../../src/cli/program.ts';
@@ -27,6 +28,8 @@ async function runWith(args: readonly string[]) {
   return { given, printed: printed() };
 }
 
+const listAll = 'Run `roamhome --help` to list the commands.';
+const seeLogin = 'Run `roamhome login --help`. Usage: roamhome login <user>';
 const none = { set: [], config: undefined, verbose: false };
 
 test.each<[string[], object]>([
@@ -41,29 +44,38 @@ test.each<[string[], object]>([
   expect((await runWith(args)).given).toEqual([want]);
 });
 
-test.each<[string[], string, RegExp]>([
-  [[], 'no command is given', /--help/],
-  [['logni', 'alice'], 'unknown command: logni', /Did you mean login\?/],
-  [['cnfig'], 'unknown command: cnfig', /Did you mean config\?/],
-  [['frobnicate'], 'unknown command: frobnicate', /^See/],
-  [['login'], 'a name is missing', /roamhome login --help/],
-  [['login', 'alice', 'bob'], 'unknown argument: bob', /--help/],
-  [['login', 'alice', '--drry-run'], 'unknown option: --drry-run', /Did you mean --dry-run\?/],
-  [['login', 'alice', '--drry-run=1'], 'unknown option: --drry-run', /Did you mean --dry-run\?/],
-  [['login', 'alice', '-x'], 'unknown option: -x', /^See/],
-  [['--vresion'], 'unknown option: --vresion', /Did you mean --version\?/],
-  [['login', 'alice', '--config'], 'Not enough arguments following: config', /--help/],
-  [['login', 'alice', '--config', '/a', '--config', '/b'], '--config is given more than once', /--help/],
-  [['config'], 'config needs to be told what to do with it: show', /--help/],
-  [['config', 'shwo'], 'unknown command: shwo', /Did you mean show\?/],
-  [['login', '--', '-x'], '"-x" is not a name that Roamhome takes', /--help/],
-  [['login', '--', ''], '"" is not a name that Roamhome takes', /--help/],
+test.each<[string[], string, string]>([
+  [[], 'no command is given', 'Run `roamhome --help`.'],
+  [['logni', 'alice'], 'unknown command: logni', `Did you mean \`roamhome login\`? ${listAll}`],
+  [['cnfig'], 'unknown command: cnfig', `Did you mean \`roamhome config\`? ${listAll}`],
+  [['frobnicate'], 'unknown command: frobnicate', listAll],
+  [['logni', '--help'], 'unknown command: logni', `Did you mean \`roamhome login\`? ${listAll}`],
+  [['frobnicate', '-vh'], 'unknown command: frobnicate', listAll],
+  [['help', 'frobnicate'], 'unknown command: frobnicate', listAll],
+  [['--config', '/x', 'frobnicate', '-h'], 'unknown command: frobnicate', listAll],
+  [['login'], '<user> is missing', seeLogin],
+  [['login', 'alice', 'bob'], 'unknown argument: bob', seeLogin],
+  [['login', 'alice', '--drry-run'], 'unknown option: --drry-run', `Did you mean --dry-run? ${seeLogin}`],
+  [['login', 'alice', '--drry-run=1'], 'unknown option: --drry-run', `Did you mean --dry-run? ${seeLogin}`],
+  [['login', 'alice', '-x'], 'unknown option: -x', seeLogin],
+  [['--vresion'], 'unknown option: --vresion', 'Did you mean --version? Run `roamhome --help`.'],
+  [['login', 'alice', '--config'], 'Not enough arguments following: config', seeLogin],
+  [['login', 'a', '--config', '/a', '--config', '/b'], '--config is given more than once', seeLogin],
+  [['config'], 'config needs to be told what to do with it: show', 'Run `roamhome config --help`.'],
+  [
+    ['config', 'shwo'],
+    'unknown command: shwo',
+    'Did you mean `roamhome config show`? Run `roamhome config --help` to list the commands.',
+  ],
+  [
+    ['config', 'frobnicate', '--help'],
+    'unknown command: frobnicate',
+    'Run `roamhome config --help` to list the commands.',
+  ],
+  [['login', '--', '-x'], '"-x" is not a name that Roamhome takes', seeLogin],
+  [['login', '--', ''], '"" is not a name that Roamhome takes', seeLogin],
 ])('%j is a mistake of usage', async (args, message, remedy) => {
-  await expect(runWith(args)).rejects.toMatchObject({
-    code: 'usage',
-    message,
-    remedy: expect.stringMatching(remedy) as string,
-  });
+  await expect(runWith(args)).rejects.toMatchObject({ code: 'usage', message, remedy });
 });
 
 test('what a command throws is passed on as it is', async () => {
@@ -86,6 +98,40 @@ describe('help', () => {
     expect(printed).toMatch(/roamhome login <user> {2,}Log in/);
     expect(printed).toContain('Examples:');
   });
+});
+
+test.each([
+  [['help'], ['--help']],
+  [
+    ['help', 'login'],
+    ['login', '--help'],
+  ],
+  [
+    ['help', 'config', 'show'],
+    ['config', 'show', '--help'],
+  ],
+  [['version'], ['--version']],
+])('%j is %j', async (words, same) => {
+  const { given, printed } = await runWith(words);
+  expect(given).toEqual([]);
+  expect(printed).toBe((await runWith(same)).printed);
+});
+
+test('a command that the help does not list has help of its own', async () => {
+  const { context, printed } = fakeContext();
+  await runProgram(['man', '--help'], context, commands);
+  expect(printed()).toMatch(/^roamhome man/);
+});
+
+test('a shell that completes a command line with --help in it gets candidates', async () => {
+  const { printed } = await runWith(['--get-yargs-completions', 'roamhome', 'frob', '--help', '']);
+  expect(printed).not.toContain('unknown command');
+});
+
+test('the options of a command come before those of every command, without the types of switches', async () => {
+  const { printed } = await runWith(['login', '--help']);
+  expect(printed).toMatch(/^Options:\n {6}--dry-run$/m);
+  expect(printed.indexOf('\nOptions:\n')).toBeLessThan(printed.indexOf('\nOptions of every command:\n'));
 });
 
 test('config show prints rows, and JSON when asked', async () => {

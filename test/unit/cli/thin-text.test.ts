@@ -63,8 +63,8 @@ test('the explanation for programs has every snapshot with its reasons', () => {
       {
         dataset,
         freedBytes: 9,
-        keep: [told(2, 20, ['the newest', 'among the newest 1'])],
-        go: [told(1, 10, ['not among the newest 1'])],
+        keep: [told(2, 20, ['the newest', 'one of the newest 1'])],
+        go: [told(1, 10, ['not one of the newest 1'])],
         expiredBookmarks: [],
       },
     ],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localTime } from '../../../src/format/time.ts';
 import { choosePast, datasetsOfPath, parseWanted } from '../../../src/history/choose-snapshots.ts';
 import { homeSnapshots, joinHistory, type HomeHistory } from '../../../src/history/home-history.ts';
 import { planViews, viewsOf, type WantedView } from '../../../src/history/plan-views.ts';
@@ -38,8 +39,8 @@ describe('the past of a home', () => {
     expect(() => chosen(history('@b:5', null), at(4))).toThrow(
       expect.objectContaining({
         code: 'dataset-missing',
-        message:
-          "there is no snapshot of alice's home at or before 1970-01-01T00:00:04Z; the oldest is of 1970-01-01T00:00:05Z",
+        // By the clock on the wall, as `roamhome snapshots` shows them.
+        message: `there is no snapshot of alice's home at or before ${localTime(4000)}; the oldest is of ${localTime(5000)}`,
       }) as Error,
     );
   });

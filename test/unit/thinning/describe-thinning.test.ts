@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { localTime } from '../../../src/format/time.ts';
 import { describeFuture, describeThinning, reasonInWords } from '../../../src/thinning/describe-thinning.ts';
 import { duration } from '../../../src/thinning/duration.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
@@ -25,37 +26,51 @@ function thinned() {
   return { dataset: 'data/profiles/alice' as DatasetName, ...thin(snapshots, options) };
 }
 
-test('the table of a dataset has every snapshot with its reasons', () => {
-  expect(describeThinning(thinned(), null).join('\n')).toMatchInlineSnapshot(`
-    "data/profiles/alice: 1 of 5 snapshots go, which frees 3000000 bytes or more
-      keep  2026-11-19 06:00              0  @roamhome-1: oldest of 1 day
-      keep  2026-11-20 06:00        1000000  @roamhome-2: oldest of 1 day
-      keep  2026-11-20 07:00        2000000  @roamhome-3: not seen on the server, held
-      go    2026-11-20 08:00        3000000  @roamhome-4: of 1 day @roamhome-2 is older
-      keep  2026-11-20 14:00        4000000  @roamhome-5: the newest, from the future"
-  `);
+/** By the clock on the wall, hours from `now`. */
+const at = (hours: number): string => localTime((now + hours * hour) * 1000);
+
+test('the table of a dataset has every snapshot with its size and its reasons', () => {
+  expect(describeThinning(thinned(), null)).toEqual([
+    'data/profiles/alice: 1 of 5 snapshots to remove, which frees 2.9 MiB or more',
+    `  keep    ${at(-30)}         0 B  @roamhome-1: the oldest within 1 day`,
+    `  keep    ${at(-6)}   976.6 KiB  @roamhome-2: the oldest within 1 day`,
+    `  keep    ${at(-5)}     1.9 MiB  @roamhome-3: not known to be on the server; held`,
+    `  remove  ${at(-4)}     2.9 MiB  @roamhome-4: @roamhome-2 is older, within the same 1 day`,
+    `  keep    ${at(2)}     3.8 MiB  @roamhome-5: the newest; its time is in the future`,
+  ]);
+});
+
+test('an older snapshot that stands for one within several times is named once', () => {
+  const { kept, destroyed, dataset } = thinned();
+  const [{ snapshot: oldest }, { snapshot }] = [kept[1]!, destroyed[0]!];
+  const reasons = ['5min24h', '1d1d'].map((words) => ({
+    ...{ kind: 'older-in-block' as const, rule: parseSchedule(words).rules[0]!, oldest },
+  }));
+  expect(describeThinning({ dataset, kept: [], destroyed: [{ snapshot, reasons }] }, null)[1]).toMatch(
+    /: @roamhome-2 is older, within the same 5 minutes, 1 day$/,
+  );
 });
 
 test('what goes free together is told as zfs reckons it', () => {
   expect(describeThinning(thinned(), 12_000_000n)[0]).toBe(
-    'data/profiles/alice: 1 of 5 snapshots go, which frees 12000000 bytes',
+    'data/profiles/alice: 1 of 5 snapshots to remove, which frees 11.4 MiB',
   );
 });
 
 test('a snapshot from the future is warned about', () => {
   expect(describeFuture(thinned())).toEqual([
-    'data/profiles/alice@roamhome-5 is from the future (2026-11-20 14:00 UTC), and is kept',
+    `data/profiles/alice@roamhome-5 is from the future (${at(2)}), and is kept`,
   ]);
 });
 
 test.each<[KeepReason | DestroyReason, string]>([
-  [{ kind: 'pinned', by: 'common' }, 'the newest that the server has'],
-  [{ kind: 'pinned', by: 'origin' }, 'a clone hangs on it'],
-  [{ kind: 'pinned', by: 'foreign' }, 'not ours'],
-  [{ kind: 'among-newest', count: 10 }, 'among the newest 10'],
-  [{ kind: 'oldest-of-block', rule }, 'oldest of 5 minutes'],
+  [{ kind: 'pinned', by: 'common' }, 'the newest one that the server has too'],
+  [{ kind: 'pinned', by: 'origin' }, 'a clone depends on it'],
+  [{ kind: 'pinned', by: 'foreign' }, 'not made by Roamhome'],
+  [{ kind: 'among-newest', count: 10 }, 'one of the newest 10'],
+  [{ kind: 'oldest-of-block', rule }, 'the oldest within 5 minutes'],
   [{ kind: 'past-maximum-age', age: duration(1, 'month') }, 'older than 1 month, the maximum age'],
-  [{ kind: 'not-among-newest', count: 1 }, 'not among the newest 1'],
+  [{ kind: 'not-among-newest', count: 1 }, 'not one of the newest 1'],
   [{ kind: 'outlived', rule }, 'older than 24 hours'],
 ])('%j', (reason, want) => {
   expect(reasonInWords(reason)).toBe(want);

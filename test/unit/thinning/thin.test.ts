@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localTime } from '../../../src/format/time.ts';
 import { clockLeapError, findClockLeap } from '../../../src/thinning/clock-leap.ts';
 import { duration } from '../../../src/thinning/duration.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
@@ -165,8 +166,7 @@ describe('a clock that leapt', () => {
     const error = clockLeapError({ from, to }, { now: to + 60, creations: [], lastRun: null }, onServer);
     expect(error).toMatchObject({
       code: 'clock-leapt',
-      message:
-        "nothing is thinned: this machine's clock says 2036-01-01 00:01 UTC, but it passed over 3652 days after 2026-01-01 00:00, without a snapshot or a thinning",
+      message: `nothing is thinned: this machine's clock says ${localTime((to + 60) * 1000)}, but it passed over 3652 days after ${localTime(from * 1000)}, without a snapshot or a thinning`,
       remedy: expect.stringContaining(command) as string,
     });
   });
