@@ -70,6 +70,7 @@ const report = {
   secured: z.boolean().describe('false: something of the home is in no snapshot'),
   pending: z.boolean().describe('something may not have reached the server'),
   mounted: z.boolean(),
+  otherSessions: names.describe('of the user on this machine: the home was left mounted for them'),
   warnings: names,
   notices,
 };
@@ -79,7 +80,9 @@ const step = z.strictObject({
   commands: z.array(z.strictObject({ place: text, argv: names })),
 });
 
-const lacks = orNull(z.enum(['logout', 'snapshot', 'unmount'])).describe('what a logout could not do');
+const lacks = orNull(z.enum(['logout', 'snapshot', 'unmount', 'session'])).describe(
+  'what a logout could not do',
+);
 
 const outcome = {
   user: text,

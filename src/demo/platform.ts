@@ -9,6 +9,7 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     isMember: () => Promise.resolve(true),
     endProcesses: () => Promise.resolve(0),
     countProcesses: () => Promise.resolve(0),
+    otherSessions: () => Promise.resolve([]),
     machineId: () => Promise.resolve(null),
     listMounts: () => Promise.resolve([]),
     forceUnmountArgv: null,

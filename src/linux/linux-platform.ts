@@ -12,6 +12,7 @@ import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
 import { linuxDirectoryAttributes, linuxTreeAttributes } from './directory-attributes.ts';
 import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
+import { otherSessions, ownSession } from './logind.ts';
 import { linuxMachineId } from './machine-id.ts';
 import { listLinuxMounts } from './mountinfo.ts';
 import { linuxNoticeArgv } from './notice.ts';
@@ -43,6 +44,7 @@ export function createLinuxPlatform(
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
     countProcesses: (account, signal) => countProcesses(control, account, signal),
+    otherSessions: async (account, signal) => otherSessions(host, account, await ownSession(), signal),
     machineId: () => linuxMachineId(),
     listMounts: listLinuxMounts,
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would

@@ -36,6 +36,8 @@ export function createMacosPlatform(
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
     countProcesses: (account, signal) => countProcesses(control, account, signal),
+    // Its hooks are for logins at the window alone, and the watch of the console asks by itself.
+    otherSessions: () => Promise.resolve([]),
     machineId: () => macosMachineId(host),
     listMounts: () => listMacosMounts(host),
     // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.

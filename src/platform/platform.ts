@@ -20,6 +20,11 @@ export interface Platform {
   endProcesses(account: Account, options: { graceMs: number; signal?: AbortSignal }): Promise<number>;
   /** How many processes run as the account; this one and its ancestors do not count. */
   countProcesses(account: Account, signal?: AbortSignal): Promise<number>;
+  /**
+   * The account's sessions on this machine besides the one that this run belongs to, for people: `session 3 (sshd from 10.0.0.5)`. One
+   * that closes, or is none of a person's, does not count. Throws where the system does not tell.
+   */
+  otherSessions(account: Account, signal?: AbortSignal): Promise<readonly string[]>;
   /** Eight letters that no other machine has, also where its disk is a copy of this one's; null: that is not known. */
   machineId(): Promise<string | null>;
   /** What is mounted on this machine, in the order of mounting. */

@@ -100,12 +100,14 @@ async function isWaiting(session: Session, home: HomeState, findings: Findings):
   const changed = datasetsToSnapshot(home).length > 0;
   if (changed) await findings.attempt(() => spool.add(user, now().toISOString()));
   const pending = changed ? null : await findings.attempt(() => spool.list());
-  return pending === null || pending.some((one) => one.user === user);
+  return pending === null || pending.some((one) => one.user === user && one.lacks !== 'session');
 }
 
-/** A logout could not unmount it: the job is to, whatever is sent until then. */
+/** A logout could not unmount it, or left it to another session: the job is to, whatever is sent until then. */
 async function isLeftMounted({ spool, user }: Session): Promise<boolean> {
-  return (await spool.list()).some((home) => home.user === user && home.lacks === 'unmount');
+  return (await spool.list()).some(
+    ({ user: name, lacks }) => name === user && (lacks === 'unmount' || lacks === 'session'),
+  );
 }
 
 /** Where a snapshot cannot be made, that is noted until one is. */

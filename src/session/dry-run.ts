@@ -20,6 +20,7 @@ import { noHome } from './logout.ts';
 import { roamingAccount } from './roaming.ts';
 import { serverRootMissing } from './server-root.ts';
 import type { Session } from './session.ts';
+import { sessionsLeft, stillLoggedIn } from './sessions-left.ts';
 import { sessionRecordOf } from './session-record.ts';
 import { observeLocal } from './observing.ts';
 import { snapshotAt } from './make-snapshots.ts';
@@ -54,7 +55,12 @@ export async function dryRun(
   if (local === null && intent === 'checkpoint') throw noHomeInUse(session);
   const lines: DryRunLine[] = [];
   const here = session.local.host.name;
-  if (intent === 'logout') {
+  const others = intent === 'logout' ? await sessionsLeft(session, account) : [];
+  const isLeftInUse = others.length > 0;
+  if (isLeftInUse) {
+    const words = `${stillLoggedIn(account.name, others)}: nothing is ended or unmounted`;
+    lines.push({ words, commands: [] });
+  } else if (intent === 'logout') {
     lines.push({
       words: `end what ${account.name} (uid ${account.uid}) still runs: TERM, then KILL`,
       commands: [],
@@ -63,7 +69,7 @@ export async function dryRun(
   if (intent === 'checkpoint') {
     const idle = await whyIdle(session, local);
     if (idle !== null) return [{ words: idle, commands: [] }];
-  } else if (local?.datasets.some((dataset) => dataset.mounted) === true) {
+  } else if (!isLeftInUse && local?.datasets.some((dataset) => dataset.mounted) === true) {
     const { argv } = unmount(session.localHome, { force: false });
     lines.push({ words: `unmount ${session.mountpoint}`, commands: [{ place: here, argv }] });
   }
@@ -77,7 +83,7 @@ export async function dryRun(
     foresee(denial);
     return [...lines, ...[denial.message, denial.remedy].map((words) => ({ words, commands: [] }))];
   }
-  const options = planOptions(session, intent, server);
+  const options = planOptions(session, isLeftInUse ? 'checkpoint' : intent, server);
   const plan = planSync(secured, server, options);
   const held = heldBack(session, plan);
   if (held !== null)
@@ -108,7 +114,7 @@ export async function dryRun(
   }
   lines.push(...steps.map((step) => stepLine(session, step, flags)));
   if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
-  if (intent !== 'checkpoint' && (server !== null || steps.length > 0))
+  if (intent !== 'checkpoint' && !isLeftInUse && (server !== null || steps.length > 0))
     lines.push(...recordLines(session, intent, record));
   if (intent === 'login') {
     const { argv } = mount(session.localHome);

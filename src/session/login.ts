@@ -17,6 +17,7 @@ import { recoverHome } from './recovering.ts';
 import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import type { Session } from './session.ts';
+import { sessionsLeft, stillLoggedIn } from './sessions-left.ts';
 import { lockForSession } from './session-lock.ts';
 import { secureChanges, type Secured } from './snapshotting.ts';
 import { unmountHome } from './unmounting.ts';
@@ -31,6 +32,7 @@ export async function login(session: Session): Promise<SessionReport> {
   const findings = new Findings();
   const report = {
     ...{ user, notRoaming: null, sync: null, snapshot: null, secured: true, mounted: false, pending: false },
+    otherSessions: [],
     ...findings.told(),
   };
   // Connected to while this side is being looked at; awaited where the server is asked. Not for users who may be none
@@ -46,7 +48,7 @@ export async function login(session: Session): Promise<SessionReport> {
   try {
     // Without the lock another run is at work on this home: it is mounted as it is.
     const presence = new Presence(session, findings);
-    const synced = release === null ? null : await bringUpToDate(session, presence, findings);
+    const synced = release === null ? null : await bringUpToDate(session, account, presence, findings);
     const isDenied = synced?.denied === true;
     const mounting = mountUnless(isDenied, session, account, synced, findings);
     // The server is told while the home is being mounted.
@@ -135,11 +137,16 @@ interface Synced {
   readonly denied: boolean;
 }
 
-async function bringUpToDate(session: Session, presence: Presence, findings: Findings): Promise<Synced> {
+async function bringUpToDate(
+  session: Session,
+  account: Account,
+  presence: Presence,
+  findings: Findings,
+): Promise<Synced> {
   const { signal } = session;
   const observing = observeServer(session, signal);
   observing.catch(() => undefined);
-  const seen = await findings.attempt(() => secureHome(session, findings));
+  const seen = await findings.attempt(() => secureHome(session, account, findings));
   for (const error of seen?.missed ?? []) findings.problem(error);
   session.onProgress({ kind: 'activity', activity: 'listing' });
   const unsynced = {
@@ -185,17 +192,17 @@ async function secureForSync(session: Session, seen: Secured, server: HomeState 
  * newest snapshots do, what a crash may have left in the intent log is not asked: the mount that ends this login
  * replays it, so that it has to be known only where something else is done before (ADR 21).
  */
-async function secureHome(session: Session, findings: Findings): Promise<Secured> {
+async function secureHome(session: Session, account: Account, findings: Findings): Promise<Secured> {
   // The last logout has unmounted it, and then zfs need not be asked.
   if (await session.mountpoints.isMountpoint(session.mountpoint)) {
-    const before = await unmountForLogin(session, findings);
+    const before = await unmountForLogin(session, account, findings);
     const secured = await secureChanges(session, before);
     if (before === 'in-use' || (secured.home !== null && !isMounted(secured.home))) return secured;
   }
   const home = await observeLocal(session, 'assume-files');
   if (home !== null && (await unmountStrays(session, home))) return secureChanges(session, 'unmounted');
   // Mounted somewhere else.
-  if (isMounted(home)) return secureChanges(session, await unmountForLogin(session, findings));
+  if (isMounted(home)) return secureChanges(session, await unmountForLogin(session, account, findings));
   const recovered = await recoverHome(session, home);
   if (home !== null && !recovered && home.datasets.every(isAsItsHead))
     return { home, snapshot: null, missed: [], isUnproven: true };
@@ -204,8 +211,13 @@ async function secureHome(session: Session, findings: Findings): Promise<Secured
   return secureChanges(session, 'unmounted');
 }
 
-/** A home that stays busy is snapshotted as it is, and not synced. */
-async function unmountForLogin(session: Session, findings: Findings): Promise<Before> {
+/** A home that stays busy, or that another session of the user goes on in, is snapshotted as it is, and not synced. */
+async function unmountForLogin(session: Session, account: Account, findings: Findings): Promise<Before> {
+  const others = await sessionsLeft(session, account);
+  if (others.length > 0) {
+    findings.warn(`${stillLoggedIn(session.user, others)}; the home stays mounted as it is for them`, null);
+    return 'in-use';
+  }
   try {
     return await unmountHome(session, { tries: 3, force: false });
   } catch (error) {

@@ -10,19 +10,23 @@ import { Findings, isSent, type SessionReport } from './report.ts';
 import { roamingAccount } from './roaming.ts';
 import { secureAtLogout, secureWithoutLock, type AtLogout } from './secure-at-logout.ts';
 import type { Session } from './session.ts';
+import { sessionsLeft, stillLoggedIn } from './sessions-left.ts';
+import type { Lack } from './spool.ts';
 import { askForLock, type ComingLock } from './session-lock.ts';
 import { observeServer, syncWithServer } from './with-server.ts';
 
 /**
  * After the user's session: end what is left of it, unmount, snapshot what changed, and only then touch the
- * network to push it, within the budget. The snapshot waits for no other run, and comes whatever fails before it. Never
- * throws for what can go wrong on the way; the report tells.
+ * network to push it, within the budget. The snapshot waits for no other run, and comes whatever fails before it. While another session
+ * of the user goes on, nothing is ended or unmounted: the home is snapshotted and sent as it is. Never throws for what can go wrong on
+ * the way; the report tells.
  */
 export async function logout(session: Session): Promise<SessionReport> {
   const { user, spool } = session;
   const findings = new Findings();
   const report = {
     ...{ user, notRoaming: null, sync: null, snapshot: null, secured: true, pending: false },
+    otherSessions: [],
     ...findings.told(),
   };
   const isMounted = async (): Promise<boolean> =>
@@ -35,31 +39,34 @@ export async function logout(session: Session): Promise<SessionReport> {
   // First of all: a run that is killed, and one that fails, leave something to be found.
   await findings.attempt(() => spool.addLacking(user, session.now().toISOString(), 'logout'));
   const lock = askForLock(session, 'logout');
-  await endProcesses(session, account, findings);
+  const otherSessions = account === null ? [] : await sessionsLeft(session, account);
+  const inUse = otherSessions.length > 0;
+  if (inUse) findings.warn(`${stillLoggedIn(user, otherSessions)}; ${leftToThem(user)}`, null);
+  else await endProcesses(session, account, findings);
   const before = new Findings();
   const early = await secureEarly(session, lock, before);
   const release = await findings.attempt(() => lock.here);
   try {
     // With the lock all is done once more, and what failed without it counts no more.
     if (release === null) findings.addAll(before);
-    const secured = release === null ? early : await secureAtLogout(session, findings);
+    const secured = release === null ? early : await secureAtLogout(session, findings, { inUse });
     const isHeld = release !== null && secured?.home?.datasets.some((dataset) => dataset.mounted) === true;
     const mounted = isHeld || (await isMounted());
     const snapshot = secured?.snapshot ?? early?.snapshot ?? null;
     const isSecured = secured?.isSecured ?? false;
-    await findings.attempt(() => note(session, isSecured, mounted));
-    const told = { ...report, snapshot, secured: isSecured, mounted };
+    await findings.attempt(() => note(session, { isSecured, mounted, inUse }));
+    const told = { ...report, otherSessions, snapshot, secured: isSecured, mounted };
     if (isSecured && secured?.home === null && snapshot === null) {
       await findings.attempt(() => spool.remove(user));
       findings.problem(noHome(session));
       return told;
     }
     const home = release === null || account === null ? null : (secured?.home ?? null);
-    const sent = home === null ? null : await send(session, home, { isSecured, findings });
+    const sent = home === null ? null : await send(session, home, { isSecured, inUse, findings });
     const sync = sent?.sync ?? null;
-    const pending = !isSent(sync) || !isSecured || mounted;
+    const pending = !isSent(sync) || !isSecured || (mounted && !inUse);
     // What could not be told to the server now, the job that sends pending homes tells it.
-    if (!pending && sent?.hasLeft === true) await findings.attempt(() => spool.remove(user));
+    if (!pending && !inUse && sent?.hasLeft === true) await findings.attempt(() => spool.remove(user));
     return { ...told, sync, pending };
   } finally {
     // While the end is being reported; whoever opened the session awaits it.
@@ -88,16 +95,28 @@ async function secureEarly(session: Session, lock: ComingLock, findings: Finding
 }
 
 /** The second snapshot, of what a mounted home may yet become, is the job's. */
-async function note({ spool, user, now }: Session, isSecured: boolean, mounted: boolean): Promise<void> {
-  if (isSecured && !mounted) await spool.secured(user);
-  else await spool.addLacking(user, now().toISOString(), isSecured ? 'unmount' : 'snapshot');
+async function note(
+  { spool, user, now }: Session,
+  is: { readonly isSecured: boolean; readonly mounted: boolean; readonly inUse: boolean },
+): Promise<void> {
+  if (is.isSecured && !is.mounted) await spool.secured(user);
+  else await spool.addLacking(user, now().toISOString(), lackOf(is));
+}
+
+function lackOf({ isSecured, inUse }: { readonly isSecured: boolean; readonly inUse: boolean }): Lack {
+  if (!isSecured) return 'snapshot';
+  return inUse ? 'session' : 'unmount';
 }
 
 /** To the server, within the budget. `sync` null: that failed, and is told. */
 async function send(
   session: Session,
   home: HomeState,
-  { isSecured, findings }: { readonly isSecured: boolean; readonly findings: Findings },
+  {
+    isSecured,
+    inUse,
+    findings,
+  }: { readonly isSecured: boolean; readonly inUse: boolean; readonly findings: Findings },
 ): Promise<{ readonly sync: SyncResult | null; readonly hasLeft: boolean }> {
   const { config, signal } = session;
   const presence = new Presence(session, findings);
@@ -105,13 +124,18 @@ async function send(
     limited(config.limits.logoutBudgetSeconds * 1000, signal, overBudget, async (budget) => {
       const server = await observeServer(session, budget);
       presence.observed(server);
-      return syncWithServer(session, { local: home, server }, 'logout', budget);
+      return syncWithServer(session, { local: home, server }, inUse ? 'checkpoint' : 'logout', budget);
     }),
   );
   tellConflict(sync?.conflict ?? null, findings);
   tellLeft(sync, findings);
   // Where work is in no snapshot, the server is to know of a session that has not ended well.
-  return { sync, hasLeft: isSecured && (await presence.leave(sync)) };
+  return { sync, hasLeft: isSecured && !inUse && (await presence.leave(sync)) };
+}
+
+/** Nothing is amiss; an admin who wants them out says so to the system. */
+function leftToThem(user: string): string {
+  return `nothing was ended or unmounted. The home is unmounted once they are over; \`loginctl terminate-user ${user}\` ends them`;
 }
 
 /** Whatever the user worked in, it was not this: a logout that has nothing to send would hide it. */

@@ -45,17 +45,19 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     const pushed = await findings.attempt(async () => {
       const waiting = (await session.spool.list()).find((home) => home.user === user);
       let local: HomeState | null;
+      let stays = waiting?.lacks === 'session';
       if ((waiting?.lacks ?? null) === null) local = await observeLocal(session, 'ignore');
       else {
         isSecured = false;
         ({ home: local, isSecured } = await secureLate(session, findings));
-        if (isSecured) await session.spool.secured(user);
+        stays &&= isMounted(local);
+        if (isSecured && !stays) await session.spool.secured(user);
       }
       const server = await observeServer(session, signal);
       presence.observed(server);
-      const isInUse = local?.datasets.some(({ mounted }) => mounted) === true;
+      const isInUse = isMounted(local);
       const intent = isInUse ? 'checkpoint' : 'logout';
-      return { isInUse, sync: await syncWithServer(session, { local, server }, intent, signal) };
+      return { isInUse, stays, sync: await syncWithServer(session, { local, server }, intent, signal) };
     });
     const sync = pushed?.sync ?? null;
     tellConflict(sync?.conflict ?? null, findings);
@@ -65,7 +67,8 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     const sent = isSent(sync) && isSecured;
     // The logout that could not send it could not say that nobody is logged in here any more.
     const hasLeft = !sent || pushed?.isInUse === true || (await presence.leaveLater(sync));
-    if ((sent && hasLeft) || isGone) await findings.attempt(() => session.spool.remove(user));
+    if ((sent && hasLeft && pushed?.stays !== true) || isGone)
+      await findings.attempt(() => session.spool.remove(user));
     return {
       ...outcome,
       outcome: sent ? 'sent' : 'still-pending',
@@ -76,6 +79,10 @@ export async function pushPending(session: Session): Promise<PushOutcome> {
     findings.sortLoudest();
     await release();
   }
+}
+
+function isMounted(home: HomeState | null): boolean {
+  return home?.datasets.some(({ mounted }) => mounted) === true;
 }
 
 /** A push that a login or a logout of this user has ended: that it was, is no problem, for it sends the home. Pure. */
@@ -109,6 +116,7 @@ const lackInWords = {
   logout: ', in a logout that has NOT YET made a snapshot',
   snapshot: ', NOT YET in a snapshot',
   unmount: ', and still mounted',
+  session: ', to be unmounted once the user has left altogether',
 } as const;
 
 /** Who is waiting, in words. Pure. */

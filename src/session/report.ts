@@ -22,6 +22,8 @@ export interface SessionReport {
   readonly pending: boolean;
   /** Whether the home is mounted now. */
   readonly mounted: boolean;
+  /** The user's other sessions on this machine, which go on: nothing was ended or unmounted. */
+  readonly otherSessions: readonly string[];
   /** In the order in which they came up; none: all went well. */
   readonly problems: readonly Error[];
   /** Worth a word, but nothing failed. */
@@ -134,6 +136,7 @@ export function summarise(report: SessionReport, what: 'login' | 'logout'): stri
   else parts.push(...moved(sync));
   if (isConflict(report)) parts.push(conflictInWords);
   if (what === 'login') parts.push(report.mounted ? 'home mounted' : 'home NOT mounted');
+  else if (report.otherSessions.length > 0) parts.push('still logged in here');
   else if (report.mounted) parts.push('home still mounted');
   if (report.pending) parts.push(report.secured ? 'pending, nothing is lost' : 'pending');
   if (problems.length > 0) parts.push(count(problems.length, 'problem'));

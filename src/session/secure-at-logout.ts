@@ -1,6 +1,7 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Before } from '../replication/examine.ts';
 import type { HomeState } from '../replication/home-state.ts';
+import { proveInUse } from '../replication/prove-in-use.ts';
 import { syncProperty, unchangedProperty } from '../replication/properties.ts';
 import { unchangedMark } from '../replication/unchanged-mark.ts';
 import { setProperties } from '../zfs/commands/change.ts';
@@ -27,12 +28,17 @@ export interface AtLogout extends Secured {
 
 /**
  * Unmounts the home, finds out what changed and snapshots it; where that fails or takes too long, all of the home is
- * snapshotted as it is. Under the user's lock. What fails is told. Never rejects.
+ * snapshotted as it is. `inUse`: it is snapshotted as it is mounted. Under the user's lock. What fails is told. Never rejects.
  */
-export async function secureAtLogout(session: Session, findings: Findings): Promise<AtLogout> {
+export async function secureAtLogout(
+  session: Session,
+  findings: Findings,
+  { inUse }: { readonly inUse: boolean },
+): Promise<AtLogout> {
   const judged = await findings.attempt(() =>
     bounded(judgingMs, session.signal, tookTooLong, async (signal) => {
       const hurried: Session = { ...session, signal };
+      if (inUse) return { home: await judgeInUse(hurried) };
       const before = await unmountHome(hurried, { tries: 4, force: true }).catch((error: unknown): Before => {
         signal.throwIfAborted();
         findings.problem(error);
@@ -46,6 +52,12 @@ export async function secureAtLogout(session: Session, findings: Findings): Prom
   const { home, snapshot } = secured;
   if (snapshot === null && home !== null) await findings.attempt(() => keepProof(session, home));
   return secured;
+}
+
+/** Its changes, found out by reading alone. */
+async function judgeInUse(session: Session): Promise<HomeState | null> {
+  const home = await observeLocal(session, 'assume-files');
+  return home === null ? null : proveInUse(session.local, home, session);
 }
 
 /**

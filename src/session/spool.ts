@@ -23,11 +23,12 @@ export interface Spool {
 
 /**
  * `logout`: one has begun, and not come so far as to make a snapshot. `snapshot`: something of the home is in none. `unmount`: it
- * is in one, but the home was still mounted then, so that another one is to follow.
+ * is in one, but the home was still mounted then, so that another one is to follow. `session`: the same, and nothing is amiss: another
+ * session of the user went on at the logout. Once that is over the home is to be unmounted.
  */
 export type Lack = (typeof lacks)[number];
 
-const lacks = ['logout', 'snapshot', 'unmount'] as const;
+const lacks = ['logout', 'snapshot', 'unmount', 'session'] as const;
 
 export interface PendingHome {
   readonly user: string;

@@ -155,7 +155,9 @@ async function requireRoot(zfs: SyncZfs, root: DatasetName, signal: AbortSignal)
 }
 
 function sinceOf(pending: readonly PendingHome[], user: string): number | null {
-  const since = pending.find((home) => home.user === user)?.since ?? null;
+  const home = pending.find((one) => one.user === user);
+  // Of a home in use: what it has for the server is seen by its snapshots.
+  const since = home === undefined || home.lacks === 'session' ? null : home.since;
   return since === null ? null : Date.parse(since);
 }
 

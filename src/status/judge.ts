@@ -83,6 +83,10 @@ function unsecured(home: HomeStatus, own: MachineIdentity | null, now: number): 
     }
     case 'unmount':
       return [{ level: 'warning', text: `the home is still mounted after a logout${since}: ${again}` }];
+    case 'session':
+      return [
+        { level: 'ok', text: 'still logged in here after a logout: the home is unmounted once all is over' },
+      ];
     case null: {
       // Of a session that is noted as open here a crash may have left it: the next login finds that.
       const isOpen = own !== null && session !== null && othersRecord(session, own) === null;

@@ -34,12 +34,15 @@ export const pendingCheck: Check<SyncFacts> = {
   judge: ({ pending, config, now }) =>
     judging(both(both(pending, config), now), ([[homes, { doctor }], at]) =>
       orOk(
-        homes.map(({ user, since, lacks }) => {
+        homes.flatMap(({ user, since, lacks }) => {
+          // Its user goes on in another session.
+          if (lacks === 'session') return [];
           const age = since === null ? Number.NaN : at - Date.parse(since);
           const long = Number.isNaN(age) ? 'for an unknown time' : `for ${span(Math.max(0, age))}`;
           const isUnsecured = lacks === 'snapshot' || (lacks === 'logout' && !(age < logoutMs));
           const isCritical = isUnsecured || levelOfUnsent(age, doctor.unsentHours) === 'critical';
-          return (isCritical ? critical : warning)(
+          const fault = isCritical ? critical : warning;
+          return fault(
             isUnsecured
               ? `NO snapshot holds all that was in ${user}'s home at logout, ${long}`
               : `${user}'s home waits to be sent ${long}${lacks === 'unmount' ? ', and is still mounted' : ''}`,

@@ -15,6 +15,7 @@ const report: SessionReport = {
   secured: true,
   pending: false,
   mounted: true,
+  otherSessions: [],
   problems: [],
   warnings: [],
 };
