@@ -212,6 +212,7 @@ const fields: Readonly<Record<string, Fields>> = {
         lacks,
         unprovenBytes: bytes,
         conflicts: names,
+        unsentConflicts: names.describe('those of them that are on this machine alone'),
         session,
         arrived: version.describe('the newest that the server has of that session'),
         waiting: z

@@ -56,7 +56,8 @@ function rawOf({ flags }: Pick<BranchOptions, 'flags'>): { readonly raw: boolean
   return { raw: flags === 'w' };
 }
 
-function serverLacks(pair: DatasetPair, options: BranchOptions): boolean {
+/** True when this Mac has what the server's own line has not. Pure. */
+export function serverLacks(pair: DatasetPair, options: Pick<BranchOptions, 'flags'>): boolean {
   switch (relate(pair, rawOf(options)).kind) {
     case 'diverged':
     case 'no-common':

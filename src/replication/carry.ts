@@ -41,7 +41,7 @@ export function carry(
       continue;
     }
     const last = carries.at(-1);
-    if (extendable && !isTaken && last !== undefined) {
+    if (extendable && !isTaken && last !== undefined && isOfOneDataset(base, snapshot)) {
       const range: SendRange = { from: last.range.from, to: snapshot, intermediates: true };
       const between = {
         snapshots: (last.between?.snapshots ?? 0) + 1,
@@ -53,11 +53,21 @@ export function carry(
         range: { from: base, to: snapshot, intermediates: false },
         target: isTaken ? renamed(receiver.name, snapshot) : receiver.name,
       });
-      extendable = !oneByOne && base.kind === 'snapshot' && isAdjacent(onTheWay, base, snapshot);
+      extendable =
+        !oneByOne &&
+        base.kind === 'snapshot' &&
+        isOfOneDataset(base, snapshot) &&
+        isAdjacent(onTheWay, base, snapshot);
     }
     base = snapshot;
   }
   return carries;
+}
+
+/** A clone's line begins in the dataset of its origin: zfs sends several snapshots of one dataset only. */
+function isOfOneDataset(a: Version, b: Version): boolean {
+  const datasetOf = ({ name }: Version): string => name.replace(/[@#].*$/, '');
+  return datasetOf(a) === datasetOf(b);
 }
 
 /** True when nothing lies between the two on the sender, so that -I between them is -i. */

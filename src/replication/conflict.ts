@@ -5,7 +5,7 @@ import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { readLocalProperties, readShowingProperties } from '../zfs/read-properties.ts';
 import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Snapshot } from '../zfs/version.ts';
-import { planBranch } from './branch.ts';
+import { planBranch, serverLacks } from './branch.ts';
 import { conflictDataset, conflictNameFor, nextHomeFor } from './conflict-names.ts';
 import { noRoomError, roomFor } from './encryption-root.ts';
 import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
@@ -103,12 +103,33 @@ export async function planConflict(
   };
 }
 
+/** What `lateBranch` has to know. */
+export type BranchPlaces = Pick<
+  ConflictOptions,
+  'local' | 'server' | 'signal' | 'user' | 'serverConflictsRoot' | 'flags' | 'setbacks'
+>;
+
+/**
+ * The branch of a line that was set aside under that name before the server could take it; null: the server lacks nothing of it.
+ */
+export async function lateBranch(
+  pairs: readonly DatasetPair[],
+  name: string,
+  options: BranchPlaces,
+): Promise<ReturnType<typeof planBranch> | null> {
+  if (!pairs.some((pair) => isSayablePath(pair.path) && serverLacks(pair, options))) return null;
+  // What stands behind the time tells lines apart on this Mac; the server's may differ in that.
+  const plain = name.replace(/(?<=Z)-\d+$/, '');
+  const first = firstOfLine(pairs, options.flags === 'w');
+  return (await lookAtBranch(pairs, plain, first, options)).toBranch;
+}
+
 /** Under its name, or under one with its guid where another line has that: a clock was set back. */
 async function lookAtBranch(
   pairs: readonly DatasetPair[],
   name: string,
   first: Snapshot,
-  { local, server, signal, user, serverConflictsRoot, flags, setbacks = noSetbacks }: ConflictOptions,
+  { local, server, signal, user, serverConflictsRoot, flags, setbacks = noSetbacks }: BranchPlaces,
 ): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> {
   const look = async (candidate: string): Promise<Pick<ConflictPlan, 'branch' | 'toBranch'>> => {
     const branch = conflictDataset(serverConflictsRoot, candidate);

@@ -10,6 +10,7 @@ import {
 import type { HomeState } from './home-state.ts';
 import { refusalError } from './refusal-error.ts';
 import { pause, runSteps, type RunOptions } from './run-steps.ts';
+import { stepsUnsent } from './set-aside.ts';
 import type { Intent, Refusal } from './step.ts';
 
 export interface MeetOptions extends RunOptions {
@@ -51,7 +52,7 @@ export async function meetConflict(
   if (toSetAside === null) return { conflict: kept, again: false };
   if (toSetAside instanceof Error)
     return { conflict: { ...kept, setAsideProblem: toSetAside }, again: false };
-  const done = await runSteps(toSetAside.steps, options);
+  const done = await runSteps(sent === 'there' ? toSetAside.steps : stepsUnsent(toSetAside), options);
   if (!done) await pause(options);
   return { conflict: done && toSetAside.swaps ? { ...kept, setAside } : kept, again: true };
 }

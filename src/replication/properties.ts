@@ -24,6 +24,12 @@ export const sessionProperty = 'roamhome:session';
 export const setAsideProperty = 'roamhome:set-aside';
 
 /**
+ * On a home of a Mac: those of its lines set aside there that the server has not got yet, as `setAsideProperty` names them. They are
+ * sent by the next run that can.
+ */
+export const unsentProperty = 'roamhome:unsent';
+
+/**
  * On a home on the server: the folders that are to stay on each Mac (excluded-folders.ts). Homes below a dataset that has it,
  * and that have none of their own, share its list.
  */

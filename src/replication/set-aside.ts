@@ -6,7 +6,7 @@ import { carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
 import { isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
 import { whyUnusable } from './partial.ts';
-import { conflictProperty, setAsideProperty } from './properties.ts';
+import { conflictProperty, setAsideProperty, unsentProperty } from './properties.ts';
 import { relate } from './relation.ts';
 import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
@@ -38,6 +38,13 @@ interface Part {
   readonly steps: readonly Step[];
   /** They end with the change of names; else the successor is not complete after them. */
   readonly swaps: boolean;
+  /** What is noted on the successor besides, before the names change, where the server has not got the line. */
+  readonly ifUnsent: Step;
+}
+
+/** The steps as they are where the server could not take the line: the home will say so, and later runs send it. Pure. */
+export function stepsUnsent({ steps, ifUnsent }: Pick<Part, 'steps' | 'ifUnsent'>): readonly Step[] {
+  return steps.flatMap((step) => (step.kind === 'mark' ? [ifUnsent, step] : [step]));
 }
 
 /**
@@ -57,8 +64,12 @@ export function planSetAside(
     path: pair.path,
     ...prepare(pair, prepared.get(pair.path) ?? null, options),
   }));
+  const own = options.properties.get(options.localHome) ?? {};
+  const properties = { [unsentProperty]: noted(own[unsentProperty], options) };
+  const ifUnsent: Step = { kind: 'mark', dataset: options.nextHome, properties };
   if (parts.some((part) => part.kind === 'unusable')) {
-    return { steps: [{ kind: 'rename', from: options.nextHome, to: unusedName(options) }], swaps: false };
+    const away: Step = { kind: 'rename', from: options.nextHome, to: unusedName(options) };
+    return { steps: [away], swaps: false, ifUnsent };
   }
   const containers = [options.conflictsRoot, childOf(options.conflictsRoot, 'next')];
   const steps: Step[] = [
@@ -69,8 +80,8 @@ export function planSetAside(
     })),
     ...putOffBelowDiscarded(parts.flatMap((part) => part.steps)),
   ];
-  if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false };
-  return { steps: [...steps, ...swap(parts, local, options)], swaps: true };
+  if (parts.some((part) => part.kind === 'unfinished')) return { steps, swaps: false, ifUnsent };
+  return { steps: [...steps, ...swap(parts, local, options)], swaps: true, ifUnsent };
 }
 
 type Prepared =
@@ -207,11 +218,21 @@ export function successorProperties(
 /** The new home names what was set aside for it, so that later logins can tell of it without looking for it. */
 function noteOf(
   own: Readonly<Record<string, string>>,
-  { conflictsRoot, conflict }: SetAsideOptions,
+  options: SetAsideOptions,
 ): Readonly<Record<string, string>> {
-  const names = [...namesOf(own[setAsideProperty]), conflict.slice(conflictsRoot.length + 1)];
+  return { [setAsideProperty]: noted(own[setAsideProperty], options) };
+}
+
+/** A property's value with the name of this conflict too. */
+function noted(value: string | undefined, { conflictsRoot, conflict }: SetAsideOptions): string {
+  const names = [...namesOf(value), conflict.slice(conflictsRoot.length + 1)];
   // A user property holds 8191 bytes.
-  return { [setAsideProperty]: [...new Set(names)].slice(-maxNames).join(',') };
+  return namesValue([...new Set(names)].slice(-maxNames));
+}
+
+/** As `namesOf` reads it. */
+export function namesValue(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(',');
 }
 
 /** The names in the property's value; undefined: it is not set. */

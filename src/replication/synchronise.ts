@@ -40,6 +40,14 @@ export interface SyncResult {
   readonly left: readonly LeftOut[];
   /** This Mac's line could not go on the server's; null: it could. */
   readonly conflict: Conflict | null;
+  /** Lines that an earlier run has set aside on this Mac, and that the server has not got yet. Default: none. */
+  readonly unsentLines?: readonly UnsentLine[];
+}
+
+/** A line that is on this Mac alone, and why it could not be sent now. */
+export interface UnsentLine {
+  readonly name: string;
+  readonly problem: RoamhomeError;
 }
 
 /** A plan for each snapshot of an interrupted chain is the most that a healthy home needs; more is a bug. */

@@ -19,6 +19,7 @@ import { noHomeHere } from './login.ts';
 import { noHome } from './logout.ts';
 import { roamingAccount } from './roaming.ts';
 import { serverRootMissing } from './server-root.ts';
+import { unsentLines } from './send-unsent.ts';
 import type { Session } from './session.ts';
 import { sessionsLeft, stillLoggedIn } from './sessions-left.ts';
 import { sessionRecordOf } from './session-record.ts';
@@ -113,6 +114,8 @@ export async function dryRun(
     lines.push({ words: error.remedy, commands: [] });
   }
   lines.push(...steps.map((step) => stepLine(session, step, flags)));
+  for (const name of unsentLines(secured))
+    lines.push({ words: `send what is set aside here as ${name}, beside the server's home`, commands: [] });
   if (again) lines.push({ words: 'then look at both sides again, and go on from there', commands: [] });
   if (intent !== 'checkpoint' && !isLeftInUse && (server !== null || steps.length > 0))
     lines.push(...recordLines(session, intent, record));

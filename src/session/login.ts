@@ -118,7 +118,7 @@ async function notePending({ spool, user, now }: Session, synced: Synced | null)
     await spool.remove(user);
     return false;
   }
-  if ((synced?.snapshot ?? null) !== null) await spool.add(user, since);
+  if ((synced?.snapshot ?? null) !== null || (synced?.sync ?? null) !== null) await spool.add(user, since);
   return (await spool.list()).some((home) => home.user === user);
 }
 

@@ -103,7 +103,8 @@ function shownProblem(error: Error): ShownProblem {
 
 /** True when all that this Mac has of the home is on the server, on its line or beside it. */
 export function isSent(sync: SyncResult | null): boolean {
-  return sync !== null && sync.conflict?.branch !== null && !sync.left.some(({ isUnsent }) => isUnsent);
+  if (sync === null || sync.conflict?.branch === null || (sync.unsentLines ?? []).length > 0) return false;
+  return !sync.left.some(({ isUnsent }) => isUnsent);
 }
 
 /** True when this Mac's line could not become the home's next version: all of it is kept, but beside the home. */

@@ -5,7 +5,12 @@ import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressSink } from '../progress/event.ts';
 import type { FileFacts } from '../replication/file-facts.ts';
-import { folderProperty, setAsideProperty, unchangedProperty } from '../replication/properties.ts';
+import {
+  folderProperty,
+  setAsideProperty,
+  unchangedProperty,
+  unsentProperty,
+} from '../replication/properties.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { FolderFiles } from './folder-files.ts';
@@ -65,5 +70,11 @@ export function identityOf({ config, machineId }: Session): MachineIdentity {
 
 /** Every dataset property of the homes on this system, for one `zfs list`. */
 export function homeProperties({ platform }: Session): readonly string[] {
-  return [...Object.keys(platform.homeProperties), setAsideProperty, folderProperty, unchangedProperty];
+  return [
+    ...Object.keys(platform.homeProperties),
+    setAsideProperty,
+    unsentProperty,
+    folderProperty,
+    unchangedProperty,
+  ];
 }

@@ -3,7 +3,7 @@ import type { Conflict } from '../replication/conflict.ts';
 import { conflictDataset, parseConflictName } from '../replication/conflict-names.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { setAsideProperty } from '../replication/properties.ts';
-import { namesOf } from '../replication/set-aside.ts';
+import { namesOf, namesValue } from '../replication/set-aside.ts';
 import { setProperties } from '../zfs/commands/change.ts';
 import type { Findings } from './report.ts';
 import type { Session } from './session.ts';
@@ -35,6 +35,5 @@ export async function tellSetAside(
     );
   }
   if (kept.length === names.length || root === undefined) return;
-  const value = kept.length === 0 ? 'none' : kept.join(',');
-  await local.run(setProperties(root.name, { [setAsideProperty]: value }), { signal });
+  await local.run(setProperties(root.name, { [setAsideProperty]: namesValue(kept) }), { signal });
 }

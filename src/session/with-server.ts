@@ -2,7 +2,7 @@ import type { RoamhomeError } from '../errors/errors.ts';
 import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
-import { planSync, type PlanOptions } from '../replication/plan.ts';
+import { planSync, sendFlagsOf, type PlanOptions } from '../replication/plan.ts';
 import { excludedProperty, sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
 import type { Intent, Plan } from '../replication/step.ts';
@@ -11,6 +11,7 @@ import { isRearranging, plannedTransfer, plannedTransfers } from '../replication
 import { describePlan, describeStep } from '../replication/describe.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
+import { sendUnsent, unsentLines } from './send-unsent.ts';
 import { identityOf, type Session } from './session.ts';
 import { describeSession, othersRecord, sessionRecordOf } from './session-record.ts';
 
@@ -142,17 +143,26 @@ export async function syncWithServer(
   const options = planOptions(session, intent, first.server);
   const held = session.held === null ? null : heldBack(session, planSync(first.local, first.server, options));
   if (held !== null) throw held;
-  return synchronise(first, {
-    ...options,
+  const shared = {
     places: conflictPlaces(session),
-    local: session.local,
-    server: session.server.zfs,
-    files: session.files,
     stallMs: config.limits.stallSeconds * 1000,
     busyMs: busyMs[intent],
     pushMs: 1000 * (intent === 'login' ? config.limits.loginPushSeconds : config.limits.logoutBudgetSeconds),
     signal,
-    sleep: session.sleep,
     listener: syncListener(session),
+  };
+  const result = await synchronise(first, {
+    ...options,
+    ...shared,
+    local: session.local,
+    server: session.server.zfs,
+    files: session.files,
+    sleep: session.sleep,
   });
+  const unsent = unsentLines(first.local);
+  if (unsent.length === 0) return result;
+  const flags = sendFlagsOf(first.server, options);
+  const { pushedBytes, left } = await sendUnsent(session, unsent, { ...shared, flags });
+  // Others may have come to the server meanwhile.
+  return { ...result, wasEqual: false, pushedBytes: result.pushedBytes + pushedBytes, unsentLines: left };
 }

@@ -12,6 +12,7 @@ import {
   setAsideProperty,
   syncProperty,
   unchangedProperty,
+  unsentProperty,
 } from '../replication/properties.ts';
 import { relate, type Relation } from '../replication/relation.ts';
 import { unchangedMark } from '../replication/unchanged-mark.ts';
@@ -73,6 +74,8 @@ export interface HomeStatus {
   readonly unprovenBytes: number;
   /** Names of conflicts that are set aside on this machine. */
   readonly conflicts: readonly string[];
+  /** Those of them that the server has not got yet: this machine alone has them. */
+  readonly unsentConflicts: readonly string[];
   /** Who says on the server to be logged in. */
   readonly session: SessionRecord | null;
   /** The newest that the server has of that session; null: nothing of it has arrived. */
@@ -83,7 +86,7 @@ export interface HomeStatus {
 
 /** The properties that a status needs of each dataset, on either side: what a server's gate lets a Mac read. */
 export const statusProperties = {
-  local: ['used', syncProperty, setAsideProperty, unchangedProperty],
+  local: ['used', syncProperty, setAsideProperty, unsentProperty, unchangedProperty],
   server: ['used', syncProperty, sessionProperty],
   /** On the server itself, which no gate stands before. */
   onServer: ['used', syncProperty, sessionProperty, conflictProperty],
@@ -123,6 +126,7 @@ export function homeStatus(facts: HomeFacts): HomeStatus {
     unsentSince: server === undefined ? null : oldestUnsent(pairDatasets(here, there)),
     unprovenBytes: here === null ? 0 : unproven(here),
     conflicts: namesOf(mine?.properties[setAsideProperty]),
+    unsentConflicts: namesOf(mine?.properties[unsentProperty]),
   };
 }
 

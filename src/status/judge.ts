@@ -45,7 +45,13 @@ export function remarksOn(home: HomeStatus, judging: Judging): readonly Remark[]
       since === null ? what : `${what} since ${localTime(since)} (${ago(now - since)})`,
     );
   }
-  for (const name of conflicts) say('warning', `set aside: ${name} (roamhome conflicts show)`);
+  for (const name of new Set([...conflicts, ...home.unsentConflicts])) {
+    const isAlone = home.unsentConflicts.includes(name);
+    const state = isAlone
+      ? ', NOT YET on the server (roamhome push --pending)'
+      : ' (roamhome conflicts show)';
+    say('warning', `set aside: ${name}${state}`);
+  }
   for (const { name, macName: mac, at, usedBytes } of home.waiting)
     say(
       'warning',

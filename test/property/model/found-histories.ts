@@ -73,4 +73,20 @@ export const foundHistories: readonly (readonly [string, History])[] = [
       ],
     },
   ],
+  [
+    'a line is set aside on a Mac while the server has no room for it',
+    {
+      children: true,
+      events: [
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'session', mac: 1, entering: null, works: false, end: 'logout', leaving: null },
+        { do: 'network', mac: 1, online: false },
+        { do: 'session', mac: 1, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'network', mac: 1, online: true },
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'fill', mac: 'server', full: true },
+        { do: 'login', mac: 1, fault: null },
+      ],
+    },
+  ],
 ];

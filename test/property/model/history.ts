@@ -5,7 +5,6 @@ import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import { isMountedSomehow, setBusy, setFull } from './disturb.ts';
 import type { Fault, Meanwhile } from './faults.ts';
 import {
-  contentsOf,
   inHome,
   inSnapshots,
   misnamedConflicts,
@@ -16,6 +15,7 @@ import {
   rollbacksOf,
   stateOf,
   unfinishedSetAsides,
+  unsentOn,
   versionsOf,
   watchCommands,
 } from './invariants.ts';
@@ -256,8 +256,7 @@ export async function play({ events, ...options }: History): Promise<void> {
   }
   await settle(world, job, check);
   const atEnd = onServer(world);
-  const isExcused = (one: string): boolean =>
-    takenAway.has(one) || world.toldToStay.has(one) || staysHere.test(one);
+  const isExcused = (one: string): boolean => takenAway.has(one) || staysHere.test(one);
   const unsent = [...kept].filter((one) => !atEnd.has(one) && !isExcused(one));
   expectNone(unsent, 'not on the server at the end');
 }
@@ -379,10 +378,12 @@ async function enter(world: World, at: Mac, fault: Fault): Promise<void> {
   const isWhole = there !== undefined && there.partial?.newDataset !== true;
   const report = await runAgent(world, at, 'login', fault);
   if (report === null) return;
-  // It is told that this could not be sent, and it stays here: nothing sends what was set aside.
-  const conflict = report.sync?.conflict ?? null;
-  if (conflict !== null && conflict.branchProblem !== null && conflict.setAside !== null)
-    for (const content of contentsOf(at.machine, conflict.setAside)) world.toldToStay.add(content);
+  // What is set aside and could not be sent is on this Mac alone: it is noted, and waits.
+  const alone = unsentOn(at.machine);
+  if (report.sync?.conflict?.branch === null && report.sync.conflict.setAside !== null && alone.length === 0)
+    expect.fail(`a login on ${at.name} has not noted what it has set aside and not sent`);
+  if (alone.length > 0 && report.sync !== null && at.pending.size === 0)
+    expect.fail(`after a login on ${at.name} nothing waits of ${alone.join()}`);
   if (isWhole && !isMounted(at)) expect.fail(`a login on ${at.name} has left the home unmounted`);
   if (report.mounted !== isMounted(at)) expect.fail(`a login on ${at.name} says mounted: ${report.mounted}`);
 }
@@ -462,6 +463,10 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
   expectNone(misnamedConflicts(world), 'conflicts and their names');
   expectNone(unfinishedSetAsides(world), 'what setting aside has left undone');
   expect(recordOf(world)).toBeNull();
+  expectNone(
+    world.macs.flatMap(({ machine }) => unsentOn(machine)),
+    'what is set aside on a Mac alone at the end',
+  );
   const synced = (machine: Machine): string[] =>
     inHome(machine)
       .filter((content) => !staysHere.test(content))

@@ -68,11 +68,10 @@ export function inSnapshots(machine: Machine): ReadonlySet<string> {
   return all;
 }
 
-/** What is in a dataset of a machine and in those below it. */
-export function contentsOf(machine: Machine, name: string): readonly string[] {
-  return datasetsAtOrBelow(machine, name).flatMap(({ live, snapshots }) =>
-    [live, ...snapshots.map(({ tree }) => tree)].flatMap((tree) => [...keptIn(tree)]),
-  );
+/** The lines that are set aside on a Mac and not on the server, as its home names them. */
+export function unsentOn(machine: Machine): readonly string[] {
+  const value = machine.datasets.get(home)?.properties.get('roamhome:unsent')?.value ?? 'none';
+  return value === 'none' ? [] : value.split(',');
 }
 
 /** What is in the home on a machine now, whatever its datasets are called at the moment. */

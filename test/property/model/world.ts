@@ -67,8 +67,6 @@ export interface World {
   raw: boolean;
   /** The server's record after a login on another Mac while a run was under way; null: there was none. */
   recordMeanwhile: string | null;
-  /** What was set aside on a Mac and could not be sent, as its user was told. */
-  readonly toldToStay: Set<string>;
   /** A running number for names that other tools give. */
   tools: number;
 }
@@ -155,7 +153,7 @@ function copyState({ pools, datasets }: Machine, to: Machine): void {
 
 /** Machines with empty pools, and the ways between them. */
 function worldOf(start: Pick<World, 'now' | 'edits' | 'guid' | 'raw' | 'tools'>): World {
-  const world = { ...start, recordMeanwhile: null, toldToStay: new Set<string>() };
+  const world = { ...start, recordMeanwhile: null };
   const make = (): Machine =>
     createMachine({
       pools: ['data'],
