@@ -46,6 +46,14 @@ test.each<[string, unknown, readonly Work[]]>([
   ['a schedule', { thinning: { schedule: 7 } }, ['thin-mac', 'thin-server', 'explain-schedule']],
   ['which snapshots are ours', { thinning: { match: '(' } }, ['thin-mac', 'thin-server', 'explain-schedule']],
   ['how long a transfer may wait', { limits: { partialIdleSeconds: 1 } }, ['tend']],
+  [
+    'where the server keeps conflicts',
+    { server: { conflictsRoot: '-x' } },
+    [
+      ...(['send', 'thin-server', 'tend', 'change', 'authorise'] as const),
+      ...(['provision-machine', 'provision-users'] as const),
+    ],
+  ],
   ['the directory', { directory: { uidMin: 'x' } }, ['provision-users']],
   ['a section that is none', { jobs: [] }, ['install']],
   ['a source that is no settings at all', 'x', allButLooking],

@@ -62,6 +62,12 @@ test('one zfs list a side', async () => {
   expect(asked).toEqual(['mac: data/profiles/alice', 'server: data/profiles/alice']);
 });
 
+test('a home that only the server has is told to whoever asks for it on a Mac', async () => {
+  const { request } = await situation();
+  const { homes } = await collectStatus({ ...request, user: 'carol' });
+  expect(homes).toMatchObject([{ user: 'carol', state: 'only-server', local: null }]);
+});
+
 test('on the server there is no other side', async () => {
   const { request, serverZfs, asked } = await situation();
   const { homes } = await collectStatus({
