@@ -214,6 +214,29 @@ describe('a login', () => {
       expect(world.server.datasets.get(`${home}/${name}`)?.snapshots).not.toEqual([]);
   });
 
+  test('shows what an admin has put into the home though what this Mac has to send does not get through', async () => {
+    const { world, first } = await twoMacs();
+    await runAgent(world, first, 'login', null);
+    first.online = false;
+    const written = work(world, first, 200_000);
+    expect(await runAgent(world, first, 'logout', null)).toMatchObject({ pending: true });
+    for (const words of [
+      `create -o canmount=noauto -o mountpoint=/srv/letters ${home}/letters`,
+      `mount ${home}/letters`,
+    ])
+      expect(await world.admin.run(['zfs', ...words.split(' ')])).toMatchObject({ exitCode: 0 });
+    mountedFiles(world.server, `${home}/letters`).write('kept-letter', 'a letter of the school');
+    for (const words of [`snapshot ${home}/letters@school`, `unmount ${home}/letters`])
+      expect(await world.admin.run(['zfs', ...words.split(' ')])).toMatchObject({ exitCode: 0 });
+    first.online = true;
+    const report = await runAgent(world, first, 'login', { kind: 'cut-at-byte', bytes: 60_000 });
+    expect(report).toMatchObject({ mounted: true, pending: true });
+    for (const content of [...written, 'a letter of the school'])
+      expect(inHome(first.machine)).toContain(content);
+    expect(await runAgent(world, first, 'logout', null)).toMatchObject({ pending: false, problems: [] });
+    for (const content of written) expect(inHome(world.server)).toContain(content);
+  });
+
   test('that has brought what the server had says that nothing was left there', async () => {
     const { world, first, second } = await twoMacs();
     await runAgent(world, first, 'login', null);
