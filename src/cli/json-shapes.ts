@@ -202,7 +202,7 @@ const fields: Readonly<Record<string, Fields>> = {
       z.strictObject({
         user: text,
         level,
-        state: z.enum(['in-sync', 'pending', 'behind', 'diverged', 'only-server', 'unknown']),
+        state: z.enum(['in-sync', 'pending', 'behind', 'diverged', 'unclear', 'only-server', 'unknown']),
         lastSync: version,
         local: side,
         server: side,

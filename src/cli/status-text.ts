@@ -46,6 +46,7 @@ const stateInWords: Readonly<Record<SyncState, string>> = {
   pending: 'pending',
   behind: 'behind',
   diverged: 'DIVERGED',
+  unclear: 'UNCLEAR',
   'only-server': 'on server',
   unknown: 'unknown',
 };

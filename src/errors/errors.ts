@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'home-missing'
   | 'path-missing'
   | 'diverged'
+  | 'guid-doubled'
   | 'server-blocked'
   | 'not-converging'
   // the policies

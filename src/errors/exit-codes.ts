@@ -98,6 +98,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'home-missing': EX.NOINPUT,
   'path-missing': EX.NOINPUT,
   diverged: EX.DATAERR,
+  'guid-doubled': EX.DATAERR,
   'server-blocked': EX.TEMPFAIL,
   'not-converging': EX.SOFTWARE,
   'logged-in-elsewhere': EX.TEMPFAIL,

@@ -69,6 +69,7 @@ export function serverLacks(pair: DatasetPair, options: Pick<BranchOptions, 'fla
     case 'behind':
     case 'missing-local':
     case 'equal':
+    case 'doubled':
     case 'nothing':
       return false;
   }
@@ -102,6 +103,7 @@ function planOne(pair: DatasetPair, there: DatasetState | null, options: BranchO
     case 'missing-local':
     case 'diverged':
     case 'no-common':
+    case 'doubled':
     case 'nothing':
       return {
         ...nothing,

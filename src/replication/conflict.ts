@@ -218,6 +218,7 @@ function firstOf(pair: DatasetPair, raw: boolean): Snapshot | null {
     case 'equal':
     case 'behind':
     case 'missing-local':
+    case 'doubled':
     case 'nothing':
       return null;
   }

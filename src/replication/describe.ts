@@ -58,6 +58,8 @@ export function describeRefusal({ kind, dataset, evidence }: Refusal): string {
       return `the server has another ${dataset}: ${evidence}`;
     case 'home-missing':
       return `there is no home ${dataset}: ${evidence}`;
+    case 'doubled':
+      return `${dataset} is not synced, the rest of the home is: ${evidence}`;
     case 'unsayable':
       return `${JSON.stringify(dataset)} is not synced, the rest of the home is: ${evidence}`;
     case 'not-created':

@@ -34,6 +34,7 @@ function leadsOn(partial: TokenContents, target: Snapshot, relation: Relation): 
     case 'equal':
     case 'diverged':
     case 'no-common':
+    case 'doubled':
     case 'nothing':
       return false;
   }

@@ -1,6 +1,7 @@
 import type { Direction } from '../progress/event.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
+import { doubledInWords, doubledRemedy } from '../zfs/doubled-error.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { carry, carryOver, landing, type Carry } from './carry.ts';
@@ -60,7 +61,9 @@ export function planSync(local: HomeState | null, server: HomeState | null, opti
   const rules = rulesOf(server, options);
   const all = pairDatasets(local, server).map((pair) => ({ pair, relation: relate(pair, rules) }));
   const left = all.flatMap(({ pair, relation }) => leftOut(pair, relation, options) ?? []);
-  const planned = all.filter(({ pair }) => !left.some(({ path }) => path === pair.path));
+  const planned = all.filter(
+    ({ pair }) => !left.some(({ path }) => path === pair.path) && !isBelowMissing(pair.path, all),
+  );
   const kinds = new Set(planned.map(({ relation }) => relation.kind));
   const ahead = kinds.has('ahead') || kinds.has('ahead-blocked') || kinds.has('missing-server');
   const behind = kinds.has('behind') || kinds.has('behind-blocked') || kinds.has('missing-local');
@@ -137,6 +140,7 @@ function leftOut(
 ): (LeftOut & { readonly path: string }) | null {
   if (relation.kind === 'equal' || relation.kind === 'nothing') return null;
   const { path, local, server } = pair;
+  if (relation.kind === 'doubled') return leftDoubled(path, relation, { localHome, serverHome });
   const isUnsent = relation.kind !== 'behind' && relation.kind !== 'missing-local';
   const told = { kind: 'unsayable', path, isUnsent } as const;
   if (!isSayablePath(path)) {
@@ -162,6 +166,31 @@ function leftOut(
     evidence: `the server names what both sides have ${JSON.stringify(relation.from.name)}, which no command can say`,
     cure: `Run \`zfs rename ${shellWord(relation.from.name)} ${plain}\` on the server.`,
   };
+}
+
+/** Nobody can tell which of the two a stream would go on from: it stays as it is on both sides, and is mounted as it is here. */
+function leftDoubled(
+  path: string,
+  { side, doubled }: Extract<Relation, { kind: 'doubled' }>,
+  { localHome, serverHome }: Pick<PlanOptions, 'localHome' | 'serverHome'>,
+): LeftOut & { readonly path: string } {
+  const [home, place] = side === 'local' ? [localHome, 'this Mac'] : [serverHome, 'the server'];
+  const dataset = childOf(home, path);
+  return {
+    ...{ kind: 'doubled', path, dataset, isUnsent: true },
+    evidence: `on ${place} ${doubledInWords(doubled)}`,
+    cure: doubledRemedy(doubled, place),
+  };
+}
+
+/** Nothing is received below a dataset that is left out and is not there. */
+function isBelowMissing(path: string, all: readonly Planned[]): boolean {
+  return all.some(
+    ({ pair: above, relation }) =>
+      relation.kind === 'doubled' &&
+      (above.local === null || above.server === null) &&
+      (above.path === '' || path.startsWith(`${above.path}/`)),
+  );
 }
 
 function homeMissing({ localHome, serverHome }: PlanOptions): Refusal {

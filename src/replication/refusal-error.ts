@@ -10,6 +10,7 @@ const codes: Readonly<Record<Refusal['kind'], ErrorCode>> = {
   'home-missing': 'home-missing',
   'not-created': 'home-missing',
   unsayable: 'name-invalid',
+  doubled: 'guid-doubled',
 };
 
 /** What to do about a plan that must not be carried out. Nothing was changed on either side. */
@@ -41,6 +42,8 @@ function remedyOf({ kind, dataset, cure }: Refusal, serverName: string): string 
       return `Give this Mac a name of its own (local.macName), or rename ${dataset} on ${serverName}.`;
     case 'home-missing':
       return `Create the home on this Mac (\`zfs create -o canmount=noauto ${dataset}\`, then chown it to the user), or check the dataset roots with \`roamhome config show\`.`;
+    case 'doubled':
+      return 'Run `zfs list -t snapshot -o name,guid,written -s createtxg` there: two snapshots have one guid.';
     case 'unsayable':
       return `Run \`zfs rename\` to give ${JSON.stringify(dataset)} a name without blanks.`;
     case 'not-created':

@@ -49,6 +49,7 @@ export function refuse(
     case 'behind':
     case 'equal':
     case 'missing-local':
+    case 'doubled':
       return null;
   }
 }

@@ -1,4 +1,5 @@
-import type { Guid } from '../zfs/names.ts';
+import { findDoubled, type Doubled } from '../zfs/doubled.ts';
+import type { Guid, SnapshotName } from '../zfs/names.ts';
 import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState } from './home-state.ts';
 
@@ -27,6 +28,8 @@ export type Relation =
       readonly server: readonly Snapshot[];
     }
   | { readonly kind: 'no-common' }
+  /** A guid does not tell which version is meant: a side has two snapshots of one guid, or the sides have them in another order. */
+  | { readonly kind: 'doubled'; readonly side: 'local' | 'server'; readonly doubled: Doubled }
   /** There is no version of the dataset on either side yet. */
   | { readonly kind: 'nothing' };
 
@@ -67,6 +70,13 @@ export function relate(
 ): Relation {
   const here = local === null || isUnfinished(local) ? null : local;
   const there = server === null || isUnfinished(server) ? null : server;
+  for (const [side, snapshots] of [
+    ['local', here?.snapshots ?? []],
+    ['server', there?.snapshots ?? []],
+  ] as const) {
+    const doubled = findDoubled(snapshots);
+    if (doubled !== null) return { kind: 'doubled', side, doubled };
+  }
   if (here === null && there === null) return { kind: 'nothing' };
   if (here === null) return missingLocal(there);
   if (there === null) return missingServer(here);
@@ -90,6 +100,8 @@ function relateBoth(local: DatasetState, server: DatasetState, raw: boolean): Re
   const common = newestOf(here, thereByGuid);
   const commonThere = newestOf(there, hereByGuid);
   if (common === null || commonThere === null) return { kind: 'no-common' };
+  const doubled = foundInAnotherOrder(there, common, commonThere);
+  if (doubled !== null) return { kind: 'doubled', side: 'server', doubled };
 
   const blocked = raw ? relateRaw(local, common, server, commonThere) : null;
   if (blocked !== null) return blocked;
@@ -117,6 +129,24 @@ function relateBoth(local: DatasetState, server: DatasetState, raw: boolean): Re
   const between = (raw ? after : changesAfter)(server, onto);
   if (between.length > 0) return { kind: 'diverged', common: from, local: mine, server: between };
   return { kind: 'ahead', from, onto, to };
+}
+
+/**
+ * Both sides have what they share in one order, as one line grew. Where the server's newest of it is another one than this Mac's,
+ * a later snapshot there has the guid of an older one, which may be gone there by now.
+ */
+function foundInAnotherOrder(
+  there: readonly Version[],
+  common: Version,
+  commonThere: Version,
+): Doubled | null {
+  if (common.guid === commonThere.guid || commonThere.kind === 'bookmark') return null;
+  const first = there.find(({ guid }) => guid === common.guid);
+  return {
+    guid: commonThere.guid,
+    first: (first?.name ?? commonThere.name) as SnapshotName,
+    later: commonThere.name,
+  };
 }
 
 /** What is so of raw streams alone; null: the line of one side at most has gone on, or both with changes. */

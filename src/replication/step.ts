@@ -71,7 +71,8 @@ export interface Refusal {
     | 'branch-taken'
     | 'home-missing'
     | 'not-created'
-    | 'unsayable';
+    | 'unsayable'
+    | 'doubled';
   readonly dataset: DatasetName;
   readonly evidence: string;
   /** What to do about it, where that depends on what was found. */

@@ -20,6 +20,7 @@ import type { Lack } from '../session/spool.ts';
 import { namesOf } from '../replication/set-aside.ts';
 import { parseSnapshotName } from '../replication/snapshot-name.ts';
 import { arrivedOf, parseSessionRecord, type SessionRecord } from '../session/session-record.ts';
+import { doubledInWords } from '../zfs/doubled-error.ts';
 import { shortNameOf, type DatasetName } from '../zfs/names.ts';
 import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
 import type { WaitingConflict } from './waiting-conflicts.ts';
@@ -50,10 +51,10 @@ export interface SideStatus {
 }
 
 /**
- * How a home stands. `behind`: the server has what the next login brings; `unknown`: the server was not asked, or is
+ * How a home stands. `behind`: the server has what the next login brings; `unclear`: two snapshots have one guid; `unknown`: the server was not asked, or is
  * away; `only-server`: it is not on this machine.
  */
-export type SyncState = 'in-sync' | 'pending' | 'behind' | 'diverged' | 'only-server' | 'unknown';
+export type SyncState = 'in-sync' | 'pending' | 'behind' | 'diverged' | 'unclear' | 'only-server' | 'unknown';
 
 export interface HomeStatus {
   readonly user: string;
@@ -72,6 +73,8 @@ export interface HomeStatus {
   readonly lacks: Lack | null;
   /** Written into the home at rest here since its newest snapshots, with no proof that no file of the user's changed. */
   readonly unprovenBytes: number;
+  /** Why nobody can tell how some of its datasets stand, in words; none: `state` is not `unclear`. */
+  readonly doubled: readonly string[];
   /** Names of conflicts that are set aside on this machine. */
   readonly conflicts: readonly string[];
   /** Those of them that the server has not got yet: this machine alone has them. */
@@ -118,7 +121,15 @@ export function homeStatus(facts: HomeFacts): HomeStatus {
   return {
     ...{ user, pendingSince, lacks, session, waiting },
     arrived: arrived === null ? null : shown(arrived),
-    state: server === undefined ? 'unknown' : here === null ? 'only-server' : worst(relations),
+    state:
+      server === undefined
+        ? 'unknown'
+        : here === null && worst(relations) !== 'unclear'
+          ? 'only-server'
+          : worst(relations),
+    doubled: relations.flatMap((relation) =>
+      relation.kind === 'doubled' ? [doubledInWords(relation.doubled)] : [],
+    ),
     lastSync: newestCommon(mine, theirs),
     local: here === null ? null : sideOf(here),
     server: there === null ? null : sideOf(there),
@@ -164,6 +175,7 @@ function sideOf({ root, datasets }: HomeState): SideStatus {
 
 function worst(relations: readonly Relation[]): SyncState {
   const kinds = new Set(relations.map(({ kind }) => kind));
+  if (kinds.has('doubled')) return 'unclear';
   if (kinds.has('diverged') || kinds.has('no-common')) return 'diverged';
   if (kinds.has('ahead') || kinds.has('missing-server')) return 'pending';
   return kinds.has('behind') || kinds.has('missing-local') ? 'behind' : 'in-sync';

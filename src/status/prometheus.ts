@@ -2,7 +2,15 @@ import { levels, type Level } from '../format/level.ts';
 import type { HomeStatus, SyncState } from './home-status.ts';
 import type { SeenMac } from './seen-macs.ts';
 
-const states: readonly SyncState[] = ['in-sync', 'pending', 'behind', 'diverged', 'only-server', 'unknown'];
+const states: readonly SyncState[] = [
+  'in-sync',
+  'pending',
+  'behind',
+  'diverged',
+  'unclear',
+  'only-server',
+  'unknown',
+];
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];

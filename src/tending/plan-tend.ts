@@ -1,6 +1,8 @@
 import { headOf } from '../replication/home-state.ts';
 import { conflictProperty } from '../replication/properties.ts';
-import { shortNameOf, type DatasetName } from '../zfs/names.ts';
+import { findDoubled, type Doubled } from '../zfs/doubled.ts';
+import { doubledInWords } from '../zfs/doubled-error.ts';
+import { datasetOf, shortNameOf, type DatasetName } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
 
@@ -27,6 +29,8 @@ export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
   readonly abort: readonly { readonly dataset: DatasetName; readonly idleMs: number }[];
   readonly remove: readonly MergedBranch[];
+  /** Datasets with two snapshots of one guid: they are left alone, and prove nothing of a branch. */
+  readonly doubled: readonly Doubled[];
   readonly memory: TendMemory;
 }
 
@@ -55,7 +59,8 @@ export function planTend(
     next[name] = { mark, since };
     if (options.now - since >= options.idleMs) abort.push({ dataset: name, idleMs: options.now - since });
   }
-  return { abort, remove: mergedBranches(view), memory: next };
+  const doubled = [...view.homes, ...view.conflicts].flatMap(({ snapshots }) => findDoubled(snapshots) ?? []);
+  return { abort, remove: mergedBranches(view), doubled, memory: next };
 }
 
 function mergedBranches({ homes, conflicts, homesRoot, conflictsRoot }: TendView): readonly MergedBranch[] {
@@ -65,14 +70,21 @@ function mergedBranches({ homes, conflicts, homesRoot, conflictsRoot }: TendView
       new Set([...snapshots, ...bookmarks].map(({ guid }) => guid)),
     ]),
   );
+  const isDoubled = new Set<string>(
+    [...homes, ...conflicts].flatMap(({ name, snapshots }) =>
+      findDoubled(snapshots) === null ? [] : [name],
+    ),
+  );
   const isBranch = ({ name, properties }: Dataset): boolean =>
     name.slice(0, name.lastIndexOf('/')) === conflictsRoot && userOf(properties) !== null;
   return conflicts.filter(isBranch).flatMap(({ name: branch, properties }) => {
     const home = `${homesRoot}/${userOf(properties) ?? ''}` as DatasetName;
     const all = conflicts.filter(({ name }) => name === branch || name.startsWith(`${branch}/`));
+    const homeName = ({ name }: Dataset): string => home + name.slice(branch.length);
     const isMerged = (dataset: Dataset): boolean => {
+      if (isDoubled.has(dataset.name) || isDoubled.has(homeName(dataset))) return false;
       const head = headOf(dataset);
-      const versions = known.get(home + dataset.name.slice(branch.length));
+      const versions = known.get(homeName(dataset));
       return head !== null && dataset.resumeToken === null && versions?.has(head.guid) === true;
     };
     if (!all.every(isMerged)) return [];
@@ -87,7 +99,11 @@ function userOf(properties: Dataset['properties']): string | null {
 }
 
 /** The plan in words. Pure. */
-export function describeTend({ abort, remove }: Pick<TendPlan, 'abort' | 'remove'>): readonly string[] {
+export function describeTend({
+  abort,
+  remove,
+  doubled,
+}: Pick<TendPlan, 'abort' | 'remove' | 'doubled'>): readonly string[] {
   return [
     ...abort.map(
       ({ dataset, idleMs }) =>
@@ -97,5 +113,6 @@ export function describeTend({ abort, remove }: Pick<TendPlan, 'abort' | 'remove
       ({ branch, home, datasets }) =>
         `remove the branch ${branch}: ${home} has ${datasets.flatMap(({ snapshots }) => snapshots.slice(-1).map((name) => `@${shortNameOf(name)}`)).join(' ')}`,
     ),
+    ...doubled.map((one) => `leave ${datasetOf(one.first)} alone: ${doubledInWords(one)}`),
   ];
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { conflictProperty } from '../replication/properties.ts';
+import { doubledError } from '../zfs/doubled-error.ts';
 import { receiveAbort } from '../zfs/commands/stream.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import { removeSeen } from '../zfs/remove-seen.ts';
@@ -57,7 +58,7 @@ export async function tend(options: TendOptions): Promise<TendReport> {
   const aborted: DatasetName[] = [];
   const removed: DatasetName[] = [];
   const busy: DatasetName[] = [];
-  const problems: Error[] = [];
+  const problems: Error[] = plan.doubled.map((one) => doubledError(one, zfs.host.name));
   const attempt = async (
     dataset: DatasetName,
     done: DatasetName[],

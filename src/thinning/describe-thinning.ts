@@ -12,6 +12,7 @@ const pins: Readonly<Record<Pin, string>> = {
   common: 'the newest one that the server has too',
   held: 'held',
   origin: 'a clone depends on it',
+  doubled: 'two snapshots of this dataset have one guid',
   foreign: 'not made by Roamhome',
 };
 

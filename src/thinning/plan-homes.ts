@@ -86,7 +86,7 @@ export async function planHomes(
     home: homeOf(one.dataset, root),
     ...planBookmarks(
       one.dataset,
-      bookmarks.get(one.dataset) ?? [],
+      one.doubled === null ? (bookmarks.get(one.dataset) ?? []) : [],
       one.destroyed.map(({ snapshot }) => snapshot),
       { now: clocks.now, bookmarkDays },
     ),

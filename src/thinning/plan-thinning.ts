@@ -1,10 +1,11 @@
 import type { ThinnableDataset, ThinnableSnapshot } from '../zfs/commands/list-thinnable.ts';
-import type { DatasetName } from '../zfs/names.ts';
+import { findDoubled, type Doubled } from '../zfs/doubled.ts';
+import type { DatasetName, Guid } from '../zfs/names.ts';
 import { clockLeapError, findClockLeap } from './clock-leap.ts';
 import { maximumAgeOf, type MaximumAge } from './maximum-ages.ts';
 import { findPins, type Elsewhere } from './pins.ts';
 import type { Schedule } from './schedule.ts';
-import { thin, type Thinned } from './thin.ts';
+import { thin, type Pin, type Thinned } from './thin.ts';
 
 export interface ThinningOptions {
   readonly schedule: Schedule;
@@ -23,6 +24,8 @@ export interface ThinningOptions {
 
 export interface ThinnedDataset extends Thinned<ThinnableSnapshot> {
   readonly dataset: DatasetName;
+  /** Two of its snapshots that have one guid: nothing of it goes. null: there are none. */
+  readonly doubled: Doubled | null;
 }
 
 /** What thinning would do to each dataset. Pure. Throws `clock-leapt`. */
@@ -36,9 +39,14 @@ export function planThinning(
   if (leap !== null) throw clockLeapError(leap, clocks, onServer);
   return datasets.map(({ name: dataset, snapshots }) => {
     const maximumAge = maximumAgeOf(dataset, maximumAges);
-    const pins = findPins(snapshots, elsewhere(dataset));
-    return { dataset, ...thin(snapshots, { schedule, maximumAge, pins, match, now }) };
+    const doubled = findDoubled(snapshots);
+    const pins = doubled === null ? findPins(snapshots, elsewhere(dataset)) : allDoubled(snapshots);
+    return { dataset, doubled, ...thin(snapshots, { schedule, maximumAge, pins, match, now }) };
   });
+}
+
+function allDoubled(snapshots: readonly ThinnableSnapshot[]): ReadonlyMap<Guid, readonly Pin[]> {
+  return new Map(snapshots.map(({ guid }) => [guid, ['doubled'] as const]));
 }
 
 function creationsOf(datasets: readonly ThinnableDataset[]): readonly number[] {

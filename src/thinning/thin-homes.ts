@@ -1,5 +1,6 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
 import { Slots } from '../host/slots.ts';
+import { doubledError } from '../zfs/doubled-error.ts';
 import type { ThinnableDataset } from '../zfs/commands/list-thinnable.ts';
 import { describeFuture } from './describe-thinning.ts';
 import { planHomes, type PlannedDataset, type ThinningJob } from './plan-homes.ts';
@@ -46,10 +47,15 @@ export async function thinHomes(job: ThinningJob, listed: readonly ThinnableData
     future: planned.flatMap(describeFuture),
     datasets: outcomes.flatMap((one) => one.datasets),
     inUse: outcomes.flatMap((one) => one.inUse),
-    problems: outcomes.flatMap(({ problems, datasets }) => [
-      ...problems,
-      ...datasets.flatMap((one) => one.problems),
-    ]),
+    problems: [
+      ...planned.flatMap(({ doubled }) =>
+        doubled === null ? [] : [doubledError(doubled, job.zfs.host.name)],
+      ),
+      ...outcomes.flatMap(({ problems, datasets }) => [
+        ...problems,
+        ...datasets.flatMap((one) => one.problems),
+      ]),
+    ],
   };
 }
 

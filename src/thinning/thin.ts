@@ -14,6 +14,8 @@ export type Pin =
   | 'held'
   /** A clone, or an interrupted receive, hangs on it. */
   | 'origin'
+  /** Its dataset has two snapshots of one guid: nobody can tell them apart. */
+  | 'doubled'
   /** Not ours to thin: thinning.match does not find it. */
   | 'foreign';
 

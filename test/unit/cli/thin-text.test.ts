@@ -51,6 +51,7 @@ test('the explanation for programs has every snapshot with its reasons', () => {
     home: 'alice',
     leave: [],
     expired: [],
+    doubled: null,
     ...thin(snapshots, optionsAt(30, { schedule: parseSchedule('1') })),
   };
   const told = (guid: number, seconds: number, reasons: string[]) => ({

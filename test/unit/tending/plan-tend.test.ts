@@ -93,7 +93,9 @@ describe('branches', () => {
         ],
       },
     ]);
-    expect(describeTend({ abort, remove })).toEqual([`remove the branch ${branch}: ${home} has @m @x`]);
+    expect(describeTend({ abort, remove, doubled: [] })).toEqual([
+      `remove the branch ${branch}: ${home} has @m @x`,
+    ]);
   });
 });
 

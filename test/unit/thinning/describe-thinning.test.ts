@@ -23,7 +23,7 @@ function thinned() {
   }));
   const pins = new Map([['3' as Guid, ['unsynced', 'held'] as const]]);
   const options = optionsAt(now, { schedule: parseSchedule('1d1d'), pins });
-  return { dataset: 'data/profiles/alice' as DatasetName, ...thin(snapshots, options) };
+  return { dataset: 'data/profiles/alice' as DatasetName, doubled: null, ...thin(snapshots, options) };
 }
 
 /** By the clock on the wall, hours from `now`. */
@@ -46,9 +46,9 @@ test('an older snapshot that stands for one within several times is named once',
   const reasons = ['5min24h', '1d1d'].map((words) => ({
     ...{ kind: 'older-in-block' as const, rule: parseSchedule(words).rules[0]!, oldest },
   }));
-  expect(describeThinning({ dataset, kept: [], destroyed: [{ snapshot, reasons }] }, null)[1]).toMatch(
-    /: @roamhome-2 is older, within the same 5 minutes, 1 day$/,
-  );
+  expect(
+    describeThinning({ dataset, doubled: null, kept: [], destroyed: [{ snapshot, reasons }] }, null)[1],
+  ).toMatch(/: @roamhome-2 is older, within the same 5 minutes, 1 day$/);
 });
 
 test('what goes free together is told as zfs reckons it', () => {

@@ -40,6 +40,7 @@ async function createHome(going: number, ...before: readonly string[]): Promise<
       dataset: home,
       home: 'alice',
       kept: [],
+      doubled: null,
       destroyed: snapshots.map((snapshot) => ({ snapshot, reasons })),
       ...planBookmarks(home, listed?.bookmarks ?? [], snapshots, { now, bookmarkDays: 400 }),
     },
