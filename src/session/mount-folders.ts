@@ -5,7 +5,13 @@ import type { HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mount, setProperties, unmount } from '../zfs/commands/change.ts';
 import type { Dataset } from '../zfs/version.ts';
-import { completeFolder, createFolderDataset, mountedPrivately, mountpointOf } from './folder-dataset.ts';
+import {
+  completeFolder,
+  createFolderDataset,
+  isHalfFilled,
+  mountedPrivately,
+  mountpointOf,
+} from './folder-dataset.ts';
 import { blockedError, wayTo, type Way } from './folder-way.ts';
 import type { Findings } from './report.ts';
 import type { Session } from './session.ts';
@@ -64,7 +70,18 @@ async function mountFolder(
     if (dataset === undefined) await createFolderDataset(session, name);
     // A run that was killed may have left it mounted.
     else if (dataset.mounted) await session.local.run(unmount(name, { force: false }), { signal });
-    await mountedPrivately(session, name, (mounted) => folders.copyTree(place, mounted, signal));
+    const isPart = await mountedPrivately(session, name, async (mounted) => {
+      // What a run that was killed has copied, of files that were removed since: they must not come back.
+      if (dataset !== undefined && isHalfFilled(dataset) && (await mountpoints.countEntries(mounted)) > 0)
+        return true;
+      await folders.copyTree(place, mounted, signal);
+      return false;
+    });
+    if (isPart)
+      return (
+        `${JSON.stringify(path)} is to be excluded, but ${name} holds a part of a copy of it, of a run that was cut short: it stays an ` +
+        `ordinary folder until \`roamhome exclude add ${user} PATH\` here, after the logout, has made it anew`
+      );
     await completeFolder(session, name, path);
   } else if (!(await isAsItShouldBe(session, dataset, path))) {
     await putRight(session, dataset, path);

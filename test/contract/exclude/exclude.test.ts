@@ -263,6 +263,33 @@ describe.runIf(process.getuid?.() === 0)('an excluded folder', () => {
     expect(a.machine.datasets.get(child)?.mounted).not.toBeNull();
   });
 
+  test('a login does not finish a copy that a killed run left half done, of files that are gone since', async () => {
+    const { a } = world;
+    a.put('Downloads/x', 'x');
+    await logoutOn(a);
+    const child = folderDataset(home, 'Downloads');
+    for (let commands = 1; ; commands += 1) {
+      expect(await killedAt(() => addFolders(a.session(commands), ['Downloads']))).toBe(false);
+      if (a.machine.datasets.has(child) && filesIn(a.machine, child, '').length > 0) break;
+    }
+    await a.login();
+    execFileSync('rm', [a.at('Downloads/x')]);
+    await logoutOn(a);
+    const { problems, warnings } = await a.login();
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^"Downloads" is to be excluded, but .* holds a part of a copy of it/),
+    ]);
+    expect(readdirSync(a.at('Downloads'))).toEqual([]);
+    // An ordinary folder: what is put there now is synced.
+    a.put('Downloads/new', 'new');
+    await logoutOn(a);
+    expect(filesIn(world.serverMachine, home, 'Downloads')).toEqual(['Downloads/new']);
+    expect(await addFolders(a.session(), ['Downloads'])).toMatchObject({ folders: [{ outcome: 'moved' }] });
+    await loginOn(a);
+    expect(readdirSync(a.at('Downloads'))).toEqual(['new']);
+  });
+
   test('whose dataset does not say any more what it is comes back all the same', async () => {
     const { a } = world;
     a.put('Downloads/x', 'x');
