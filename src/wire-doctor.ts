@@ -37,12 +37,6 @@ export function wireMacDoctor(parts: DoctorParts): MacTools {
     serverHost,
     server: createSyncZfs(serverHost, observer),
     isServer: false,
-    accountHome: async (user) => {
-      // macOS's dscl has it too; there the homes are where the accounts have them by default.
-      if (parts.kind === 'macos') return null;
-      const argv: Argv = ['getent', 'passwd', user];
-      return parsePasswdEntry(argv, await localHost.run(argv, { signal }), user)?.home ?? null;
-    },
     now: Date.now,
     tree: () => listed,
   };

@@ -9,13 +9,14 @@ import {
   type PushOutcome,
 } from '../session/push-pending.ts';
 import { endOf } from '../session/report.ts';
-import { createSpool } from '../session/spool.ts';
+import { adoptNotes, listAll, spoolsOf } from '../session/notes-elsewhere.ts';
 import { wireServer, wireSession } from '../wire.ts';
 import { parseUserName } from '../zfs/names.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { loadCliConfig } from './load-cli-config.ts';
 import { describeError } from './report-error.ts';
 import { requireRoot } from './require-root.ts';
+import { systemKind } from './system-kind.ts';
 import { openLog, openSystem } from './system.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -29,7 +30,9 @@ export async function runPush(options: PushCliOptions, context: CliContext): Pro
   requireRoot('a push sends all of a home');
   const loaded = await loadCliConfig(options, 'session');
   const { config } = loaded;
-  const pending = await createSpool(config.local.spoolDir).list();
+  const spools = spoolsOf(config, systemKind(process.platform));
+  if (!options.dryRun) await adoptNotes(spools, new Date());
+  const pending = await listAll(spools);
   if (options.dryRun || pending.length === 0) {
     context.print(
       options.json ? (options.dryRun ? { dryRun: true, pending } : { homes: [] }) : describePending(pending),

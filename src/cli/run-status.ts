@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 import { levels, worstOf } from '../format/level.ts';
 import { replaceFile } from '../host/replace-file.ts';
-import { createSpool } from '../session/spool.ts';
+import { listAll, spoolsOf } from '../session/notes-elsewhere.ts';
 import { collectStatus } from '../status/collect.ts';
 import { remarksOn } from '../status/judge.ts';
 import { judgeMacs } from '../status/seen-macs.ts';
@@ -53,7 +53,7 @@ export async function runStatus(given: StatusCliOptions, context: CliContext): P
         : {
             local: { zfs: here, root: parseDatasetName(config.local.root) },
             server: options.local ? null : { zfs: createSyncZfs(serverHost, observer), root: serverRoot },
-            pending: await createSpool(config.local.spoolDir).list(),
+            pending: await listAll(spoolsOf(config, system.platform.kind)),
           }),
       conflictsRoot: options.server ? parseDatasetName(config.server.conflictsRoot) : null,
       user,

@@ -13,7 +13,9 @@ import type { Platform } from '../platform/platform.ts';
 import type { ProcessEntry } from '../platform/process-list.ts';
 import { limited } from '../replication/limited.ts';
 import { conflictProperty, sessionProperty } from '../replication/properties.ts';
-import { createSpool } from '../session/spool.ts';
+import { setAccountHome } from '../session/account-home.ts';
+import { mountpointOf } from '../session/homes-in-use.ts';
+import { listAll, spoolsOf } from '../session/notes-elsewhere.ts';
 import type { ZfsCommand } from '../zfs/command.ts';
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { listServerDatasets, type ServerDataset } from '../zfs/commands/list-server-datasets.ts';
@@ -28,8 +30,6 @@ import type { MacKnown } from './known.ts';
 /** What a Mac is looked at with besides. */
 export interface MacTools extends MachineTools {
   readonly platform: Platform;
-  /** Where the account has its home directory; null: nobody knows. */
-  readonly accountHome: (user: string) => Promise<string | null>;
   readonly listProcesses: () => Promise<readonly ProcessEntry[]>;
   readonly serverHost: SshHost;
   /** What runs on it. */
@@ -111,10 +111,18 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
   },
   machineId: ({ platform }) => platform.machineId(),
   homeProperties: ({ platform }) => platform.homeProperties,
-  accountHomes: async ({ tree, accountHome, config }) => {
+  accountHomes: async ({ tree, platform, config }) => {
     const users = homesBelow(config.local.root, await tree()).map(({ user }) => user);
-    const pairs = await Promise.all(users.map(async (user) => [user, await accountHome(user)] as const));
-    return new Map(pairs.flatMap(([user, home]) => (home === null ? [] : [[user, home] as const])));
+    const pairs = await Promise.all(
+      users.map(async (user) => [user, (await platform.findAccount(user))?.home] as const),
+    );
+    return new Map(
+      pairs.flatMap(([user, home]) => {
+        if (home === undefined) return [];
+        const command = setAccountHome(platform.kind, user, mountpointOf(config.local, user));
+        return [[user, { home, command }] as const];
+      }),
+    );
   },
   tree: ({ tree }) => tree(),
   running: async ({ listProcesses }) =>
@@ -128,7 +136,7 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
   },
   conflicts: async ({ zfs, config, signal }) =>
     (await zfs.listTree(parseDatasetName(config.local.conflictsRoot), [conflictProperty], { signal })) ?? [],
-  pending: ({ config }) => createSpool(config.local.spoolDir).list(),
+  pending: ({ config, platform }) => listAll(spoolsOf(config, platform.kind)),
   nativeCrypto: () => nativeCryptoLoaded(),
   key: async ({ config }) => {
     const path = config.server.identityFile;

@@ -13,6 +13,7 @@ import type { Dataset } from '../zfs/version.ts';
 import type { KeyState } from './checks/access.ts';
 import type { RootGrants } from './checks/delegation.ts';
 import type { InstallState } from './checks/jobs.ts';
+import type { AccountHome } from './checks/homes.ts';
 import type { OwnDirectory } from './checks/machine.ts';
 import type { AuthorizedKeys, ServerAccount } from './checks/server.ts';
 import type { PoolState } from './checks/zfs.ts';
@@ -38,7 +39,7 @@ export interface MacKnown extends MachineKnown {
   readonly machineId: string | null;
   readonly homeProperties: Readonly<Record<string, string>>;
   readonly tree: readonly Dataset[];
-  readonly accountHomes: ReadonlyMap<string, string>;
+  readonly accountHomes: ReadonlyMap<string, AccountHome>;
   readonly running: ReadonlySet<number>;
   readonly uids: ReadonlyMap<string, number | null>;
   readonly conflicts: readonly Dataset[];

@@ -39,7 +39,9 @@ export function parsePasswdEntry(argv: Argv, result: CommandResult, name: string
 /** The same without what only an admin asks for. */
 export function parsePasswd(argv: Argv, result: CommandResult, name: string): Account | null {
   const entry = parsePasswdEntry(argv, result, name);
-  return entry === null ? null : { name: entry.name, uid: entry.uid, gid: entry.gid };
+  if (entry === null) return null;
+  const { uid, gid, home } = entry;
+  return { name: entry.name, uid, gid, ...(home !== '' && { home }) };
 }
 
 /**

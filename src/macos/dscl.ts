@@ -28,7 +28,16 @@ export function parseAttributes(stdout: string): ReadonlyMap<string, string> | n
 
 /** The question for a user, put to the search policy: local users and those of LDAP and Active Directory. */
 export function accountArgv(user: string): Argv {
-  return ['dscl', '/Search', '-read', `/Users/${user}`, 'RecordName', 'UniqueID', 'PrimaryGroupID'];
+  return [
+    'dscl',
+    '/Search',
+    '-read',
+    `/Users/${user}`,
+    'RecordName',
+    'UniqueID',
+    'PrimaryGroupID',
+    'NFSHomeDirectory',
+  ];
 }
 
 /**
@@ -45,5 +54,6 @@ export function parseAccount(argv: Argv, result: CommandResult, name: string): A
     throw unexpectedResult(argv, result, directoryRemedy);
   }
   const [own = name] = attributes?.get('RecordName')?.split(/[\s]+/) ?? [];
-  return { name: own, uid: Number(uid), gid: Number(gid) };
+  const home = attributes?.get('NFSHomeDirectory') ?? '';
+  return { name: own, uid: Number(uid), gid: Number(gid), ...(home !== '' && { home }) };
 }

@@ -7,6 +7,8 @@ export interface Account {
   readonly uid: number;
   /** The primary group. */
   readonly gid: number;
+  /** Where the account has its home directory; none: nobody says. */
+  readonly home?: string;
 }
 
 /** What differs between macOS and Linux. All of it runs as root, but what shows a notice. */

@@ -5,6 +5,7 @@ import { parseDatasetName } from '../zfs/names.ts';
 import type { Before } from '../replication/examine.ts';
 import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
 import { isAsItsHead, type HomeState } from '../replication/home-state.ts';
+import { checkAccountHome } from './account-home.ts';
 import { tellConflict } from './conflict-report.ts';
 import { tellLeft } from './tell-left.ts';
 import { tellSetAside } from './tell-set-aside.ts';
@@ -103,6 +104,7 @@ async function prepareHome(
     if (home === null) throw noHomeHere(session, findings);
     await mountHome(unhurried, home, findings);
     await checkOwner(unhurried, account, findings);
+    await checkAccountHome(unhurried, account, findings);
     await mountFolders(unhurried, home, synced?.folders ?? null, { account, findings });
     await findings.attempt(() => tellSetAside(unhurried, home, synced?.sync?.conflict ?? null, findings));
     return true;

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import { syncProperty } from '../../replication/properties.ts';
-import { shellWord } from '../../host/shell-word.ts';
+import { accountHomeAdvice, homeElsewhere } from '../../session/account-home.ts';
 import { mountpointOf } from '../../session/homes-in-use.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
@@ -30,7 +30,13 @@ interface HomeFacts {
   /** What a home has on this system besides mountpoint and canmount. */
   readonly homeProperties: Fact<Readonly<Record<string, string>>>;
   /** Where the accounts of those who have homes have theirs; of those of which it is not known nothing. */
-  readonly accountHomes: Fact<ReadonlyMap<string, string>>;
+  readonly accountHomes: Fact<ReadonlyMap<string, AccountHome>>;
+}
+
+export interface AccountHome {
+  readonly home: string;
+  /** What gives an account of this machine alone the home that is mounted. */
+  readonly command: string;
 }
 
 /** The columns that the checks of homes read. */
@@ -104,18 +110,14 @@ function judgeHome({ user, dataset }: Home, config: Config, own: Readonly<Record
 }
 
 /** A session begins where the account says, wherever the home is mounted. */
-function judgeAccountHome({ user }: Home, { local }: Config, homes: ReadonlyMap<string, string>) {
+function judgeAccountHome({ user }: Home, { local }: Config, homes: ReadonlyMap<string, AccountHome>) {
   const place = mountpointOf(local, user);
-  const is = homes.get(user) ?? place;
-  if (is === place) return [];
+  const account = homes.get(user);
+  if (account === undefined || account.home === place) return [];
   return [
     warning(
-      `the account ${user} has ${is} as its home directory, but the home is mounted at ${place}: a session does not find it`,
-      run(
-        'here',
-        [`usermod --home ${shellWord(place)} ${shellWord(user)}`],
-        `Set local.homeBase to where accounts have theirs, or homeDirectory in the directory server; a local account: `,
-      ),
+      homeElsewhere(user, account.home, place),
+      run('here', [account.command], `${accountHomeAdvice}; a local account: `),
     ),
   ];
 }
@@ -181,7 +183,10 @@ export const mountsCheck: Check<MountFacts> = {
           ...mounted.flatMap(({ user, dataset }) => {
             const uid = numbers.get(user) ?? null;
             if (uid !== null && live.has(uid)) return [];
-            const who = uid === null ? `this machine knows no user ${user}` : `${user} is not logged in`;
+            const who =
+              uid === null
+                ? `this machine knows no user ${user}`
+                : `no program of ${user} runs, as after a login by hand`;
             return [
               warning(
                 `${dataset.name} is mounted, but ${who}: it is pulled into by no login meanwhile`,

@@ -48,7 +48,11 @@ const wrongPort =
 test.each<[string, Changed, readonly string[]]>([
   [
     'an account whose home directory is not where the home is mounted',
-    { accountHomes: new Map([['alice', '/Users/alice']]) },
+    {
+      accountHomes: new Map([
+        ['alice', { home: '/Users/alice', command: 'usermod --home /home/alice alice' }],
+      ]),
+    },
     [
       'warning homes: the account alice has /Users/alice as its home directory, but the home is mounted at /home/alice: a session does not find it → usermod --home /home/alice alice',
     ],
@@ -182,7 +186,7 @@ test.each<[string, Changed, readonly string[]]>([
     'a home that is left mounted',
     { ...home({}, { mounted: true }), uids: new Map([['alice', 2001]]) },
     [
-      'warning mounts: data/profiles/alice is mounted, but alice is not logged in: it is pulled into by no login meanwhile → roamhome logout alice',
+      'warning mounts: data/profiles/alice is mounted, but no program of alice runs, as after a login by hand: it is pulled into by no login meanwhile → roamhome logout alice',
     ],
   ],
   [

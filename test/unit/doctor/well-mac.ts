@@ -95,7 +95,7 @@ export const well: MacKnown = {
   group: true,
   machineId: null,
   homeProperties: { atime: 'off', setuid: 'off', devices: 'off' },
-  accountHomes: new Map([['alice', '/home/alice']]),
+  accountHomes: new Map([['alice', { home: '/home/alice', command: 'usermod' }]]),
   tree: [parent, alice],
   running: new Set([0, 2002]),
   uids: new Map(),

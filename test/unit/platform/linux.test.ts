@@ -15,6 +15,11 @@ describe('getent passwd', () => {
     [
       'a user',
       { stdout: 'alice:x:1000:100:Alice Example,,,:/home/alice:/bin/sh\n' },
+      { name: 'alice', uid: 1000, gid: 100, home: '/home/alice' },
+    ],
+    [
+      'a user without a home directory',
+      { stdout: 'alice:x:1000:100:::\n' },
       { name: 'alice', uid: 1000, gid: 100 },
     ],
     ['no user', { exitCode: 2 }, null],

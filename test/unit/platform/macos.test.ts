@@ -5,7 +5,7 @@ import { parseAttributes } from '../../../src/macos/dscl.ts';
 import { createFindMacosProcessStart, listProcesses, parseProcesses } from '../../../src/macos/ps.ts';
 import { fakeHost, result } from '../fake-host.ts';
 
-const accountCommand = 'dscl /Search -read /Users/alice RecordName UniqueID PrimaryGroupID';
+const accountCommand = 'dscl /Search -read /Users/alice RecordName UniqueID PrimaryGroupID NFSHomeDirectory';
 const memberCommand = 'dseditgroup -o checkmember -m alice staff';
 const failed = (code: string, text: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(text) as string }) as Error;
@@ -49,6 +49,11 @@ describe('dscl', () => {
       { name: 'anna', uid: 501, gid: 20 },
     ],
     ['a negative id', { stdout: 'PrimaryGroupID: -2\nUniqueID: -2\n' }, { name: 'alice', uid: -2, gid: -2 }],
+    [
+      'a user with a home directory',
+      { stdout: 'NFSHomeDirectory: /Users/alice\nPrimaryGroupID: 20\nUniqueID: 501\n' },
+      { name: 'alice', uid: 501, gid: 20, home: '/Users/alice' },
+    ],
     ['no user', { exitCode: 56, stderr: missing }, null],
   ])('%s', async (_name, answer, want) => {
     const platform = createMacosPlatform(fakeHost({ [accountCommand]: answer }));

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultsFor } from '../../../src/config/defaults.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { localTime } from '../../../src/format/time.ts';
 import {
@@ -20,6 +21,7 @@ import {
   yieldedPush,
   type PushOutcome,
 } from '../../../src/session/push-pending.ts';
+import { adoptNotes, listAll, spoolsOf } from '../../../src/session/notes-elsewhere.ts';
 import { createSpool } from '../../../src/session/spool.ts';
 import { inHome, stateOf } from '../../property/model/invariants.ts';
 import {
@@ -80,6 +82,33 @@ describe('the spool', () => {
     expect(describePending(homes)).toMatch(/^alice: .*, NOT YET in a snapshot\nbob: .*, and still mounted$/);
     await spool.secured('alice');
     expect((await spool.list())[0]).toEqual({ user: 'alice', since, lacks: null });
+  });
+
+  test('what was noted in the default directory, while the setting was wrong, is found and taken over', async () => {
+    const own = createSpool(join(directory, 'own'));
+    const fallback = createSpool(join(directory, 'default'));
+    await fallback.addLacking('alice', since, 'snapshot');
+    await fallback.add('bob', '2027-01-01T00:00:00.000Z');
+    await own.add('bob', since);
+    const spools = { own, fallback };
+    const all = [
+      { user: 'alice', since, lacks: 'snapshot' },
+      { user: 'bob', since, lacks: null },
+    ];
+    expect(await listAll(spools)).toEqual(all);
+    await adoptNotes(spools, new Date(0));
+    expect([await own.list(), await fallback.list()]).toEqual([all, []]);
+    await adoptNotes(spools, new Date(0));
+    expect(await listAll(spools)).toEqual(all);
+  });
+
+  test('the default directory is looked at only where the setting names another', () => {
+    const of = (spoolDir: string) => {
+      const config = defaultsFor('linux', 'mac');
+      return spoolsOf({ local: { ...config.local, spoolDir } }, 'linux').fallback;
+    };
+    expect(of('/var/lib/roamhome/pending')).toBeNull();
+    expect(of('/srv/spool')).not.toBeNull();
   });
 
   test('what somebody else put there, or a crash cut short, is still a hint', async () => {
