@@ -64,6 +64,22 @@ function taken({ dn }: DirectoryEntry, user: string, why: string): RoamhomeError
   });
 }
 
+/** Where machines that ask the directory expect the home; `add` writes it, and so does `move`. Pure. */
+export function homeDirectoryOf(user: string, { homeBase }: Pick<DirectorySettings, 'homeBase'>): string {
+  return `${homeBase}/${user}`;
+}
+
+/** An entry that was there already may have another; null: it has not. Pure. */
+export function homeDirectoryMistake(
+  { user, homeDirectory }: Pick<DirectoryAccount, 'user' | 'homeDirectory'>,
+  settings: Pick<DirectorySettings, 'homeBase'>,
+): string | null {
+  const wanted = homeDirectoryOf(user, settings);
+  return homeDirectory === wanted
+    ? null
+    : `the home directory is ${homeDirectory === '' ? 'not there' : homeDirectory}, not ${wanted} (directory.homeBase)`;
+}
+
 /** Where a new user's entry is. Pure. */
 export function accountDn(user: string, { usersDn }: Pick<DirectorySettings, 'usersDn'>): string {
   return `uid=${user},${usersDn}`;
@@ -85,7 +101,7 @@ export function newAccount(
     ...(mail === null ? {} : { mail: [mail] }),
     uidNumber: [String(ids.uidNumber)],
     gidNumber: [String(ids.gidNumber)],
-    homeDirectory: [`${homeBase}/${user}`],
+    homeDirectory: [homeDirectoryOf(user, { homeBase })],
     loginShell: [loginShell],
   };
 }

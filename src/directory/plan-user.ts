@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
-import { numberTaken, type AccountRequest } from './account.ts';
+import { homeDirectoryOf, numberTaken, type AccountRequest } from './account.ts';
 import type { DirectoryChange } from './change.ts';
 import {
   directoryLacks,
@@ -112,7 +112,7 @@ export function planRenameUser(
       remedy: 'Check the name with `roamhome provision user list`.',
     });
   }
-  const home = `${settings.homeBase}/${users.to}`;
+  const home = homeDirectoryOf(users.to, settings);
   const renamed = { ...account, user: users.to, dn: renamedDn(account.dn, users.to) };
   const { group } = from;
   const old =

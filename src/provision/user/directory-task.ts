@@ -1,4 +1,4 @@
-import { accountDn, type AccountRequest } from '../../directory/account.ts';
+import { accountDn, homeDirectoryMistake, type AccountRequest } from '../../directory/account.ts';
 import { applyStep, describeStep, type DirectoryPlace } from '../../directory/apply-step.ts';
 import { observeUser } from '../../directory/observe-user.ts';
 import {
@@ -24,16 +24,21 @@ export function addToDirectory(
   const password =
     `${user} has no password yet: ldappasswd -H ${settings.url} -D '${settings.bindDn}' -W -S ` +
     `'${accountDn(user, settings)}', or as you are used to`;
-  return task(machine, place, `${user} in the directory`, password, async () =>
-    planAddUser(await observeUser(directory, settings, user, request.uidNumber), request, settings, prepare),
-  );
+  return task(machine, place, `${user} in the directory`, async () => {
+    const view = await observeUser(directory, settings, user, request.uidNumber);
+    const { account } = view;
+    const mistake = account === null ? null : homeDirectoryMistake(account, settings);
+    const left = account === null ? password : mistake === null ? null : `${user}: ${mistake}`;
+    return { steps: planAddUser(view, request, settings, prepare), left };
+  });
 }
 
 /** The user in the directory no more. */
 export function removeFromDirectory(machine: Machine, place: DirectoryPlace, user: string): Task {
-  return task(machine, place, `${user} out of the directory`, null, async () =>
-    planRemoveUser(await observeUser(place.directory, place.settings, user), user),
-  );
+  return task(machine, place, `${user} out of the directory`, async () => ({
+    steps: planRemoveUser(await observeUser(place.directory, place.settings, user), user),
+    left: null,
+  }));
 }
 
 /** The user in the directory under another name. */
@@ -43,14 +48,15 @@ export function renameInDirectory(
   users: { readonly from: string; readonly to: string },
 ): Task {
   const { directory, settings } = place;
-  return task(machine, place, `${users.from} as ${users.to} in the directory`, null, async () =>
-    planRenameUser(
+  return task(machine, place, `${users.from} as ${users.to} in the directory`, async () => ({
+    left: null,
+    steps: planRenameUser(
       await observeUser(directory, settings, users.from),
       await observeUser(directory, settings, users.to),
       users,
       settings,
     ),
-  );
+  }));
 }
 
 /** The numbers of a user, or those that an entry would have which is still to be made: in a dry run. */
@@ -66,19 +72,18 @@ export async function ownerIn(
   };
 }
 
-/** `leftWhenNew`: what is left for a person once an entry was added. */
+/** `left`: what is left for a person then; null: nothing. */
 function task(
   machine: Machine,
   place: DirectoryPlace,
   title: string,
-  leftWhenNew: string | null,
-  plan: () => Promise<readonly DirectoryStep[]>,
+  plan: () => Promise<{ readonly steps: readonly DirectoryStep[]; readonly left: string | null }>,
 ): Task {
   return {
     title,
     machine,
     look: async (): Promise<Found> => {
-      const steps = await plan();
+      const { steps, left } = await plan();
       const changes: Change[] = [];
       for (const step of steps) {
         changes.push({
@@ -88,8 +93,7 @@ function task(
           call: () => applyStep(place, step),
         });
       }
-      const isNew = steps.some(({ kind }) => kind === 'add-account');
-      return { changes, left: isNew && leftWhenNew !== null ? [leftWhenNew] : [] };
+      return { changes, left: left === null ? [] : [left] };
     },
   };
 }

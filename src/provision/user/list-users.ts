@@ -1,4 +1,4 @@
-import { accountAttributes, readAccount } from '../../directory/account.ts';
+import { accountAttributes, homeDirectoryMistake, readAccount } from '../../directory/account.ts';
 import type { DirectoryPlace } from '../../directory/apply-step.ts';
 import { valuesOf } from '../../directory/connection.ts';
 import { directoryLacks, memberValue } from '../../directory/group.ts';
@@ -90,8 +90,9 @@ async function fromDirectory({
     const isMember = memberValue(group, { user, dn: entry.dn }) !== null;
     const other = (holders.get(valuesOf(entry, 'uidNumber')[0] ?? '') ?? []).find((dn) => dn !== entry.dn);
     try {
-      const { uidNumber } = readAccount(entry, user);
-      const mistake = other === undefined ? null : `${other} has the same uid number`;
+      const { uidNumber, homeDirectory } = readAccount(entry, user);
+      const elsewhere = homeDirectoryMistake({ user, homeDirectory }, settings);
+      const mistake = other === undefined ? elsewhere : `${other} has the same uid number`;
       known.set(user, { uid: uidNumber, isMember, mistake });
     } catch (error) {
       if (!isRoamhomeError(error, 'directory-taken')) throw error;

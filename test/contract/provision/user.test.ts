@@ -276,6 +276,17 @@ describe('users, on a simulated server and a real slapd', () => {
     await slapd.start();
   });
 
+  test('an entry that was there with another home directory is left as it is, and told', async () => {
+    slapd.add(
+      `dn: uid=carol,ou=people,${base}\nobjectClass: account\nobjectClass: posixAccount\nuid: carol\ncn: c\nuidNumber: 10400\ngidNumber: 1\nhomeDirectory: /home/carol\n`,
+    );
+    const mistake = 'the home directory is /home/carol, not /Users/carol (directory.homeBase)';
+    const { left } = await perform(add(request('carol')));
+    expect(left.filter((line) => line.includes('home directory'))).toEqual([`carol: ${mistake}`]);
+    const users = await listUsers(server.place, directory, signal);
+    expect(users.find(({ user }) => user === 'carol')?.problems).toEqual([mistake]);
+  });
+
   test('the list: who has what, and what is wrong', async () => {
     await perform(add(request('alice')));
     await perform(add(request('bob', { quota: null })));
