@@ -1,9 +1,11 @@
-// What the gate costs a remote command: its start beside `node -e 0`, taking turns, on this machine. As root (a policy has to be
-// root's), after `npm run build`: node scripts/bench-gate.mjs [ROUNDS]
+// What the gate costs a remote command: its start beside `node -e 0`, and what a receive takes besides (a question to zfs, which
+// does nothing here, and what hands on the stream). Taking turns, on this machine. As root (a policy has to be root's), after
+// `npm run build`: node scripts/bench-gate.mjs [ROUNDS]
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 const rounds = Number(process.argv[2] ?? 40);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('usage: node scripts/bench-gate.mjs [ROUNDS]');
@@ -19,15 +21,22 @@ writeFileSync(
 );
 
 const legal = 'zfs list -Hp -o roamhome:session data/profiles/alice';
+const receive = 'zfs receive -u -s data/profiles/alice';
+const recorded = new URL('../test/unit/zfs/streams/full.stream.gz', import.meta.url);
+const stream = gunzipSync(readFileSync(recorded));
 const cases = {
-  '/bin/true': ['/bin/true'],
-  'node -e 0': [process.execPath, '-e', '0'],
-  'gate, then /bin/true for zfs': [process.execPath, gate, policy],
+  '/bin/true': [['/bin/true']],
+  'node -e 0': [[process.execPath, '-e', '0']],
+  'gate, then /bin/true for zfs': [[process.execPath, gate, policy], legal],
+  'the same, for zfs receive': [[process.execPath, gate, policy], receive],
 };
 
-function milliseconds([program, ...words]) {
+function milliseconds([[program, ...words], command = '']) {
   const before = performance.now();
-  const { status, stderr } = spawnSync(program, words, { env: { SSH_ORIGINAL_COMMAND: legal } });
+  const { status, stderr } = spawnSync(program, words, {
+    env: { SSH_ORIGINAL_COMMAND: command },
+    input: stream,
+  });
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
   return performance.now() - before;
 }

@@ -1,8 +1,11 @@
 import { isPlainWord } from '../host/remote-words.ts';
+import { flagsProperty } from '../replication/properties.ts';
+import { childOf } from '../zfs/names.ts';
 import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { forms, type Form } from './forms.ts';
 import type { Policy } from './policy.ts';
 import { judgeOf } from './slots.ts';
+import type { Receive } from './target.ts';
 
 /** What becomes of a command line. */
 export type Verdict =
@@ -12,6 +15,8 @@ export type Verdict =
       readonly words: readonly string[];
       /** Not null: only if zfs has this snapshot under this guid. */
       readonly token: ResumeTokenFields | null;
+      /** Not null: only a stream that judgeStream takes. */
+      readonly receive: Receive | null;
     }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -29,7 +34,7 @@ export function judge(line: string, policy: Policy): Verdict {
   if (form === undefined) return refused('it is no command of Roamhome');
   if (form.mode === 'append' && policy.mode === 'read') return refused('this key may only read');
   try {
-    return { kind: 'legal', words: words.slice(1), token: meet(words, form, policy) };
+    return { kind: 'legal', words: words.slice(1), ...meet(words, form, policy) };
   } catch (error) {
     return refused(error instanceof Error ? error.message : String(error));
   }
@@ -48,10 +53,23 @@ function meet(
   words: readonly string[],
   { words: form, mode }: Form,
   policy: Policy,
-): ResumeTokenFields | null {
+): { readonly token: ResumeTokenFields | null; readonly receive: Receive | null } {
   const meanings = words.map((word, at) => judgeOf(form[at] ?? form.at(-1) ?? '')?.(word, policy) ?? {});
   const users = new Set(meanings.flatMap(({ user }) => user ?? []));
   if (mode === 'append' && users.size > 1)
     throw new Error(`it mixes what is of ${[...users].join(' and of ')}`);
-  return meanings.find(({ token }) => token !== undefined)?.token ?? null;
+  const { target, user } = meanings.find((one) => one.target !== undefined) ?? {};
+  const flags = words.find((word) => word.startsWith(`${flagsProperty}=`));
+  const receive: Receive | null =
+    target === undefined || user === undefined
+      ? null
+      : {
+          target: target.dataset,
+          short: target.short,
+          origin: meanings.find(({ origin }) => origin !== undefined)?.origin ?? null,
+          hasOptions: words.includes('-o'),
+          home: childOf(policy.homes, user),
+          sendFlags: flags?.slice(flagsProperty.length + 1) ?? null,
+        };
+  return { token: meanings.find(({ token }) => token !== undefined)?.token ?? null, receive };
 }

@@ -1,15 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { othersCanChange } from '../install/others-can-change.ts';
 import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { judge } from './judge.ts';
 import { parsePolicy, type Policy } from './policy.ts';
+import { receiveJudged } from './receive.ts';
 import { auditArgv, refusalLine } from './refusal.ts';
+import { askZfs, endAs, environment, runZfs } from './zfs-process.ts';
 
 // sshd runs this for each command of a Mac, as the account of the homes: `node gate.js /etc/roamhome/keys/MAC.json`. What is
-// legal goes to zfs with this process's own stdin, stdout and stderr, of which not a byte is touched here.
-
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+// legal goes to zfs with this process's own stdin, stdout and stderr; only of a stream to be received is the head read first.
 
 /** Debian and FreeBSD, those whose /sbin is apart, what was built by hand, OpenZFS on OS X, illumos. */
 const zfsPlaces = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/local/zfs/bin', '/usr/bin'];
@@ -40,7 +40,13 @@ async function run(policyFile: string): Promise<void> {
       line,
       policy,
     );
-  } else await become(zfs, verdict.words);
+  } else if (verdict.receive === null) endAs(await runZfs(zfs, verdict.words));
+  else {
+    const refuseStream = (why: string): void => {
+      refuse(why, line, policy);
+    };
+    await receiveJudged({ zfs, words: verdict.words, receive: verdict.receive, refuse: refuseStream });
+  }
 }
 
 async function readPolicy(file: string): Promise<Policy | Error> {
@@ -58,36 +64,8 @@ async function readPolicy(file: string): Promise<Policy | Error> {
  * name of ours and the guid of something else would send that (libzfs_sendrecv.c, guid_to_name).
  */
 function isThere(zfs: string, { toName, toGuid }: ResumeTokenFields): boolean {
-  const asked = spawnSync(zfs, ['get', '-Hpo', 'value', 'guid', toName], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    encoding: 'utf8',
-  });
+  const asked = askZfs(zfs, ['get', '-Hpo', 'value', 'guid', toName]);
   return asked.status === 0 && asked.stdout.trim() === toGuid.toString();
-}
-
-/** As near to exec(2) as Node comes: zfs has our streams, gets our signals, and we end as it does. */
-async function become(zfs: string, words: readonly string[]): Promise<void> {
-  const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-  // Caught before zfs starts, or one that comes meanwhile would end this process alone. It is heard once the child is there:
-  // Node calls back in a later turn.
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
-  const child = spawn(zfs, words, { env: environment, stdio: 'inherit' });
-  await new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      writeSync(2, `zfs: not found: ${error.message}\n`);
-      process.exitCode = 127;
-      resolve();
-    });
-    child.once('exit', (code, signal) => {
-      if (signal === null) process.exitCode = code ?? undefined;
-      else {
-        process.removeAllListeners(signal);
-        process.kill(process.pid, signal);
-      }
-      resolve();
-    });
-  });
 }
 
 function refuse(why: string, line: string, policy: Policy | null): void {

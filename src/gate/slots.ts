@@ -14,6 +14,7 @@ import {
   parseSnapshotName,
   shortNameOf,
   type DatasetName,
+  type SnapshotName,
 } from '../zfs/names.ts';
 import { readResumeToken, type ResumeTokenFields } from '../zfs/resume-token.ts';
 import { allowsUser, isWithin, type Policy } from './policy.ts';
@@ -24,6 +25,10 @@ export interface Meaning {
   readonly user?: string;
   /** Of a token: what zfs is to be asked before. */
   readonly token?: ResumeTokenFields;
+  /** Of what is received into. */
+  readonly target?: { readonly dataset: DatasetName; readonly short: string | null };
+  /** What is received is to be a clone of it. */
+  readonly origin?: SnapshotName;
 }
 
 /** What a word stands for in a form: its meaning for a key; throws with why it may not stand there. */
@@ -56,10 +61,10 @@ const judges: Readonly<Record<string, Judge>> = {
   },
   // What makes a home, which knows from its first byte on what it is sent with.
   FIRST: (word, policy) => {
-    const dataset = targetOf(word);
-    const user = homeUser(dataset, policy);
-    if (dataset !== `${policy.homes}/${user}`) throw new Error(`${word} lies below a home`);
-    return { user };
+    const target = targetOf(word);
+    const user = homeUser(target.dataset, policy);
+    if (target.dataset !== `${policy.homes}/${user}`) throw new Error(`${word} lies below a home`);
+    return { user, target };
   },
   // On top of a snapshot whose name no command can say; the name is that one's guid.
   COVER: (word, policy) => {
@@ -69,16 +74,21 @@ const judges: Readonly<Record<string, Judge>> = {
     return { user: homeUser(datasetOf(name), policy) };
   },
   TARGET: (word, policy) => {
-    const dataset = targetOf(word);
-    const isHome = isWithin(dataset, policy.homes);
-    return { user: isHome ? homeUser(dataset, policy) : branchUser(dataset, policy) };
+    const target = targetOf(word);
+    const isHome = isWithin(target.dataset, policy.homes);
+    return { user: isHome ? homeUser(target.dataset, policy) : branchUser(target.dataset, policy), target };
   },
-  BRANCH: (word, policy) => ({ user: branchUser(targetOf(word), policy) }),
+  BRANCH: (word, policy) => {
+    const target = targetOf(word);
+    return { user: branchUser(target.dataset, policy), target };
+  },
   BRANCHING: (word, policy) => {
     const [property, value] = assignment(word);
     switch (property) {
-      case 'origin':
-        return { user: homeUser(datasetOf(parseSnapshotName(value)), policy) };
+      case 'origin': {
+        const origin = parseSnapshotName(value);
+        return { user: homeUser(datasetOf(origin), policy), origin };
+      }
       case conflictProperty:
         return { user: allowed(value, policy) };
       default:
@@ -153,8 +163,10 @@ function judgeFolders(value: string): void {
 }
 
 /** What is received into: a dataset, or a snapshot of it by name. */
-function targetOf(word: string): DatasetName {
-  return word.includes('@') ? datasetOf(parseSnapshotName(word)) : parseDatasetName(word);
+function targetOf(word: string): { readonly dataset: DatasetName; readonly short: string | null } {
+  if (!word.includes('@')) return { dataset: parseDatasetName(word), short: null };
+  const name = parseSnapshotName(word);
+  return { dataset: datasetOf(name), short: shortNameOf(name) };
 }
 
 /** The first part of a dataset's name below a root. */

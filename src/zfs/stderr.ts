@@ -18,8 +18,27 @@ interface Pattern {
  */
 const patterns: readonly Pattern[] = [
   {
-    // src/gate/refusal.ts. A token that it does not let through has the words of zfs, and is as useless.
-    match: /roamhome-gate: refused: (?!cannot resume send)/,
+    // src/gate/judge-stream.ts.
+    match: /roamhome-gate: refused: the snapshot in the stream was made \d+ hours later than now/,
+    code: 'command-refused',
+    remedy:
+      'Run `date` here and on the server, and set the clock that is wrong. If it was the one here, run `zfs destroy SNAPSHOT` for the snapshots of that time: what they hold is in the home, and in its next snapshot.',
+  },
+  {
+    match: /roamhome-gate: refused: the stream is (not )?raw/,
+    code: 'command-refused',
+    remedy:
+      'Run `zfs get -r roamhome:sendflags,encryption HOME` on the server: w is for a home that is encrypted there as it is here, and all below it is to be sent like it.',
+  },
+  {
+    match: /roamhome-gate: refused: the stream /,
+    code: 'command-refused',
+    remedy:
+      "Run `roamhome --version` here and on the server, and update the older: Roamhome sends no such stream. If both are as new, find out who used this Mac's key (`journalctl -t roamhome-gate` on the server).",
+  },
+  {
+    // src/gate/refusal.ts. What it would be useless to hand to zfs it refuses in the words of zfs: they are read as zfs's.
+    match: /roamhome-gate: refused: (?!cannot (?:resume|receive))/,
     code: 'command-refused',
     remedy:
       "The gate on the server lets this Mac's key do only what its policy says (/etc/roamhome/keys there; `journalctl -t roamhome-gate` shows what was refused). local.macName, server.root and server.conflictsRoot of this Mac must be those of the policy, and Roamhome there as new as here.",
@@ -103,15 +122,16 @@ const patterns: readonly Pattern[] = [
   },
   {
     match:
-      /resume token is corrupt|cannot resume send|no longer the same snapshot|used in the initial send no longer/,
+      /resume token is corrupt|cannot resume send|no longer the same snapshot|used in the initial send no longer|cannot receive resume stream: nothing waits/,
     code: 'token-unusable',
     remedy: 'The interrupted transfer cannot be taken up again; it is discarded and planned anew.',
     retryable: true,
   },
   {
     // EINVAL, in words for one of its causes (libzfs_sendrecv.c). The others: a snapshot was made on the receiving side
-    // while the stream came in, or the token is older than what has arrived.
-    match: /kernel modules must be upgraded|incompatible embedded data stream/,
+    // while the stream came in, or the token is older than what has arrived. And the gate, where the snapshot itself came meanwhile.
+    match:
+      /kernel modules must be upgraded|incompatible embedded data stream|is there already, with the guid of/,
     code: 'stream-refused',
     remedy:
       'A snapshot that was made there while the stream came in keeps it from being stored; `zfs list -t snapshot DATASET` shows it. The next run looks again and plans anew.',

@@ -1,38 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { gateCommand, policyText } from '../../src/gate/policy.ts';
-import { policyOf } from '../restrictions/restricted.ts';
-import { exec, fileOf, installed, put, reset, run, sh, type LabHost, type Ran } from './lab.ts';
+import { ask, setUpGate } from './gated.ts';
+import { installed, put, reset, run, sh } from './lab.ts';
 import { createHome, login, logout } from './roam.ts';
 
 const home = 'data/profiles/alice';
-const gate = '/usr/local/lib/roamhome/dist/gate.js';
 const macs = ['mac-a', 'mac-b'] as const;
-
-/** The server as it is set up with the gate: a policy and a forced command for each Mac's key. */
-async function setUpGate(): Promise<void> {
-  await sh(
-    'server',
-    `mkdir -p /usr/local/lib/roamhome/dist /etc/roamhome/keys; usermod -s /bin/sh zfs_mobile_sync`,
-  );
-  for (const file of ['gate.js', 'package.json'])
-    await put('server', `/usr/local/lib/roamhome/dist/${file}`, await fileOf(`dist/${file}`));
-  let keys = '';
-  for (const mac of macs) {
-    const policy = `/etc/roamhome/keys/${mac}.json`;
-    await put('server', policy, policyText(policyOf(mac)));
-    const words = gateCommand({ node: '/usr/local/bin/node', gate, policy });
-    const key = await run(mac, 'cat', '/etc/roamhome/id_ed25519.pub');
-    keys += `restrict,command="${words.join(' ')}" ${key.trim()}\n`;
-  }
-  await put('server', '/var/lib/zfs_mobile_sync/.ssh/authorized_keys', keys);
-}
-
-/** Anything, with a Mac's own key. */
-async function ask(mac: LabHost, command: string): Promise<Ran> {
-  const options =
-    '-q -i /etc/roamhome/id_ed25519 -o BatchMode=yes -o UserKnownHostsFile=/etc/roamhome/known_hosts';
-  return exec(mac, ['ssh', ...options.split(' '), 'zfs_mobile_sync@server', command]);
-}
 
 beforeAll(async () => {
   await reset(installed);

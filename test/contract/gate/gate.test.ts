@@ -11,14 +11,19 @@ import { listProperty } from '../../../src/zfs/commands/list.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { policyOf } from '../../restrictions/restricted.ts';
+import { recordedStream } from '../../support/recorded-streams.ts';
 import { bundle } from '../bundle.ts';
 import { startSshd } from '../host/sshd.ts';
 
 const home = 'data/profiles/alice';
 
+/** Of a stream that begins a home. */
+const recordedHead = recordedStream('full').subarray(0, 312);
+
 /** Stands for zfs: tells how it was called, or does what a test needs of the verb. */
 const fakeZfs = `#!/bin/sh
 case "$1 $4" in
+  "list 1") echo "cannot open '$8': dataset does not exist" >&2; exit 1 ;;
   "list "*) printf '%s\\n' "$@"; env | sort; exit 7 ;;
   "receive "*) sha256sum; echo received >&2 ;;
   "get "*) echo 4711 ;;
@@ -95,7 +100,7 @@ describe.runIf(process.getuid?.() === 0)('the gate', () => {
   });
 
   test('hands a stream through to its end, and what zfs says', async () => {
-    const stream = randomBytes(5_000_000);
+    const stream = Buffer.concat([recordedHead, randomBytes(5_000_000)]);
     const digest = createHash('sha256').update(stream).digest('hex');
     expect(await run(`zfs receive -u -s ${home}`, policy, stream)).toMatchObject({
       code: 0,
@@ -256,7 +261,7 @@ syncBuiltinESMExports();
         message: expect.stringContaining('rpool/ROOT is no home and no conflict') as string,
       });
       const receive = await host.stream(['zfs', 'receive', '-u', '-s', home]);
-      receive.stdin.write('begun');
+      receive.stdin.write(recordedHead);
       receive.stdin.end();
       receive.stdout.resume();
       expect(await receive.done).toMatchObject({ exitCode: 0, stderr: 'received\n' });

@@ -57,6 +57,53 @@ const seen: readonly (readonly [stderr: string, ErrorCode, exitCode?: number])[]
     'dataset-exists',
   ],
   [`cannot create snapshot '${home}@a': dataset already exists\n`, 'dataset-exists'],
+  // The gate's own (src/gate/judge-stream.ts).
+  ['roamhome-gate: refused: the stream is of a volume\n', 'command-refused', 126],
+  [
+    'roamhome-gate: refused: the stream is raw, and data/profiles/alice is not sent so\n',
+    'command-refused',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: the snapshot in the stream was made 48 hours later than now\n',
+    'command-refused',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive resume stream: nothing waits in data/profiles/alice for it\n',
+    'token-unusable',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive: data/profiles/alice@a is there already, with the guid of x@a\n',
+    'stream-refused',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive incremental stream: what data/profiles/alice has does not match incremental source 7\n',
+    'no-common-base',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive incremental stream: destination data/profiles/alice: dataset does not exist\n',
+    'dataset-missing',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive: invalid name: the snapshot "a b" is no plain word\n',
+    'name-invalid',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive: failed to read from stream: no zfs stream, or less than its head\n',
+    'stream-incomplete',
+    126,
+  ],
+  [
+    'roamhome-gate: refused: cannot receive: invalid stream: no zfs stream, 312 bytes of something else\n',
+    'stream-incomplete',
+    126,
+  ],
   ['cannot receive: failed to read from stream\n', 'stream-incomplete'],
   // A snapshot was made there meanwhile: EINVAL, in words for other causes.
   [
