@@ -1,5 +1,6 @@
 import { count } from '../format/count.ts';
 import { shortNameOf } from '../zfs/names.ts';
+import { unsentProperty } from './properties.ts';
 import type { Plan, Refusal, Step } from './step.ts';
 
 /** A step in words, for a log line or a dry run. Pure. */
@@ -12,8 +13,11 @@ export function describeStep(step: Step): string {
     case 'clone':
       return `prepare ${step.to} from ${step.from}`;
     case 'mark':
-      return `mark ${step.dataset} as a conflict`;
+      return unsentProperty in step.properties
+        ? `note on ${step.dataset} what is to be sent later`
+        : `mark ${step.dataset} as a conflict`;
     case 'rename':
+    case 'move-back':
       return `rename ${step.from} to ${step.to}`;
     case 'promote':
       return `make ${step.dataset} independent of what it was prepared from`;

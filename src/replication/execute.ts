@@ -1,9 +1,11 @@
 import type { TransferListener } from '../progress/event.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
+import type { ZfsCommand } from '../zfs/command.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { commandsOf, type Side } from './step-commands.ts';
 import type { Step } from './step.ts';
 import { transfer } from './transfer.ts';
+import { renameWithKey } from './with-key.ts';
 
 export interface ExecuteOptions {
   readonly local: SyncZfs;
@@ -28,7 +30,17 @@ export async function executeLocally(step: Step, local: SyncZfs, signal: AbortSi
   const commands = commandsOf(step, '');
   if (commands.kind !== 'one' || commands.only.side !== 'local')
     throw new Error(`${step.kind} needs the server`);
-  await local.run(commands.only.command, { signal });
+  await runCommand(step, local, commands.only.command, signal);
+}
+
+async function runCommand(
+  step: Step,
+  zfs: SyncZfs,
+  command: ZfsCommand<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (step.kind === 'move-back') await renameWithKey(zfs, step.from, command, { signal });
+  else await zfs.run(command, { signal });
 }
 
 /** Carries out one step, or throws a RoamhomeError; what had arrived before is kept. */
@@ -37,7 +49,7 @@ export async function executeStep(step: Step, options: ExecuteOptions): Promise<
   const commands = commandsOf(step, options.flags);
   if (commands.kind === 'one') {
     const { side, command } = commands.only;
-    await zfs(side).run(command, { signal: options.signal });
+    await runCommand(step, zfs(side), command, options.signal);
     return { bytes: 0, contentBytes: null, estimatedBytes: null };
   }
   const { send, receive } = commands;

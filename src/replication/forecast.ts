@@ -20,6 +20,7 @@ export function plannedTransfer(step: Step): PlannedTransfer | null {
     case 'clone':
     case 'mark':
     case 'rename':
+    case 'move-back':
     case 'promote':
     case 'rollback':
     case 'discard-partial':
@@ -36,5 +37,5 @@ export function plannedTransfers(steps: readonly Step[]): readonly PlannedTransf
 
 /** True for what makes room for the server's line. Pure. */
 export function isRearranging({ kind }: Step): boolean {
-  return kind === 'clone' || kind === 'rename' || kind === 'promote' || kind === 'mark';
+  return ['clone', 'rename', 'move-back', 'promote', 'mark'].includes(kind);
 }

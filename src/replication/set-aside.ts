@@ -107,6 +107,7 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
   if (there !== null) return prepareRest(pair.path, there, server, { target, head, base }, options);
   const own = options.properties.get(local.name) ?? {};
   const properties = {
+    ...keyOf(options),
     ...successorProperties(own, options),
     ...(pair.path === '' ? noteOf(own, options) : {}),
   };
@@ -215,6 +216,15 @@ export function successorProperties(
   return { ...Object.fromEntries(kept), canmount: 'noauto' };
 }
 
+/**
+ * What comes as a raw stream in full is an encryption root, also below another. One that had the home's key has to be told where
+ * that is: by itself it would ask for it.
+ */
+function keyOf({ apart, properties, localHome }: SetAsideOptions): Readonly<Record<string, string>> {
+  const { keylocation = 'prompt' } = properties.get(localHome) ?? {};
+  return apart && keylocation !== 'prompt' ? { keylocation } : {};
+}
+
 /** The new home names what was set aside for it, so that later logins can tell of it without looking for it. */
 function noteOf(
   own: Readonly<Record<string, string>>,
@@ -275,7 +285,7 @@ export function moveBack(
   const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
   return paths
     .filter((path) => !isBelow(path) && present.has(parentOf(path)) && !present.has(path))
-    .map((path) => ({ kind: 'rename', from: childOf(conflict, path), to: childOf(localHome, path) }));
+    .map((path) => ({ kind: 'move-back', from: childOf(conflict, path), to: childOf(localHome, path) }));
 }
 
 /** The home last: while it has an origin among the conflicts, this is not done. */

@@ -44,6 +44,7 @@ export function commandsOf(step: Step, flags: SendFlags): StepCommands {
     case 'mark':
       return here(setProperties(step.dataset, step.properties));
     case 'rename':
+    case 'move-back':
       return here(rename(step.from, step.to));
     case 'promote':
       return here(promote(step.dataset));

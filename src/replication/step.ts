@@ -48,6 +48,8 @@ export type Step =
       readonly properties: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'rename'; readonly from: DatasetName; readonly to: DatasetName }
+  /** What takes no part in sync, from a line that was set aside to the home; with a key of its own where it needs one. */
+  | { readonly kind: 'move-back'; readonly from: DatasetName; readonly to: DatasetName }
   | { readonly kind: 'promote'; readonly dataset: DatasetName }
   /** Back to the newest snapshot, from which no file of the user's differs. */
   | { readonly kind: 'rollback'; readonly to: SnapshotName }

@@ -1,8 +1,12 @@
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
-import { nextHomeFor } from '../replication/conflict-names.ts';
+import { conflictDataset, nextHomeFor } from '../replication/conflict-names.ts';
 import { executeLocally } from '../replication/execute.ts';
 import { planRecovery, unfinishedConflict } from '../replication/recover.ts';
-import { parseDatasetName } from '../zfs/names.ts';
+import { setAsideProperty } from '../replication/properties.ts';
+import { namesOf } from '../replication/set-aside.ts';
+import type { Step } from '../replication/step.ts';
+import { isRoamhomeError } from '../errors/errors.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { Session } from './session.ts';
 import { observeLocalAt } from './observing.ts';
 
@@ -14,13 +18,34 @@ import { observeLocalAt } from './observing.ts';
 export async function recoverHome(session: Session, home: HomeState | null): Promise<boolean> {
   const conflictsRoot = parseDatasetName(session.config.local.conflictsRoot);
   if (home === null) return adoptNextHome(session);
-  const cloned = unfinishedConflict(home, conflictsRoot);
+  const cloned = unfinishedConflict(home, conflictsRoot) ?? newestSetAside(home, conflictsRoot);
   const conflict = cloned === null ? null : await observeLocalAt(session, cloned, 'ignore');
-  if (conflict === null) return false;
+  const steps = conflict === null ? [] : planRecovery(home, conflict, conflictsRoot);
+  if (conflict === null || steps.length === 0) return false;
   session.log.warn('set-aside-resumed', { user: session.user, dataset: home.root, conflict: conflict.root });
-  for (const step of planRecovery(home, conflict, conflictsRoot))
-    await executeLocally(step, session.local, session.signal);
-  return true;
+  let isDone = false;
+  for (const step of steps) isDone = (await recover(session, step)) || isDone;
+  return isDone;
+}
+
+/** False: it cannot be done, and the home does without it. */
+async function recover({ local, log, user, signal }: Session, step: Step): Promise<boolean> {
+  try {
+    await executeLocally(step, local, signal);
+    return true;
+  } catch (error) {
+    const isOfKey = isRoamhomeError(error, 'encryption-root', 'key-not-loaded');
+    if (step.kind !== 'move-back' || !isOfKey) throw error;
+    log.warn('not-moved-back', { user, dataset: step.from, error });
+    return false;
+  }
+}
+
+/** A home that came in full tells by no origin what it has taken the place of. */
+function newestSetAside({ datasets }: HomeState, conflictsRoot: DatasetName): DatasetName | null {
+  const root = datasets.find(({ path }) => path === '');
+  const name = namesOf(root?.properties[setAsideProperty]).at(-1);
+  return name === undefined ? null : conflictDataset(conflictsRoot, name);
 }
 
 async function adoptNextHome(session: Session): Promise<boolean> {

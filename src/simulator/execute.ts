@@ -5,7 +5,7 @@ import { destroy } from './commands/destroy.ts';
 import { diff } from './commands/diff.ts';
 import { get } from './commands/get.ts';
 import { hold, holds, release } from './commands/holds.ts';
-import { isPrompted, loadKey, unloadKey } from './commands/keys.ts';
+import { changeKey, isPrompted, loadKey, unloadKey } from './commands/keys.ts';
 import { list } from './commands/list.ts';
 import { mount, unmount } from './commands/mount.ts';
 import { ProgramSession } from './commands/program.ts';
@@ -29,6 +29,7 @@ function version(call: Call): number {
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['allow', allow],
   ['bookmark', bookmark],
+  ['change-key', changeKey],
   ['clone', clone],
   ['create', create],
   ['destroy', destroy],

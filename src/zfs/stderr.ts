@@ -153,7 +153,7 @@ const patterns: readonly Pattern[] = [
       'Run `zfs set roamhome:sendflags=w HOME` on the server if the home is to be sent as it is encrypted; else load its key there with `zfs load-key HOME`.',
   },
   {
-    match: /key(s)? (is )?not loaded|encryption key.* not|Key must be loaded to|^Key load error/i,
+    match: /key(s)? (is )?not loaded|encryption key.* not|Key must be loaded to|^Key (load|change) error/i,
     code: 'key-not-loaded',
     remedy:
       'Put the key where the dataset’s keylocation says (`zfs get keylocation`, `zfs set keylocation=file:///…`), or load it by hand there (`zfs load-key`).',

@@ -154,6 +154,7 @@ class TwoSides {
       case 'clone':
       case 'mark':
       case 'rename':
+      case 'move-back':
       case 'promote':
         throw new Error(`a plan without a conflict, of homes that nobody wrote to, does not ${step.kind}`);
     }

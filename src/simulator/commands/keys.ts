@@ -1,7 +1,8 @@
 import { usageError, ZfsFailure } from '../failure.ts';
-import { openDataset, type Call, type Machine } from '../machine.ts';
+import { nextTxg, openDataset, type Call, type Machine } from '../machine.ts';
 import { nativeValue } from '../mounting.ts';
 import { datasetsAtOrBelow } from '../machine.ts';
+import { parseAssignments } from '../properties.ts';
 import { parseWords } from '../options.ts';
 
 /** What is in the file that a keylocation names; null: there is none. */
@@ -52,5 +53,31 @@ export function unloadKey(call: Call, words: readonly string[]): number {
   );
   if (isMounted) throw refuse(`'${name}' is busy.`);
   dataset.key.loaded = false;
+  return 0;
+}
+
+/** zfs change-key -o keyformat=FORMAT -o keylocation=PLACE FILESYSTEM : from a file alone, for one that is no root or is. */
+export function changeKey(call: Call, words: readonly string[]): number {
+  const options = parseWords('change-key', words, 'lio:');
+  const [name] = options.rest;
+  if (name === undefined) throw usageError('missing filesystem argument', 'change-key');
+  const { machine } = call;
+  const dataset = openDataset(machine, name);
+  const refuse = (why: string): ZfsFailure => new ZfsFailure(`Key change error: ${why}`, 255);
+  const { encryptionRoot: root } = dataset;
+  const key = root?.key ?? null;
+  if (root === null || key === null) throw refuse('Dataset not encrypted.');
+  if (!key.loaded) throw refuse('Key must be loaded.');
+  const given = new Map(parseAssignments(options.all('o')));
+  const keyformat = given.get('keyformat') ?? (root === dataset ? key.keyformat : undefined);
+  if (keyformat === undefined) throw refuse('Keyformat must be specified for new encryption root.');
+  const place = given.get('keylocation') ?? 'prompt';
+  const secret = secretAt(machine, place);
+  if (secret === null) throw refuse('Failed to open key material file: No such file or directory');
+  dataset.key = { cipher: key.cipher, keyformat, secret, loaded: true };
+  dataset.properties.set('keylocation', { value: place, source: 'local' });
+  for (const each of datasetsAtOrBelow(machine, name))
+    if (each.encryptionRoot === root) each.encryptionRoot = dataset;
+  nextTxg(machine, name);
   return 0;
 }

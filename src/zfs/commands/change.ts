@@ -34,6 +34,15 @@ export function loadKey(encryptionRoot: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'load-key', encryptionRoot], mutates: true, parse: noOutput };
 }
 
+/** Gives a dataset that has its key from above one of its own, which makes it an encryption root; the key it has must be loaded. */
+export function changeKey(
+  dataset: DatasetName,
+  { keyformat, keylocation }: { readonly keyformat: string; readonly keylocation: string },
+): ZfsCommand<void> {
+  const own = ['-o', `keyformat=${keyformat}`, '-o', `keylocation=${keylocation}`];
+  return { argv: ['zfs', 'change-key', ...own, dataset], mutates: true, parse: noOutput };
+}
+
 export function mount(dataset: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'mount', dataset], mutates: true, parse: noOutput };
 }

@@ -89,4 +89,21 @@ export const foundHistories: readonly (readonly [string, History])[] = [
       ],
     },
   ],
+  [
+    'a raw home with datasets below it meets a conflict on the Mac where it was made',
+    {
+      children: true,
+      raw: true,
+      events: [
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'session', mac: 1, entering: null, works: false, end: 'logout', leaving: null },
+        { do: 'network', mac: 0, online: false },
+        { do: 'session', mac: 0, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'network', mac: 0, online: true },
+        { do: 'session', mac: 1, entering: null, works: true, end: 'logout', leaving: null },
+        { do: 'login', mac: 0, fault: null },
+        { do: 'power-cut', mac: 0 },
+      ],
+    },
+  ],
 ];

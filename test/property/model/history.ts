@@ -356,8 +356,6 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
       }
       return false;
     case 'exclude':
-      // Its dataset would stay with a conflict: ZFS moves nothing out of an encryption root.
-      if (world.raw) return false;
       await world.admin.run(['zfs', 'set', `roamhome:excluded=${event.listed ? 'Music/own' : 'none'}`, home]);
       return false;
     case 'rename-on-server':

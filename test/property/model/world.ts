@@ -108,9 +108,7 @@ export async function createWorld(options: HomeOptions): Promise<World> {
     const encrypted = `-o encryption=on -o keyformat=passphrase -o keylocation=file://${keyDirectory}/alice.key`;
     await ok(first.root, `create ${own} ${raw ? `${encrypted} ` : ''}${home}`);
     await ok(first.root, `mount ${home}`);
-    // ZFS moves nothing out of an encryption root, so that what stays here cannot follow a home that is one; and the key of
-    // what is set aside below it has to be loaded by hand.
-    if (options.children && !raw) {
+    if (options.children) {
       await ok(first.root, `create ${home}/mail`);
       await ok(first.root, `create -o roamhome:sync=off ${home}/caches`);
     }

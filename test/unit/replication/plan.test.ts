@@ -18,6 +18,7 @@ function briefStep(step: Step): string {
     case 'clone':
     case 'mark':
     case 'rename':
+    case 'move-back':
     case 'promote':
       return expect.fail('a plan without a conflict arranges nothing');
     case 'send': {
