@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRoamhomeError } from '../errors/errors.ts';
-import type { Argv, Host } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { textOf } from '../platform/text-of.ts';
 import { collectStatus } from '../status/collect.ts';
 import { lastRunFile } from '../thinning/last-run.ts';
@@ -9,6 +9,7 @@ import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-fil
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { listGrantsBelow } from '../provision/server/grants-below.ts';
+import { parseSshd, sshdQuestion, type SshdSettings } from '../provision/server/sshd-ways-in.ts';
 import { lookForLshell, shellTrial } from '../provision/server/shell-trial.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
 import { fileRightsColumns } from './checks/file-rights.ts';
@@ -40,19 +41,8 @@ async function listRoot(
   }
 }
 
-/** `sshd -T` for somebody who comes from anywhere: addresses of the documentation range (RFC 5737) match no rule. */
-function sshdArgv(user: string): Argv {
-  return ['sshd', '-T', '-C', `user=${user},host=mac.invalid,addr=192.0.2.1`];
-}
-
-async function sshdSettings({ host, config, signal }: ServerTools): Promise<ReadonlyMap<string, string>> {
-  const text = await textOf(host, sshdArgv(config.server.user), signal);
-  const pairs = text.split('\n').map((line): [string, string] => {
-    const [name = ''] = line.split(' ', 1);
-    return [name, line.slice(name.length + 1)];
-  });
-  // Of a setting that may be given several times, the first.
-  return new Map(pairs.reverse());
+async function sshdSettings({ host, config, signal }: ServerTools): Promise<SshdSettings> {
+  return parseSshd(await textOf(host, ['sshd', ...sshdQuestion(config.server.user)], signal));
 }
 
 async function lookAt(path: string): Promise<GuardedPlace | null> {

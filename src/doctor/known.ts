@@ -7,6 +7,7 @@ import type { Status } from '../status/collect.ts';
 import type { PendingHome } from '../session/spool.ts';
 import type { ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import type { ServerDataset } from '../zfs/commands/list-server-datasets.ts';
+import type { SshdSettings } from '../provision/server/sshd-ways-in.ts';
 import type { ZfsVersions } from '../zfs/commands/zfs-version.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { Dataset } from '../zfs/version.ts';
@@ -62,7 +63,7 @@ export interface ServerKnown extends MachineKnown {
   readonly shellTrial: CommandResult | null;
   readonly account: ServerAccount | null;
   readonly authorizedKeys: AuthorizedKeys | null;
-  readonly sshd: ReadonlyMap<string, string>;
+  readonly sshd: SshdSettings;
   readonly lastRun: number | null;
   /** How homes, conflicts and Macs stand. */
   readonly status: Status;

@@ -4,7 +4,8 @@ import { span } from '../../format/time.ts';
 import type { CommandResult } from '../../host/host.ts';
 import { shellWord } from '../../host/shell-word.ts';
 import { saidByTrial } from '../../provision/server/shell-trial.ts';
-import { wantedSshd } from '../../provision/server/wanted-server.ts';
+import { isVital, waysIn, type SshdSettings, type WayIn } from '../../provision/server/sshd-ways-in.ts';
+import { wantedSshd, type Restriction } from '../../provision/server/wanted-server.ts';
 import { splitKeyLine, splitOptions } from '../../provision/key/key-line.ts';
 import type { ListedFilesystem } from '../../zfs/commands/list-filesystems.ts';
 import { both, type Fact } from '../fact.ts';
@@ -61,7 +62,7 @@ interface ServerFacts {
   readonly shellTrial: Fact<CommandResult | null>;
   readonly authorizedKeys: Fact<AuthorizedKeys | null>;
   /** What sshd does for the account, by lower-case names (`sshd -T`). */
-  readonly sshd: Fact<ReadonlyMap<string, string>>;
+  readonly sshd: Fact<SshdSettings>;
   /** When the server's job last came to its end, in seconds since the epoch; null: never, as far as is known. */
   readonly lastRun: Fact<number | null>;
 }
@@ -244,13 +245,6 @@ export const keysCheck: Check<ServerFacts> = {
     }),
 };
 
-/** Of what provisioning sets, that without which somebody gets in or gets a prompt; and why. */
-const vital: Readonly<Record<string, string>> = {
-  PasswordAuthentication: 'a password can be guessed',
-  KbdInteractiveAuthentication: 'a password can be guessed',
-  PermitTTY: 'a restricted shell gives whoever has a terminal a prompt',
-};
-
 /** Debian calls it ssh, others sshd. */
 const reloadSshd =
   'sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi';
@@ -258,25 +252,49 @@ const reloadSshd =
 /** A drop-in that sshd reads before all others: of two values it takes the first. */
 const dropIn = '/etc/ssh/sshd_config.d/00-roamhome-account.conf';
 
+/** A block that sshd reads before all others closes it, but for what holds for all users alike or is added up. */
+function closeWay({ keyword, is, wanted }: WayIn, { server, settings, restriction }: SshdFacts): Remedy {
+  const isAdded = keyword === 'AcceptEnv' && (settings.get('acceptenv') ?? '').split(' ').includes(wanted);
+  if (isAdded)
+    return advise(
+      'here',
+      `Take AcceptEnv ${is} out of the Match block of /etc/ssh/sshd_config.d that has it.`,
+    );
+  if (keyword === 'Subsystem')
+    return advise(
+      'here',
+      'Have sshd start a program for it (`Subsystem sftp /usr/lib/openssh/sftp-server`), or take the gate: `roamhome provision server --restriction gate`.',
+    );
+  if (keyword === 'PermitUserEnvironment')
+    return advise('here', 'Set `PermitUserEnvironment no` in /etc/ssh/sshd_config: a Match block cannot.');
+  if (keyword === 'AuthorizedKeysFile') return provisionAgain(server);
+  const lines = Object.entries(wantedSshd('', restriction))
+    .filter(([one]) => settings.has(one.toLowerCase()) && (isVital(one) || one === keyword))
+    .map(([one, value]) => `  ${one} ${value}\\n`)
+    .join('');
+  return run('here', [`printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`, reloadSshd]);
+}
+
+interface SshdFacts {
+  readonly server: Config['server'];
+  readonly settings: SshdSettings;
+  readonly restriction: Restriction;
+}
+
 export const sshdCheck: Check<ServerFacts> = {
   name: 'sshd',
   about:
-    'For the account sshd takes keys and no passwords, gives no terminal, and notices within a minute that a Mac is gone',
-  judge: ({ config, sshd }) =>
+    'For the account sshd takes keys of its one file and nothing else, gives no terminal and no variables, and notices within a minute that a Mac is gone',
+  judge: ({ config, sshd, account }) =>
     judging(both(config, sshd), ([{ server }, settings]) => {
-      const faults: Finding[] = [];
-      const wanted = Object.entries(wantedSshd('')).filter(([keyword]) => keyword in vital);
-      const lines = wanted.map(([keyword, value]) => `  ${keyword} ${value}\\n`).join('');
-      for (const [keyword, value] of wanted) {
-        const is = settings.get(keyword.toLowerCase()) ?? 'unset';
-        if (is === value) continue;
-        faults.push(
-          critical(
-            `for ${server.user} sshd has ${keyword} ${is}, not ${value}: ${vital[keyword] ?? ''}`,
-            run('here', [`printf 'Match User ${server.user}\\n${lines}' > ${dropIn}`, reloadSshd]),
-          ),
-        );
-      }
+      const restriction: Restriction =
+        account.known && account.value !== null && isLshell(account.value.shell) ? 'lshell' : 'gate';
+      const faults: Finding[] = waysIn(settings, restriction).map((way) =>
+        critical(
+          `for ${server.user} sshd has ${way.keyword} ${way.is}, not ${way.wanted}: ${way.why}`,
+          closeWay(way, { server, settings, restriction }),
+        ),
+      );
       const [interval, count] = ['clientaliveinterval', 'clientalivecountmax'].map((name) =>
         Number(settings.get(name)),
       );
@@ -291,7 +309,7 @@ export const sshdCheck: Check<ServerFacts> = {
             ]),
           ),
         );
-      return orOk(faults, 'keys alone, no terminal');
+      return orOk(faults, 'keys of its one file alone, no terminal, no variables');
     }),
 };
 

@@ -13,7 +13,7 @@ import { accountTask, findAccount, groupTask } from './account.ts';
 import { delegationBelowTask, delegationTask } from './delegation.ts';
 import { forcedKeysTask } from './choose-restriction.ts';
 import { findLshell, lshellTask } from './lshell.ts';
-import { sshdTask } from './sshd.ts';
+import { sshdTask, waysInTask } from './sshd.ts';
 import { newAccountHome, type ServerSetup } from './wanted-server.ts';
 
 /** What a run of `provision server` knows besides the setup. */
@@ -57,7 +57,7 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
     authorizedKeysTask(machine, account, homeOf),
     // lshell refuses everything to an account without a home.
     ...(restriction === 'lshell' ? [lshellTask(machine, account, homeOf)] : []),
-    sshdTask(machine, account, homeOf),
+    ...[sshdTask, waysInTask].map((task) => task(machine, { account, restriction, homeOf })),
     ...roots.flatMap((dataset) =>
       [delegationTask, delegationBelowTask].map((task) =>
         task(machine, { account, dataset, isExact: run.isExact }),

@@ -58,26 +58,55 @@ export function wantedPermissions(canAppend: boolean): readonly string[] {
 /** sshd's part, and where it is. */
 export const sshdDropIn = '/etc/ssh/sshd_config.d/roamhome.conf';
 
-/** What sshd is to hold to with the account, by its keywords. Pure. */
-export function wantedSshd(home: string): Readonly<Record<string, string>> {
+/** Within a Match block AcceptEnv cannot be empty, yet it takes the place of what holds outside: a name that nobody sends. */
+export const acceptsNothing = 'ROAMHOME_TAKES_NOTHING';
+
+/**
+ * What sshd is to hold to with the account, by its keywords: nobody is let in but by a key of that one file, whatever holds for
+ * others (sshd_config(5) says which keywords a Match block may have). Pure.
+ */
+export function wantedSshd(home: string, restriction: Restriction): Readonly<Record<string, string>> {
   return {
     AuthenticationMethods: 'publickey',
+    PubkeyAuthentication: 'yes',
     AuthorizedKeysFile: authorizedKeysPath(home),
+    // A directory service's keys and a site's certificates are for people: they would have no `restrict` and no gate.
+    AuthorizedKeysCommand: 'none',
+    TrustedUserCAKeys: 'none',
+    AuthorizedPrincipalsFile: 'none',
+    AuthorizedPrincipalsCommand: 'none',
     PasswordAuthentication: 'no',
     KbdInteractiveAuthentication: 'no',
+    PermitEmptyPasswords: 'no',
+    HostbasedAuthentication: 'no',
+    GSSAPIAuthentication: 'no',
+    KerberosAuthentication: 'no',
+    // It would run in place of the command that stands before a key, which is the gate. lshell is the shell: it gets this one too.
+    ...(restriction === 'gate' && { ForceCommand: 'none' }),
     PermitTTY: 'no',
     PermitUserRC: 'no',
+    AcceptEnv: acceptsNothing,
     DisableForwarding: 'yes',
     PermitTunnel: 'no',
+    MaxSessions: '10',
     // It notices within 20 s that a Mac has lost its power: until then its transfer blocks the home.
     ClientAliveInterval: '5',
     ClientAliveCountMax: '3',
   };
 }
 
-/** The text of that file. Pure. */
-export function sshdDropInText(account: string, home: string): string {
-  const lines = Object.entries(wantedSshd(home)).map(([keyword, value]) => `  ${keyword} ${value}`);
+/** Keywords of parts that sshd can be built without: it would complain of them at each connection. */
+const optionalKeywords: readonly string[] = ['GSSAPIAuthentication', 'KerberosAuthentication'];
+
+/** The text of that file. `known`: the settings that this sshd prints, by lower-case names. Pure. */
+export function sshdDropInText(
+  account: string,
+  { home, restriction }: { readonly home: string; readonly restriction: Restriction },
+  known: { has(keyword: string): boolean },
+): string {
+  const lines = Object.entries(wantedSshd(home, restriction))
+    .filter(([keyword]) => !optionalKeywords.includes(keyword) || known.has(keyword.toLowerCase()))
+    .map(([keyword, value]) => `  ${keyword} ${value}`);
   return [
     '# Written by `roamhome provision server`, which writes it anew.',
     `Match User ${account}`,

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -43,6 +43,8 @@ export interface FakeLinux {
     tasks: readonly Task[],
     apply?: Apply,
   ): Promise<{ readonly report: Report; readonly failure: Error | null }>;
+  /** Starts what goes on running there; its standard error is a pipe. To be ended. */
+  spawnIn(argv: Argv): ChildProcess;
   remove(): void;
 }
 
@@ -177,6 +179,10 @@ export function createFakeLinux(program: string): FakeLinux {
       ].join('\n');
     },
     run: (tasks, apply = applyForReal) => runTasks(tasks, { apply, signal }),
+    spawnIn: (argv) => {
+      const [command, ...words] = inside(root, argv);
+      return spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    },
     remove: () => {
       rmSync(root, { recursive: true });
     },
@@ -185,14 +191,17 @@ export function createFakeLinux(program: string): FakeLinux {
 
 /** Each command sees the machine's directories in place of the real ones, and so nobody else does. */
 function inNamespace(host: Host, root: string): Host {
-  const script =
-    'for at in etc var/lib; do mount --bind "$1/$at" "/$at" || exit 98; done; mount --bind "$1/sbin" /usr/local/sbin || exit 98; shift; exec "$@"';
-  const words = (argv: Argv): Argv => ['unshare', '-m', 'sh', '-c', script, 'sh', root, ...argv];
   return {
     ...host,
-    run: (argv, options) => host.run(words(argv), options),
-    stream: (argv, options) => host.stream(words(argv), options),
+    run: (argv, options) => host.run(inside(root, argv), options),
+    stream: (argv, options) => host.stream(inside(root, argv), options),
   };
+}
+
+function inside(root: string, argv: Argv): Argv {
+  const script =
+    'for at in etc var/lib; do mount --bind "$1/$at" "/$at" || exit 98; done; mount --bind "$1/sbin" /usr/local/sbin || exit 98; shift; exec "$@"';
+  return ['unshare', '-m', 'sh', '-c', script, 'sh', root, ...argv];
 }
 
 /** What a run would do, as a dry run sees it. */

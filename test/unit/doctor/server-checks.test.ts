@@ -19,6 +19,14 @@ const settings = new Map([
   ['passwordauthentication', 'no'],
   ['kbdinteractiveauthentication', 'no'],
   ['permittty', 'no'],
+  ['permitemptypasswords', 'no'],
+  ['hostbasedauthentication', 'no'],
+  ['authorizedkeyscommand', 'none'],
+  ['trustedusercakeys', 'none'],
+  ['forcecommand', 'none'],
+  ['disableforwarding', 'yes'],
+  ['permittunnel', 'no'],
+  ['acceptenv', 'LANG LC_*'],
   ['clientaliveinterval', '5'],
   ['clientalivecountmax', '3'],
 ]);
@@ -42,7 +50,19 @@ const well: ServerKnown = {
 };
 const ago = (hours: number): string => new Date(mac.now - hours * 3_600_000).toISOString();
 const plainShell = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
-const match = `printf 'Match User zfs_mobile_sync\\n  PasswordAuthentication no\\n  KbdInteractiveAuthentication no\\n  PermitTTY no\\n' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi`;
+const match = (first = '') =>
+  `printf 'Match User zfs_mobile_sync\\n${first}' > /etc/ssh/sshd_config.d/00-roamhome-account.conf; sshd -t && if systemctl -q is-active ssh; then systemctl reload ssh; else systemctl reload sshd; fi`;
+const blockLines = [
+  ...['AuthorizedKeysCommand none', 'TrustedUserCAKeys none', 'PasswordAuthentication no'],
+  ...['KbdInteractiveAuthentication no', 'PermitEmptyPasswords no', 'HostbasedAuthentication no'],
+  ...['PermitTTY no', 'DisableForwarding yes', 'PermitTunnel no'],
+];
+const block = match(blockLines.map((line) => `  ${line}\\n`).join(''));
+const plain = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
+const gated = {
+  ...plain,
+  authorizedKeys: keys(`restrict,command="/usr/bin/node gate.js /etc/x.json" ${key}`),
+};
 
 function checked(changed: Partial<ServerKnown>) {
   const facts = Object.entries({ ...well, ...changed }).map(([name, value]): [string, Fact<unknown>] => [
@@ -231,14 +251,77 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     'passwords',
     { sshd: new Map([...settings, ['passwordauthentication', 'yes']]) },
     [
-      `critical sshd: for zfs_mobile_sync sshd has PasswordAuthentication yes, not no: a password can be guessed → ${match}`,
+      `critical sshd: for zfs_mobile_sync sshd has PasswordAuthentication yes, not no: a password can be guessed → ${block}`,
     ],
   ],
   [
     'a terminal',
     { sshd: new Map([...settings, ['permittty', 'yes']]) },
     [
-      `critical sshd: for zfs_mobile_sync sshd has PermitTTY yes, not no: a restricted shell gives whoever has a terminal a prompt → ${match}`,
+      `critical sshd: for zfs_mobile_sync sshd has PermitTTY yes, not no: a restricted shell gives whoever has a terminal a prompt → ${block}`,
+    ],
+  ],
+  [
+    'keys of a directory service, and certificates of the site',
+    {
+      sshd: new Map([
+        ...settings,
+        ['authorizedkeyscommand', '/usr/bin/sss_ssh_authorizedkeys'],
+        ['trustedusercakeys', '/etc/ssh/ca.pub'],
+      ]),
+    },
+    [
+      `critical sshd: for zfs_mobile_sync sshd has AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys, not none: a key that it gives lets somebody in past the restriction → ${block}`,
+      `critical sshd: for zfs_mobile_sync sshd has TrustedUserCAKeys /etc/ssh/ca.pub, not none: a certificate of that authority lets somebody in past the restriction → ${block}`,
+    ],
+  ],
+  [
+    'a command of the site before lshell, which gets it too',
+    { sshd: new Map([...settings, ['forcecommand', '/usr/bin/lshell']]) },
+    [],
+  ],
+  [
+    'a command of the site in place of the gate',
+    { ...gated, sshd: new Map([...settings, ['forcecommand', '/usr/bin/site']]) },
+    [
+      expect.stringMatching(
+        /^critical sshd: .* ForceCommand \/usr\/bin\/site, not none: it runs in place of the gate, .* ForceCommand none/,
+      ) as string,
+    ],
+  ],
+  [
+    'variables from clients, in a way that the block closes, and from another block',
+    { sshd: new Map([...settings, ['acceptenv', 'LANG NODE_*']]) },
+    [
+      expect.stringMatching(
+        /^critical sshd: .* AcceptEnv NODE_\*, not ROAMHOME_TAKES_NOTHING: .* {2}AcceptEnv ROAMHOME_TAKES_NOTHING\\n/,
+      ) as string,
+    ],
+  ],
+  [
+    'variables from clients that another Match block adds',
+    { sshd: new Map([...settings, ['acceptenv', '* ROAMHOME_TAKES_NOTHING']]) },
+    [expect.stringMatching(/^critical sshd: .* AcceptEnv \*, not ROAMHOME_TAKES_NOTHING: /) as string],
+  ],
+  [
+    'a second file of keys, and one that is there by default',
+    {
+      sshd: new Map([...settings, ['authorizedkeysfile', '.ssh/authorized_keys /etc/ssh/keys/%u']]),
+    },
+    [
+      'critical sshd: for zfs_mobile_sync sshd has AuthorizedKeysFile /etc/ssh/keys/%u, not one file: a key in another file lets somebody in past the restriction → roamhome provision server --pool data',
+    ],
+  ],
+  [
+    'files that sshd serves itself, behind the gate',
+    { ...gated, sshd: new Map([...settings, ['subsystem', 'sftp internal-sftp']]) },
+    [],
+  ],
+  [
+    'files that sshd serves itself, past lshell',
+    { sshd: new Map([...settings, ['subsystem', 'sftp internal-sftp']]) },
+    [
+      'critical sshd: for zfs_mobile_sync sshd has Subsystem sftp internal-sftp, not a program: sshd serves files itself, without asking lshell',
     ],
   ],
   [

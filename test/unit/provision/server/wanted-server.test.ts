@@ -54,16 +54,32 @@ describe('lshell’s configuration', () => {
   });
 });
 
-test('sshd’s rules hold for the account alone', () => {
-  const [comment, match, ...rules] = sshdDropInText('sync', '/var/lib/sync').trimEnd().split('\n');
-  expect(comment).toMatch(/^#/);
-  expect(match).toBe('Match User sync');
-  const wanted = Object.entries(wantedSshd('/var/lib/sync'));
-  expect(rules).toEqual(wanted.map(([keyword, value]) => `  ${keyword} ${value}`));
-  expect(Object.fromEntries(wanted)).toMatchObject({
-    PermitTTY: 'no',
-    DisableForwarding: 'yes',
-    PasswordAuthentication: 'no',
+describe('sshd’s rules hold for the account alone', () => {
+  const home = '/var/lib/sync';
+  test.each(['lshell', 'gate'] as const)('%s', (restriction) => {
+    const [comment, match, ...rules] = sshdDropInText('sync', { home, restriction }, new Set())
+      .trimEnd()
+      .split('\n');
+    expect(comment).toMatch(/^#/);
+    expect(match).toBe('Match User sync');
+    const wanted = Object.entries(wantedSshd(home, restriction)).filter(
+      ([keyword]) => !/^(?:GSSAPI|Kerberos)/.test(keyword),
+    );
+    expect(rules).toEqual(wanted.map(([keyword, value]) => `  ${keyword} ${value}`));
+    expect(Object.fromEntries(wanted)).toMatchObject({
+      ...{ PermitTTY: 'no', DisableForwarding: 'yes', PasswordAuthentication: 'no' },
+      ...{ AuthorizedKeysCommand: 'none', TrustedUserCAKeys: 'none' },
+    });
+  });
+  test('a command of the site takes the place neither of the gate nor of lshell’s own', () => {
+    expect(wantedSshd(home, 'gate')).toHaveProperty('ForceCommand', 'none');
+    expect(wantedSshd(home, 'lshell')).not.toHaveProperty('ForceCommand');
+  });
+  test('what this sshd was built with is switched off', () => {
+    const known = new Set(['gssapiauthentication']);
+    const text = sshdDropInText('sync', { home, restriction: 'gate' }, known);
+    expect(text).toContain('\n  GSSAPIAuthentication no\n');
+    expect(text).not.toContain('Kerberos');
   });
 });
 
