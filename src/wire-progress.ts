@@ -1,6 +1,6 @@
 import type { Config } from './config/schema.ts';
 import { startDetached } from './host/start-detached.ts';
-import { othersCanChange } from './install/others-can-change.ts';
+import { othersCanChange } from './host/others-can-change.ts';
 import type { Log } from './log/log.ts';
 import { createFeed, type Feed, type Watcher } from './progress/feed.ts';
 import { barWatcher } from './watchers/bar.ts';

@@ -11,10 +11,10 @@ import { unexpectedResult } from './platform/command-error.ts';
 import type { Machine, MachineKind } from './provision/machine.ts';
 import { createSyncZfs, type ZfsObserver } from './zfs/sync-zfs.ts';
 
-/** All that an admin's commands are in, on any system: OpenZFS on OS X first, illumos' sshd last. */
+/** All that an admin's commands are in, on any system. The system's own first: on a Mac /usr/local/bin is often a user's. */
 const searchPath = [
-  ...['/usr/local/zfs/bin', '/usr/local/sbin', '/usr/local/bin'],
   ...['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/ssh'],
+  ...['/usr/local/zfs/bin', '/usr/local/sbin', '/usr/local/bin'],
 ];
 
 export interface OpenMachineOptions {

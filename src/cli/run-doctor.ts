@@ -19,6 +19,7 @@ import { thisPlace } from './install-place.ts';
 import { problemInJson } from './json.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { requireRoot } from './require-root.ts';
+import { rootRuns } from './root-runs.ts';
 import { openSystem } from './system.ts';
 import { systemKind } from './system-kind.ts';
 
@@ -110,7 +111,7 @@ async function openParts(
     kind: place?.kind ?? systemKind(process.platform),
     ...{ loaded, signal, machine, observer: observerOf(options) },
     ...{ localHost: system.localHost, platform: system.platform, listProcesses: system.listProcesses },
-    programs: () => [there().node, there().program],
+    programs: () => rootRuns(loaded.config, there()),
     observeInstall: async () => {
       const own = await settingsFor(there(), { config: undefined, set: [] });
       return observeInstall({

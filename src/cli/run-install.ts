@@ -6,7 +6,7 @@ import { applyAction } from '../install/apply-install.ts';
 import { describe, describeAction } from '../install/describe-install.ts';
 import type { Role } from '../install/installation.ts';
 import { observeMachine } from '../install/observe-machine.ts';
-import { weakFiles } from '../install/others-can-change.ts';
+import { weakFiles } from '../host/others-can-change.ts';
 import type { Machine } from '../install/machine.ts';
 import { planInstall, type Action } from '../install/plan-install.ts';
 import { knownJobs, nothing } from '../install/wanted.ts';
@@ -15,6 +15,7 @@ import type { CliContext, GlobalOptions, JsonDocument } from './context.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
 import { requireRoot } from './require-root.ts';
+import { rootRuns } from './root-runs.ts';
 
 export interface InstallCliOptions extends GlobalOptions {
   readonly server: boolean;
@@ -34,13 +35,11 @@ export async function runInstall(
   const role = roleOf(options, place);
   const machine = wireMachine(place, context.signal);
   try {
-    const wanted =
-      what === 'install'
-        ? await wantedHere(role, place, await ownSettings(place, options), machine.services)
-        : nothing;
+    const settings = what === 'install' ? await ownSettings(place, options) : null;
+    const wanted = settings === null ? nothing : await wantedHere(role, place, settings, machine.services);
     const there = await observeMachine(machine, wanted, knownJobs(place.kind));
     const actions = planInstall(wanted, there);
-    if (what === 'install') await warnOfOthers(place);
+    if (settings !== null) await warnOfOthers(place, settings);
     const print = options.json ? () => undefined : context.print;
     if (actions.length === 0) print(`nothing to do: all is ${what}ed already`);
     for (const action of actions) {
@@ -90,10 +89,10 @@ function roleOf({ server, watchConsole }: InstallCliOptions, { kind }: InstallPl
 }
 
 /** Root runs them from now on. On many Macs Homebrew's node is an admin's: told, and left to them. */
-async function warnOfOthers({ node, program }: InstallPlace): Promise<void> {
-  for (const { path, place } of await weakFiles([node, program]))
+async function warnOfOthers(place: InstallPlace, { config }: LoadedConfig): Promise<void> {
+  for (const weak of await weakFiles(rootRuns(config, place)))
     process.stderr.write(
-      `roamhome: ${path} will be run by root, and others than root can change ${place}: let it be root’s alone\n`,
+      `roamhome: ${weak.path} will be run by root, and others than root can change ${weak.place}: let it be root’s alone\n`,
     );
 }
 

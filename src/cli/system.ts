@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Host } from '../host/host.ts';
+import { findProgram } from '../host/find-program.ts';
 import { createLocalHost, type Identity } from '../host/local.ts';
 import { createLinuxPlatform } from '../linux/linux-platform.ts';
 import { findLinuxProcessStart, listProcesses as listLinuxProcesses } from '../linux/proc.ts';
@@ -22,15 +23,27 @@ export interface System {
   readonly hostAs: (identity: Identity) => Host;
 }
 
-/** zfsPath says where zfs is; dscl, ps, getent and the like are here. */
+/** Where dscl, ps, getent and the like are: root alone puts a program there. zfsPath says where zfs is. */
 export const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+const zfsPrograms: readonly string[] = ['zfs', 'zpool'];
+
+/** zfs by its absolute path; all else from the system's directories alone: on a Mac /usr/local/bin is often a user's. */
+function locateFor({ zfsPath }: Pick<Config, 'zfsPath'>): (program: string) => string | null {
+  return (program) => {
+    if (program.startsWith('/')) return program;
+    return findProgram(program, zfsPrograms.includes(program) ? [...zfsPath, ...systemPath] : systemPath);
+  };
+}
 
 /** This machine's commands, users, groups and processes. Throws `usage` on a system that is not supported. */
 export function openSystem(config: Config, kind = systemKind(process.platform)): System {
-  const path = [...new Set([...config.zfsPath, ...systemPath])];
+  // What a shell script of ours looks for, zfs among it, it finds in the system's directories first.
+  const path = [...new Set([...systemPath, ...config.zfsPath])];
+  const locate = locateFor(config);
   const name = kind === 'macos' ? 'this Mac' : 'this machine';
-  const localHost = createLocalHost({ name, path });
-  const hostAs = (as: Identity): Host => createLocalHost({ name, path, as });
+  const localHost = createLocalHost({ name, path, locate });
+  const hostAs = (as: Identity): Host => createLocalHost({ name, path, locate, as });
   return kind === 'macos'
     ? {
         localHost,

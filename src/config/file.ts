@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { weakPlaceOn } from '../host/others-can-change.ts';
 import { shellWord } from '../host/shell-word.ts';
 import { readLayer, type Layer } from './layer.ts';
 import type { ConfigMistake } from './mistakes.ts';
@@ -60,6 +61,13 @@ export async function readConfigFile(file: ConfigFile, options: { trustOnlyRoot:
           commands: [`chown root ${shellWord(source)}`, `chmod go-w ${shellWord(source)}`],
         });
       }
+      const place = options.trustOnlyRoot ? weakPlaceOn(source) : null;
+      if (place !== null)
+        return layerOf(source, {
+          found: `it behind ${place}, which others than root can change`,
+          allowed: 'a file that only root can replace (chown root, chmod go-w)',
+          commands: [`chown root ${shellWord(place)}`, `chmod go-w ${shellWord(place)}`],
+        });
       bytes = await handle.readFile();
     } finally {
       await handle.close();

@@ -8,7 +8,7 @@ import { loadPrivateKey, rsaBits } from '../host/private-key.ts';
 import { readKnownHosts } from '../host/ssh-connect.ts';
 import type { SshHost } from '../host/ssh.ts';
 import { hookKinds, type HookKind } from '../install/hooks.ts';
-import { othersCanChange } from '../install/others-can-change.ts';
+import { othersCanChange } from '../host/others-can-change.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProcessEntry } from '../platform/process-list.ts';
 import { limited } from '../replication/limited.ts';

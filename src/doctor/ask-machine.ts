@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Machine } from '../install/machine.ts';
-import { weakFiles } from '../install/others-can-change.ts';
+import { weakFiles } from '../host/others-can-change.ts';
 import { listVolumes } from '../zfs/commands/list.ts';
 import { examinePool, getFeatures, listFeatureNames, listPool, poolAltroot } from '../zfs/commands/pool.ts';
 import { zfsVersions } from '../zfs/commands/zfs-version.ts';
@@ -25,7 +25,7 @@ export interface MachineTools {
   /** Whose jobs and hooks are looked at; throws `usage` when this Roamhome is not one that can be installed. */
   readonly machine: () => Machine;
   readonly observeInstall: () => Promise<InstallState>;
-  /** What root runs: Node and Roamhome. */
+  /** What root runs, by paths. */
   readonly programs: () => readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;

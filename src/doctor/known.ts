@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { HookKind } from '../install/hooks.ts';
-import type { WeakFile } from '../install/others-can-change.ts';
+import type { WeakFile } from '../host/others-can-change.ts';
 import type { Status } from '../status/collect.ts';
 import type { PendingHome } from '../session/spool.ts';
 import type { ListedFilesystem } from '../zfs/commands/list-filesystems.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeSync } from 'node:fs';
-import { othersCanChange } from '../install/others-can-change.ts';
+import { othersCanChange } from '../host/others-can-change.ts';
 import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { judge } from './judge.ts';
 import { parsePolicy, type Policy } from './policy.ts';

@@ -21,14 +21,21 @@ export async function startLocally(
   argv: Argv,
   {
     env,
+    file,
     ...as
-  }: { readonly env: Readonly<Record<string, string>>; readonly uid?: number; readonly gid?: number },
+  }: {
+    readonly env: Readonly<Record<string, string>>;
+    /** What is started for the first word. */
+    readonly file: string;
+    readonly uid?: number;
+    readonly gid?: number;
+  },
   limits: Limits,
 ): Promise<RunningCommand> {
-  const [program, ...words] = argv;
+  const [, ...words] = argv;
   try {
     limits.signal.throwIfAborted();
-    const child = spawn(program, words, { ...as, env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(file, words, { ...as, env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
     await once(child, 'spawn').catch((cause: unknown) => {
       throw spawnError(argv, env['PATH'] ?? '', cause);
     });

@@ -9,6 +9,8 @@ export interface LocalHostOptions {
   readonly name: string;
   /** The directories in which programs are looked for, in order. The parent's PATH is not used. */
   readonly path: readonly string[];
+  /** Where a program is, absolute, when it is not looked for in `path`; null: it is nowhere. */
+  readonly locate?: (program: string) => string | null;
   /** More variables for the commands. They see these, PATH and LC_ALL=C, and nothing of the parent's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whose rights the commands have, without any further group; the process's own when not given. Root may choose. */
@@ -27,6 +29,11 @@ export function createLocalHost(options: LocalHostOptions): Host {
   const env = { ...options.env, PATH: searchPath, LC_ALL: 'C' };
   // With a uid libuv gives up the supplementary groups too: setgroups(0) in its uv__process_child_init.
   const as = options.as === undefined ? {} : { uid: options.as.uid, gid: options.as.gid };
+  const locate = ([program]: Argv): string => {
+    const found = options.locate === undefined ? program : options.locate(program);
+    if (found === null) throw spawnError([program], searchPath, { code: 'ENOENT' });
+    return found;
+  };
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
 
@@ -52,7 +59,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
 
   async function runToEnd([program, ...words]: Argv, signal: AbortSignal): Promise<CommandResult> {
     const argv: Argv = [program, ...words];
-    const result = await execa(program, words, {
+    const result = await execa(locate(argv), words, {
       ...as,
       env,
       extendEnv: false,
@@ -75,7 +82,12 @@ export function createLocalHost(options: LocalHostOptions): Host {
   }
 
   async function stream(argv: Argv, runOptions: RunOptions = {}): Promise<RunningCommand> {
-    const command = await startLocally(argv, { ...as, env }, startLimits(argv, runOptions, closing.signal));
+    const file = locate(argv);
+    const command = await startLocally(
+      argv,
+      { ...as, env, file },
+      startLimits(argv, runOptions, closing.signal),
+    );
     void track(command.done);
     return command;
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { RoamhomeError } from '../errors/errors.ts';
 import { errnoOf } from './command-errors.ts';
 import { DroppedEarly, retryDropped } from './connect-retry.ts';
 import { parseKnownHosts, type KnownHostEntry } from './known-hosts.ts';
 import { loadPrivateKey } from './private-key.ts';
+import { readTrustedFile, type Refuse } from './own-file.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { logIn } from './ssh-login.ts';
 import { hostAndPort, type ResolvedSshOptions } from './ssh-options.ts';
@@ -56,22 +56,28 @@ export async function connectSsh(
   }
 }
 
-/** No file is a file that knows no host; one that cannot be read is an error. */
+/** No file is a file that knows no host; one that cannot be read, or that others than root could write, is an error. */
 export function readKnownHosts(file: string): readonly KnownHostEntry[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return [];
-    throw new RoamhomeError({
-      code: 'file-unreadable',
-      message: `cannot read ${file}: ${errnoOf(cause) ?? String(cause)}`,
-      remedy: 'Correct its permissions: without it no server can be recognised.',
-      cause,
-    });
+    text = readTrustedFile(file, unusable);
+  } catch (error) {
+    if (error instanceof RoamhomeError && errnoOf(error.cause) === 'ENOENT') return [];
+    throw error;
   }
   return parseKnownHosts(text, file);
 }
+
+const unusable: Refuse = (message, remedy, more) =>
+  new RoamhomeError({
+    code: 'file-unreadable',
+    message,
+    remedy:
+      more.commands === undefined
+        ? 'Correct its permissions: without it no server can be recognised.'
+        : `${remedy}. Compare its keys with the server's first: somebody else may have put one in.`,
+    ...more,
+  });
 
 function outOfTime(options: ResolvedSshOptions, progress: string, cause: unknown): RoamhomeError {
   return new RoamhomeError({

@@ -61,18 +61,25 @@ while (verb === 'send' && existsSync(${JSON.stringify(file('hold-'))} + user)) a
   // A directory service that knows them all.
   const users = Object.keys(homes);
   writeFileSync(
-    file('mac/bin/getent'),
+    file('getent'),
     `#!/bin/sh
 case "$1" in passwd) echo "$2:x:3987:3987::/:/bin/sh" ;; group) echo "$2:x:2100:${users.join(',')}" ;; esac
 `,
   );
-  chmodSync(file('mac/bin/getent'), 0o755);
+  chmodSync(file('getent'), 0o755);
   const main = `import { run } from ${JSON.stringify(run.path)}; await run([...process.argv.slice(2), '--config', ${JSON.stringify(file('config.json'))}]);`;
   writeFileSync(file('main.mjs'), main);
   mkdirSync(file('bin'));
-  writeFileSync(file('bin/roamhome'), `#!/bin/sh\nexec ${process.execPath} ${file('main.mjs')} "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    file('bin/roamhome'),
+    `#!/bin/sh
+# In the place of the system's own, from where it is run: for this process alone.
+exec unshare -m sh -c 'mount --bind "$1" /usr/bin/getent || exit 98; shift; exec "$@"' sh ${file('getent')} ${process.execPath} ${file('main.mjs')} "$@"
+`,
+    {
+      mode: 0o755,
+    },
+  );
   for (const machine of [mac, server])
     await machine.zfs('create', '-o', 'canmount=off', '-o', 'mountpoint=none', 'data/profiles');
   for (const [user, mebibytes] of Object.entries(homes)) {

@@ -1,7 +1,7 @@
 import { describe } from '../../install/describe-install.ts';
 import type { HookKind } from '../../install/hooks.ts';
 import type { Role } from '../../install/installation.ts';
-import type { WeakFile } from '../../install/others-can-change.ts';
+import type { WeakFile } from '../../host/others-can-change.ts';
 import type { Action } from '../../install/plan-install.ts';
 import { shellWord } from '../../host/shell-word.ts';
 import type { Fact } from '../fact.ts';
@@ -101,7 +101,8 @@ export const hooksCheck: Check<HookFacts> = {
 
 export const programCheck: Check<InstallFacts> = {
   name: 'program',
-  about: 'Roamhome and its Node, which root runs, can be changed by root alone',
+  about:
+    'What root runs (Node, Roamhome, zfs and where it is looked for, earlier hooks) can be changed by root alone',
   judge: ({ weak }) =>
     judging(weak, (files) =>
       orOk(

@@ -69,7 +69,7 @@ async function start(site: readonly string[], file = 'zz-site.conf'): Promise<vo
 }
 
 async function stop(): Promise<void> {
-  if (sshd === null || sshd.process.exitCode !== null) return;
+  if (sshd?.process.exitCode !== null) return;
   const ended = once(sshd.process, 'exit');
   sshd.process.kill('SIGTERM');
   await ended;

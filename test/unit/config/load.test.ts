@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build, buildBinary } from 'plist';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseContent, readConfigFile } from '../../../src/config/file.ts';
@@ -63,6 +63,18 @@ test('neither a directory nor a FIFO is read', async () => {
   execFileSync('/usr/bin/env', ['mkfifo', path]);
   expect((await read()).mistakes).toEqual([`${path}: found something else, expected a regular file`]);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'root reads nothing from where somebody else can put another file',
+  async () => {
+    writeFileSync(path, JSON.stringify(content));
+    chmodSync(dirname(path), 0o777);
+    expect((await read(true)).mistakes).toEqual([
+      `${path}: found it behind ${dirname(path)}, which others than root can change, expected a file that only root can replace (chown root, chmod go-w)`,
+    ]);
+    expect(await read(false)).toEqual({ ...values, mistakes: [] });
+  },
+);
 
 test.skipIf(process.getuid?.() !== 0)('root reads only what nobody else can write', async () => {
   writeFileSync(path, JSON.stringify(content));
