@@ -26,6 +26,19 @@ line_of() {
   [ -n "$line" ]
 }
 
+# What roamhome is told of who calls: nothing else of the environment, in which whoever filled it could have node or its
+# libraries load a program of theirs as root (NODE_OPTIONS, OPENSSL_CONF, LD_PRELOAD ...).
+kept_variables='HOME LANG TERM TZ SUDO_USER XDG_SESSION_ID PAM_TYPE PAM_USER PAM_SERVICE PAM_TTY PAM_RHOST'
+
+# become WORD...: the program in place of this shell, with those variables and PATH alone.
+become() {
+  for kept in $kept_variables; do
+    eval "[ -n \"\${$kept+x}\" ]" || continue
+    eval "set -- \"$kept=\${$kept}\" \"\$@\""
+  done
+  exec /usr/bin/env -i "PATH=$PATH" "$@"
+}
+
 is_program() {
   [ -x "$1" ] && [ ! -d "$1" ]
 }
@@ -36,11 +49,13 @@ is_older_script() {
   grep -q -E 'zfs_receive_from_server\.sh|zfs_send_to_server\.sh|zfs (receive|recv)|zfstimemachinebackup' "$1" 2>/dev/null
 }
 
-# run_hook login|logout DIRECTORY PATH [ARGUMENT...]: what loginwindow called, with its arguments; PATH is what it gave.
+# run_hook login|logout DIRECTORY PATH [ARGUMENT...]: what loginwindow called, with its arguments; PATH is what it gave. PAM's
+# pam_exec gives no argument, and the user in PAM_USER.
 # 0, or 1 when the login is to be refused.
 run_hook() {
   action=$1 here=$2 caller_path=$3
   shift 3
+  [ "$#" -gt 0 ] || [ -z "${PAM_USER-}" ] || set -- "$PAM_USER"
   # A hook that was set over ours may call ours, as ours calls it.
   if [ -n "${ROAMHOME_HOOK-}" ]; then
     say "$action of ${1-}: called by the hook that was called from here; nothing is done again"
@@ -102,15 +117,15 @@ run_session_hook() {
   line_of "$here/program" && program=$line || program=$here/../dist/main.js
   if [ ! -s "$here/program" ] && [ -x "$here/../bin/roamhome" ]; then
     # Its first line asks env for node.
-    output=$(PATH="${node%/*}:$PATH" "$here/../bin/roamhome" "$action" -- "$user" 2>&1 </dev/null)
+    output=$(PATH="${node%/*}:$PATH" && become "$here/../bin/roamhome" "$action" -- "$user" 2>&1 </dev/null)
     status=$?
   elif [ -r "$program" ]; then
     # As that first line does.
-    output=$("$node" --single-threaded --min-semi-space-size=16 "$program" "$action" -- "$user" 2>&1 </dev/null)
+    output=$(become "$node" --single-threaded --min-semi-space-size=16 "$program" "$action" -- "$user" 2>&1 </dev/null)
     status=$?
     if [ "$status" -eq 9 ]; then
       # A node that does not know such an option.
-      output=$("$node" "$program" "$action" -- "$user" 2>&1 </dev/null)
+      output=$(become "$node" "$program" "$action" -- "$user" 2>&1 </dev/null)
       status=$?
     fi
   else

@@ -152,7 +152,7 @@ await build({
 const readable = { minifySyntax: false, minifyWhitespace: false };
 await build({ ...common, ...readable, entryPoints: { gate: 'src/gate/main.ts' }, outdir: dist });
 // With the flags of main.ts's first line: V8 refuses a cache that was made with others.
-const [, flags] = /^#!\S+ -S node (.+)$/m.exec(readFileSync(join(root, 'src/main.ts'), 'utf8'));
+const [, flags] = /^#!\S+ -S .*\bnode (.+)$/m.exec(readFileSync(join(root, 'src/main.ts'), 'utf8'));
 execFileSync(
   process.execPath,
   [...flags.split(' '), join(root, 'scripts/code-cache.mjs'), join(dist, program)],

@@ -11,6 +11,7 @@ import {
   type Mac,
 } from './lines.ts';
 import type { Outcome } from './roam.ts';
+import { killable } from './killable.ts';
 
 beforeAll(saveLines);
 
@@ -56,7 +57,7 @@ const every = process.env['ROAMHOME_EVERY_COMMAND'];
 const reads = every === 'all' ? 'KILL_READS=1' : '';
 
 const agent = (what: What, user: string, more = ''): string =>
-  `${reads} NODE_OPTIONS=--require=/opt/roamhome-test/kill-at.cjs ${more} roamhome ${what} ${user} --json --set log.level=debug`;
+  `${reads} ${more} ${killable} ${what} ${user} --json --set log.level=debug`;
 
 /** How many commands the run has, the end included. */
 async function countCommands(what: What, line: Line): Promise<number> {

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { exec, fileOf, installed, put, reset, run, sh, type LabHost } from './lab.ts';
 import { createHome, login, logout, markServer, serverSaw, snapshots } from './roam.ts';
 import { expectSameTree } from './trees.ts';
+import { killable } from './killable.ts';
 
 const home = 'data/profiles/alice';
 /** Blanks, quotes, a newline, and a letter that is decomposed. */
@@ -164,8 +165,7 @@ test('killed before some of its commands, it goes on', async () => {
     roamhome logout bob >/run/report
     for at in 7 13; do
       code=0
-      KILL_AT=$at NODE_OPTIONS=--require=/opt/roamhome-test/kill-at.cjs \\
-        roamhome exclude add bob x --set log.level=debug >/run/killed 2>&1 || code=$?
+      KILL_AT=$at ${killable} exclude add bob x --set log.level=debug >/run/killed 2>&1 || code=$?
       [ $code = 137 ] || { echo "$at: exit $code"; cat /run/killed; exit 1; } >&2
     done
     roamhome exclude add bob x

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { exec, fileOf, put, reset, run, sh } from './lab.ts';
 import { loggedIn, saveLoggedIn } from './logged-in.ts';
 import { like } from './matchers.ts';
+import { killable } from './killable.ts';
 
 const dataset = 'data/timemachine';
 const rollback = ['roamhome', 'rollback', dataset, 'then'];
@@ -73,8 +74,7 @@ test('killed between its commands, the same command comes to the same', async ()
     'mac-a',
     `for at in 5 7 9; do
        code=0
-       KILL_AT=$at NODE_OPTIONS=--require=/opt/roamhome-test/kill-at.cjs \\
-         ${rollback.join(' ')} --yes --set log.level=debug >/run/killed 2>&1 || code=$?
+       KILL_AT=$at ${[killable, ...rollback.slice(1)].join(' ')} --yes --set log.level=debug >/run/killed 2>&1 || code=$?
        echo $code
      done
      ${rollback.join(' ')} --yes >/run/report`,

@@ -97,6 +97,48 @@ describe.each(['login', 'logout'] as const)('the %s hook', (action) => {
     if (process.platform === 'linux') expect(stdin).toBe('/dev/null');
   });
 
+  test.each(shells)(
+    'lets nothing of the environment have node load another program, under %s',
+    async (shell) => {
+      installNode(process.execPath);
+      write('attack.js', `require('fs').writeFileSync('${root}/attacked', '')`);
+      write(
+        'dist/main.js',
+        `require('fs').writeFileSync('${root}/environment', JSON.stringify(process.env))`,
+      );
+      const kept = {
+        ...{
+          HOME: '/root',
+          LANG: 'de_DE.UTF-8',
+          TERM: 'a \'$(x)"\\ b',
+          SUDO_USER: 'admin',
+          XDG_SESSION_ID: 'c1',
+        },
+        ...{ PAM_TYPE: 'open_session', PAM_USER: 'alice', PAM_SERVICE: 'gdm-password' },
+      };
+      const environment = {
+        ...kept,
+        ...{ NODE_OPTIONS: `--require="${root}/attack.js"`, NODE_PATH: root, OPENSSL_CONF: `${root}/x.cnf` },
+        ...{ BASH_ENV: '/nothing', ENV: '/nothing', PYTHONPATH: root, PERL5LIB: root, LD_LIBRARY_PATH: root },
+      };
+      const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+      expect(await runHook(hook, ['alice'], ['/usr/bin/env', ...set, shell])).toEqual({
+        exitCode: 0,
+        said: '',
+      });
+      expect(existsSync(join(root, 'attacked'))).toBe(false);
+      const seen = JSON.parse(readFileSync(join(root, 'environment'), 'utf8')) as Record<string, string>;
+      expect(seen).toEqual({ ...kept, PATH: '/usr/bin:/bin:/usr/sbin:/sbin' });
+    },
+  );
+
+  test('is told by PAM who it is', async () => {
+    installNode(process.execPath);
+    installRoamhome();
+    expect(await runHook(hook, [], ['/usr/bin/env', 'PAM_USER=alice'])).toEqual({ exitCode: 0, said: '' });
+    expect(called()[0]).toBe(`<${action}><--><alice>`);
+  });
+
   test('is quiet when all went well', async () => {
     installNode(process.execPath);
     installRoamhome();

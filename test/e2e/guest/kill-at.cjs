@@ -1,4 +1,4 @@
-// Loaded into Roamhome (NODE_OPTIONS=--require) in a lab guest: ends it as `kill -9` does when it is about to run its
+// Loaded into Roamhome (killable.ts) in a lab guest: ends it as `kill -9` does when it is about to run its
 // command number KILL_AT, counting what its log says it runs; without KILL_AT, writes how many there were to KILL_COUNT.
 // Only commands that change something count, unless KILL_READS is set: before and after one that only reads, the
 // disks of both sides are the same.
