@@ -76,8 +76,7 @@ function aclLister(): ListAcls | null {
 }
 
 /** Rights by which a file or an entry of a directory becomes another (chmod(1) of macOS). */
-const changing =
-  /\b(?:write|append|add_file|add_subdirectory|delete|delete_child|writesecurity|chown|writeattr|writeextattr)\b/;
+const changing = /\b(?:write|append|add_file|add_subdirectory|delete|delete_child|writesecurity|chown)\b/;
 
 /** The first path on which somebody else than root is allowed to change something. The entries of a path follow its line. Pure. */
 export function weakByAcl(paths: readonly string[], listed: string): string | null {
