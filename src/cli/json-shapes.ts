@@ -140,7 +140,7 @@ const thinned = {
   released: count,
   problems,
 };
-const tended = { aborted: names, removed: names, busy: names, problems };
+const tended = { aborted: names, removed: names, destroyed: names, unproven: names, busy: names, problems };
 const conflictSide = orNull(
   z.strictObject({
     dataset: text,
@@ -362,7 +362,9 @@ const fields: Readonly<Record<string, Fields>> = {
   'tend --dry-run': {
     dryRun: z.literal(true),
     abort: z.array(z.strictObject({ dataset: text, idleMs: count })),
-    remove: z.array(z.strictObject({ branch: text, home: text, datasets: z.array(seen) })),
+    remove: z.array(z.strictObject({ branch: text, home: text, aside: text, datasets: z.array(seen) })),
+    destroy: z.array(z.strictObject({ dataset: text, datasets: z.array(seen) })),
+    unproven: names,
   },
   thin: thinned,
   'thin --dry-run': {

@@ -1,4 +1,4 @@
-import { userOf } from '../conflicts/conflict-details.ts';
+import { conflictUser } from '../replication/conflict-user.ts';
 import { discardConflict, keptGuids, type DiscardOptions } from '../conflicts/discard.ts';
 import type { DiscardPlan } from '../conflicts/discard-plan.ts';
 import { withLock } from '../conflicts/with-lock.ts';
@@ -89,7 +89,7 @@ async function onServer({ config, local }: OpenConflicts, name: string, signal: 
   const conflictsRoot = parseDatasetName(config.server.conflictsRoot);
   const conflict = childOf(conflictsRoot, name);
   const [root] = (await local.listTree(conflict, [conflictProperty], { signal })) ?? [];
-  const user = root === undefined ? null : userOf(root);
+  const user = root === undefined ? null : conflictUser(root);
   const homes = user === null ? [] : [childOf(parseDatasetName(config.server.root), user)];
   return {
     conflictsRoot,

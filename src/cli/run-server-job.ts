@@ -20,8 +20,9 @@ export async function runServerJob(options: ThinCliOptions, context: CliContext)
   const codes: number[] = [];
   const documents: Record<string, unknown> = {};
   for (const [name, job] of [
-    ['thin', runThin],
+    // Before anything is thinned: the snapshots of a home are what proves that it has a branch.
     ['tend', runTend],
+    ['thin', runThin],
   ] as const) {
     documents[name] = null;
     const gathering: CliContext = {

@@ -1,5 +1,6 @@
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { describeTend } from '../tending/plan-tend.ts';
+import { keptDays } from '../tending/removed.ts';
 import { planTending, tend } from '../tending/tend.ts';
 import { wireTending } from '../wire-tending.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -24,8 +25,12 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
     if (options.dryRun) {
       const plan = await planTending(tending);
       const words = describeTend(plan);
-      const { abort, remove } = plan;
-      context.print(options.json ? { dryRun: true, abort, remove } : words.join('\n') || 'nothing to do');
+      const { abort, remove, destroy, unproven } = plan;
+      context.print(
+        options.json
+          ? { dryRun: true, abort, remove, destroy, unproven: unproven.map(({ branch }) => branch) }
+          : words.join('\n') || 'nothing to do',
+      );
       return;
     }
     const report = await tend(tending);
@@ -33,11 +38,13 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
       log.error('tend-problem', { error });
       process.stderr.write(`${describeError(error, { verbose: options.verbose }).join('\n')}\n`);
     }
-    const { aborted, removed, busy, problems } = report;
+    const { aborted, removed, destroyed, unproven, busy, problems } = report;
+    for (const branch of unproven)
+      process.stderr.write(`roamhome: ${branch} stays: see \`roamhome tend --dry-run\`\n`);
     context.print(
       options.json
-        ? { aborted, removed, busy, problems }
-        : `tend: ${aborted.length} transfers given up, ${removed.length} branches removed, ${busy.length} in use, ${problems.length} problems`,
+        ? { aborted, removed, destroyed, unproven, busy, problems }
+        : `tend: ${aborted.length} transfers given up, ${removed.length} branches removed (kept for ${keptDays} days), ${destroyed.length} destroyed, ${unproven.length} unproven, ${busy.length} in use, ${problems.length} problems`,
     );
     const [first] = problems;
     if (first !== undefined) context.setExitCode(exitCodeOf(first));

@@ -1,3 +1,4 @@
+import { conflictUser } from '../replication/conflict-user.ts';
 import { conflictProperty } from '../replication/properties.ts';
 import { parseConflictName } from '../replication/conflict-names.ts';
 import type { DatasetName } from '../zfs/names.ts';
@@ -33,13 +34,7 @@ export async function readSide(
   const properties = [conflictProperty, 'origin', 'used', 'mountpoint'];
   const datasets = (await zfs.listTree(dataset, properties, options)) ?? [];
   const root = datasets.find(({ name }) => name === dataset);
-  return root === undefined || userOf(root) === null ? null : { dataset, datasets };
-}
-
-/** Whose conflict a dataset is; null: it is none. */
-export function userOf({ properties }: Dataset): string | null {
-  const user = properties[conflictProperty] ?? '-';
-  return user === '-' ? null : user;
+  return root === undefined || conflictUser(root) === null ? null : { dataset, datasets };
 }
 
 /** What two sides say of a conflict; null: neither has it. Pure. */
@@ -49,7 +44,7 @@ export function joinSides(
   onServer: ConflictSide | null,
 ): ConflictDetails | null {
   const [root] = [...(onMac?.datasets ?? []), ...(onServer?.datasets ?? [])];
-  const user = root === undefined ? null : userOf(root);
+  const user = root === undefined ? null : conflictUser(root);
   if (user === null) return null;
   const times = [onMac, onServer].flatMap((side) => snapshotsOf(side)).map(({ creation }) => creation);
   return {

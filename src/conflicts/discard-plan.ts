@@ -1,8 +1,9 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { conflictUser } from '../replication/conflict-user.ts';
 import type { DatasetName, Guid } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
-import { firstAndLast, snapshotsOf, usedBytes, userOf, type ConflictSide } from './conflict-details.ts';
+import { firstAndLast, snapshotsOf, usedBytes, type ConflictSide } from './conflict-details.ts';
 import { conflictMissing } from './conflict-tree.ts';
 
 /** Whether somebody else has the snapshots too: `all`, `some`, `none`; `unknown`: the other side was not asked. */
@@ -44,7 +45,7 @@ export function planDiscard(
   },
 ): DiscardPlan {
   const root = side?.datasets[0];
-  const user = root === undefined ? null : userOf(root);
+  const user = root === undefined ? null : conflictUser(root);
   const isRightBelow = name.slice(0, name.lastIndexOf('/')) === options.conflictsRoot;
   if (side === null || root?.name !== name || user === null || !isRightBelow) throw conflictMissing(name);
   const own = (dataset: string): boolean => dataset === name || dataset.startsWith(`${name}/`);

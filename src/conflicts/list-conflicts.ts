@@ -1,3 +1,4 @@
+import { conflictUser } from '../replication/conflict-user.ts';
 import { conflictProperty } from '../replication/properties.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
@@ -53,9 +54,9 @@ export function joinConflicts(here: Side, there: Side, user: string | null): rea
   ] as const) {
     for (const dataset of side.datasets) {
       const name = dataset.name.slice(side.root.length + 1);
-      const owner = dataset.properties[conflictProperty] ?? '-';
+      const owner = conflictUser(dataset);
       const [first, newest] = [dataset.snapshots[0], dataset.snapshots.at(-1)];
-      if (name === '' || name.includes('/') || owner === '-' || first === undefined || newest === undefined)
+      if (name === '' || name.includes('/') || owner === null || first === undefined || newest === undefined)
         continue;
       if (user !== null && owner !== user) continue;
       const known = found.get(name);

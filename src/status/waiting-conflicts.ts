@@ -1,5 +1,6 @@
 import { parseConflictName } from '../replication/conflict-names.ts';
-import { conflictProperty } from '../replication/properties.ts';
+import { conflictUser } from '../replication/conflict-user.ts';
+import { mergedInto } from '../replication/merged.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { Dataset } from '../zfs/version.ts';
 
@@ -28,8 +29,8 @@ export function waitingConflicts(
   }
   for (const [name, all] of below) {
     const [top] = all;
-    const user = top?.properties[conflictProperty] ?? '-';
-    if (top === undefined || top.name !== `${root}/${name}` || user === '-') continue;
+    const user = top === undefined ? null : conflictUser(top);
+    if (top === undefined || top.name !== `${root}/${name}` || user === null) continue;
     const newest = Math.max(...all.flatMap(({ snapshots }) => snapshots.map(({ creation }) => creation)));
     if (!Number.isFinite(newest) || isMerged(all, top.name, homes.get(user) ?? [])) continue;
     const macName = parseConflictName(name, user)?.macName ?? null;
@@ -43,10 +44,8 @@ export function waitingConflicts(
 function isMerged(all: readonly Dataset[], top: DatasetName, home: readonly Dataset[]): boolean {
   const [root] = home;
   return all.every((dataset) => {
-    const head = dataset.snapshots.at(-1);
     const path = dataset.name.slice(top.length);
     const own = home.find(({ name }) => name === `${root?.name ?? ''}${path}`);
-    const versions = [...(own?.snapshots ?? []), ...(own?.bookmarks ?? [])];
-    return head !== undefined && versions.some(({ guid }) => guid === head.guid);
+    return mergedInto(dataset, own) === 'merged';
   });
 }

@@ -1,10 +1,11 @@
-import { headOf } from '../replication/home-state.ts';
-import { conflictProperty } from '../replication/properties.ts';
+import { conflictUser } from '../replication/conflict-user.ts';
+import { mergedInto } from '../replication/merged.ts';
 import { findDoubled, type Doubled } from '../zfs/doubled.ts';
 import { doubledInWords } from '../zfs/doubled-error.ts';
-import { datasetOf, shortNameOf, type DatasetName } from '../zfs/names.ts';
+import { childOf, datasetOf, shortNameOf, type DatasetName } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
+import { keptDays, removedAt, removedName, removedRootOf } from './removed.ts';
 
 /** An interrupted receive as an earlier run saw it. */
 export interface SeenPartial {
@@ -21,6 +22,15 @@ export type TendMemory = Readonly<Record<string, SeenPartial>>;
 export interface MergedBranch {
   readonly branch: DatasetName;
   readonly home: DatasetName;
+  /** Where it is kept for a while. */
+  readonly aside: DatasetName;
+  /** Deepest first. */
+  readonly datasets: readonly SeenDataset[];
+}
+
+/** What was removed so long ago that it goes for good. */
+export interface ExpiredBranch {
+  readonly dataset: DatasetName;
   /** Deepest first. */
   readonly datasets: readonly SeenDataset[];
 }
@@ -29,6 +39,9 @@ export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
   readonly abort: readonly { readonly dataset: DatasetName; readonly idleMs: number }[];
   readonly remove: readonly MergedBranch[];
+  readonly destroy: readonly ExpiredBranch[];
+  /** Branches whose home has a version of that guid, for which nothing speaks but what a client wrote. */
+  readonly unproven: readonly { readonly branch: DatasetName; readonly home: DatasetName }[];
   /** Datasets with two snapshots of one guid: they are left alone, and prove nothing of a branch. */
   readonly doubled: readonly Doubled[];
   readonly memory: TendMemory;
@@ -38,11 +51,13 @@ export interface TendView {
   /** All below the homes' root, and all below the conflicts' root. */
   readonly homes: readonly Dataset[];
   readonly conflicts: readonly Dataset[];
+  /** What is kept of what was removed. */
+  readonly removed: readonly Dataset[];
   readonly homesRoot: DatasetName;
   readonly conflictsRoot: DatasetName;
 }
 
-/** What the server's own job has to do: two kinds of things, and nothing else. Pure. */
+/** What the server's own job has to do: these kinds of things, and nothing else. Pure. */
 export function planTend(
   view: TendView,
   memory: TendMemory,
@@ -60,59 +75,71 @@ export function planTend(
     if (options.now - since >= options.idleMs) abort.push({ dataset: name, idleMs: options.now - since });
   }
   const doubled = [...view.homes, ...view.conflicts].flatMap(({ snapshots }) => findDoubled(snapshots) ?? []);
-  return { abort, remove: mergedBranches(view), doubled, memory: next };
+  const { remove, unproven } = mergedBranches(view, options.now);
+  const destroy = expiredBranches(view, options.now);
+  return { abort, remove, destroy, unproven, doubled, memory: next };
 }
 
-function mergedBranches({ homes, conflicts, homesRoot, conflictsRoot }: TendView): readonly MergedBranch[] {
-  const known = new Map(
-    homes.map(({ name, snapshots, bookmarks }) => [
-      name as string,
-      new Set([...snapshots, ...bookmarks].map(({ guid }) => guid)),
-    ]),
-  );
-  const isDoubled = new Set<string>(
-    [...homes, ...conflicts].flatMap(({ name, snapshots }) =>
-      findDoubled(snapshots) === null ? [] : [name],
-    ),
-  );
-  const isBranch = ({ name, properties }: Dataset): boolean =>
-    name.slice(0, name.lastIndexOf('/')) === conflictsRoot && userOf(properties) !== null;
-  return conflicts.filter(isBranch).flatMap(({ name: branch, properties }) => {
-    const home = `${homesRoot}/${userOf(properties) ?? ''}` as DatasetName;
+function mergedBranches(
+  { homes, conflicts, homesRoot, conflictsRoot }: TendView,
+  now: number,
+): Pick<TendPlan, 'remove' | 'unproven'> {
+  const known = new Map<string, Dataset>(homes.map((dataset) => [dataset.name, dataset]));
+  const remove: MergedBranch[] = [];
+  const unproven: { branch: DatasetName; home: DatasetName }[] = [];
+  for (const top of conflicts) {
+    const { name: branch } = top;
+    const user = conflictUser(top);
+    if (user === null || branch.slice(0, branch.lastIndexOf('/')) !== conflictsRoot) continue;
+    const home = childOf(homesRoot, user);
     const all = conflicts.filter(({ name }) => name === branch || name.startsWith(`${branch}/`));
-    const homeName = ({ name }: Dataset): string => home + name.slice(branch.length);
-    const isMerged = (dataset: Dataset): boolean => {
-      if (isDoubled.has(dataset.name) || isDoubled.has(homeName(dataset))) return false;
-      const head = headOf(dataset);
-      const versions = known.get(homeName(dataset));
-      return head !== null && dataset.resumeToken === null && versions?.has(head.guid) === true;
-    };
-    if (!all.every(isMerged)) return [];
-    return [{ branch, home, datasets: seenDatasets(all) }];
-  });
+    const verdicts = all.map((one) => mergedInto(one, known.get(home + one.name.slice(branch.length))));
+    if (verdicts.includes('no')) continue;
+    const aside = removedName(removedRootOf(conflictsRoot), branch, now);
+    if (verdicts.includes('unproven') || aside === null) unproven.push({ branch, home });
+    else remove.push({ branch, home, aside, datasets: seenDatasets(all) });
+  }
+  return { remove, unproven };
 }
 
-/** Whose branch it is; null: it is none of Roamhome's. */
-function userOf(properties: Dataset['properties']): string | null {
-  const user = properties[conflictProperty] ?? '-';
-  return user === '-' ? null : user;
+function expiredBranches({ removed, conflictsRoot }: TendView, now: number): readonly ExpiredBranch[] {
+  const root = removedRootOf(conflictsRoot);
+  return removed.flatMap(({ name: dataset }) => {
+    const at = dataset.slice(0, dataset.lastIndexOf('/')) === root ? removedAt(dataset) : null;
+    if (at === null || now - at < keptDays * 86_400_000) return [];
+    const all = removed.filter(({ name }) => name === dataset || name.startsWith(`${dataset}/`));
+    return [{ dataset, datasets: seenDatasets(all) }];
+  });
 }
 
 /** The plan in words. Pure. */
 export function describeTend({
   abort,
   remove,
+  destroy,
+  unproven,
   doubled,
-}: Pick<TendPlan, 'abort' | 'remove' | 'doubled'>): readonly string[] {
+}: Omit<TendPlan, 'memory'>): readonly string[] {
   return [
     ...abort.map(
       ({ dataset, idleMs }) =>
         `give up the interrupted receive in ${dataset}: nothing came for ${Math.floor(idleMs / 60_000)} min`,
     ),
     ...remove.map(
-      ({ branch, home, datasets }) =>
-        `remove the branch ${branch}: ${home} has ${datasets.flatMap(({ snapshots }) => snapshots.slice(-1).map((name) => `@${shortNameOf(name)}`)).join(' ')}`,
+      ({ branch, home, aside, datasets }) =>
+        `remove the branch ${branch} (kept for ${keptDays} days as ${aside}): ${home} has ${datasets.flatMap(({ snapshots }) => snapshots.slice(-1).map((name) => `@${shortNameOf(name)}`)).join(' ')}`,
     ),
+    ...destroy.map(({ dataset }) => `destroy ${dataset}: it was removed more than ${keptDays} days ago`),
+    ...unproven.map(unprovenInWords),
     ...doubled.map((one) => `leave ${datasetOf(one.first)} alone: ${doubledInWords(one)}`),
   ];
+}
+
+/** Pure. */
+export function unprovenInWords({ branch, home }: TendPlan['unproven'][number]): string {
+  const short = branch.slice(branch.lastIndexOf('/') + 1);
+  return (
+    `${branch} stays: ${home} has a version of its guid, but nothing that ZFS counts itself says that this holds the same. ` +
+    `\`roamhome conflicts discard ${short} --server\` destroys it`
+  );
 }

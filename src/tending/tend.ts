@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { isRoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { conflictProperty } from '../replication/properties.ts';
 import { doubledError } from '../zfs/doubled-error.ts';
+import { createContainer, rename } from '../zfs/commands/arrange.ts';
 import { receiveAbort } from '../zfs/commands/stream.ts';
-import type { DatasetName } from '../zfs/names.ts';
+import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { removeSeen } from '../zfs/remove-seen.ts';
+import { seenDatasets } from '../zfs/seen-dataset.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
-import { planTend, type TendMemory, type TendPlan } from './plan-tend.ts';
+import { planTend, unprovenInWords, type MergedBranch, type TendMemory, type TendPlan } from './plan-tend.ts';
+import { removedRootOf } from './removed.ts';
 
 export interface TendOptions {
   /** The server's own ZFS, as root. */
@@ -27,7 +30,12 @@ export interface TendOptions {
 
 export interface TendReport {
   readonly aborted: readonly DatasetName[];
+  /** Branches that were put where they are kept for a while. */
   readonly removed: readonly DatasetName[];
+  /** What was removed long ago and is gone for good now. */
+  readonly destroyed: readonly DatasetName[];
+  /** Merged by what a client wrote, and by nothing else: these stay. */
+  readonly unproven: readonly DatasetName[];
   /** A receive that is alive, or a branch that someone uses: left alone. */
   readonly busy: readonly DatasetName[];
   readonly problems: readonly Error[];
@@ -40,6 +48,7 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
   const view = {
     homes: await list(homesRoot),
     conflicts: await list(conflictsRoot),
+    removed: await list(removedRootOf(conflictsRoot)),
     homesRoot,
     conflictsRoot,
   };
@@ -48,7 +57,7 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
 
 /**
  * The server's own work on what Macs may not do themselves: gives up interrupted receives that nobody goes on with,
- * and removes branches whose line the home has. One that fails does not stop the others. Throws when the server's
+ * puts away branches whose line the home has, and destroys what was put away long ago. One that fails does not stop the others. Throws when the server's
  * datasets or its memory cannot be read.
  */
 export async function tend(options: TendOptions): Promise<TendReport> {
@@ -57,6 +66,7 @@ export async function tend(options: TendOptions): Promise<TendReport> {
   await options.memory.write(plan.memory);
   const aborted: DatasetName[] = [];
   const removed: DatasetName[] = [];
+  const destroyed: DatasetName[] = [];
   const busy: DatasetName[] = [];
   const problems: Error[] = plan.doubled.map((one) => doubledError(one, zfs.host.name));
   const attempt = async (
@@ -79,14 +89,48 @@ export async function tend(options: TendOptions): Promise<TendReport> {
     log.info('partial-aborted', { dataset, idleMs, done: aborted.includes(dataset) });
   }
   for (const merged of plan.remove) {
-    await attempt(merged.branch, removed, () => removeSeen(zfs, merged.datasets, signal));
+    await attempt(merged.branch, removed, () => putAway(zfs, merged, signal));
     log.info('branch-removed', {
       dataset: merged.branch,
       home: merged.home,
       done: removed.includes(merged.branch),
     });
   }
-  return { aborted, removed, busy, problems };
+  for (const { dataset, datasets } of plan.destroy) {
+    await attempt(dataset, destroyed, () => removeSeen(zfs, datasets, signal));
+    log.info('removed-branch-destroyed', { dataset, done: destroyed.includes(dataset) });
+  }
+  for (const one of plan.unproven) log.warn('branch-unproven', { warning: unprovenInWords(one) });
+  const unproven = plan.unproven.map(({ branch }) => branch);
+  return { aborted, removed, destroyed, unproven, busy, problems };
+}
+
+/**
+ * Gives a branch another name, where no key can do anything to it and only root reads it. What came to it after it was looked at
+ * is in no proof: then it goes back.
+ */
+async function putAway(
+  zfs: SyncZfs,
+  { branch, aside, datasets }: MergedBranch,
+  signal: AbortSignal,
+): Promise<void> {
+  const root = parseDatasetName(aside.slice(0, aside.lastIndexOf('/')));
+  if (!(await zfs.exists(root, { signal })))
+    await zfs.run(createContainer(root, { readonly: 'on' }), { signal });
+  await zfs.run(rename(branch, aside), { signal });
+  const found = seenDatasets((await zfs.listTree(aside, [], { signal })) ?? []);
+  const namesOf = (all: typeof found, top: string): string =>
+    JSON.stringify(
+      all.map(({ name, snapshots }) => [name, ...snapshots].map((one) => one.slice(top.length))),
+    );
+  if (namesOf(found, aside) === namesOf(datasets, branch)) return;
+  await zfs.run(rename(aside, branch), { signal });
+  throw new RoamhomeError({
+    code: 'dataset-busy',
+    message: `${branch} was sent to while it was being removed`,
+    remedy: 'Nothing was done to it; the next run looks again.',
+    retryable: true,
+  });
 }
 
 function markOf(token: string): string {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
-import { conflictProperty, syncProperty } from '../../replication/properties.ts';
+import { conflictUser } from '../../replication/conflict-user.ts';
+import { syncProperty } from '../../replication/properties.ts';
 import { othersRecord, parseSessionRecord } from '../../session/session-record.ts';
 import type { PendingHome } from '../../session/spool.ts';
 import type { ServerDataset } from '../../zfs/commands/list-server-datasets.ts';
@@ -62,7 +63,7 @@ export const conflictsCheck: Check<SyncFacts> = {
       orOk(
         datasets.flatMap((dataset) => {
           const name = dataset.name.slice(local.conflictsRoot.length + 1);
-          const user = dataset.properties[conflictProperty] ?? '-';
+          const user = conflictUser(dataset) ?? '-';
           if (name === '' || name.includes('/') || user === '-') return [];
           const newest = dataset.snapshots.at(-1);
           const age =

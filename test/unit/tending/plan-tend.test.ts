@@ -29,7 +29,7 @@ function plan(
   memory: TendMemory = {},
   now = 10 * hour,
 ) {
-  const view = { homes: listed(homes), conflicts: listed(conflicts), homesRoot, conflictsRoot };
+  const view = { homes: listed(homes), conflicts: listed(conflicts), removed: [], homesRoot, conflictsRoot };
   return planTend(view, memory, { now, idleMs: hour, markOf: (token) => `mark of ${token}` });
 }
 
@@ -61,7 +61,14 @@ describe('branches', () => {
 
   test.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>, string[]]>([
     ['whose head the home has', { [home]: '@a:1 @x:2 @y:3' }, { [branch]: 'alice: @x:2' }, [branch]],
-    ['whose head the home has as a bookmark', { [home]: '#x:2 @y:3' }, { [branch]: 'alice: @x:2' }, [branch]],
+    ['whose head the home has as a bookmark alone', { [home]: '#x:2 @y:3' }, { [branch]: 'alice: @x:2' }, []],
+    [
+      'of which the home has a part as a bookmark',
+      { [home]: '#x:2 @y:3' },
+      { [branch]: 'alice: @x:2 @y:3' },
+      [branch],
+    ],
+    ['of which the home has the end alone', { [home]: '@y:3' }, { [branch]: 'alice: @x:2 @y:3' }, []],
     ['whose head the home does not have', { [home]: '@a:1 @b:5' }, { [branch]: 'alice: @x:2' }, []],
     ['of which only an older snapshot is there', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 @y:3' }, []],
     ['that is being sent', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 >2..3' }, []],
@@ -80,21 +87,22 @@ describe('branches', () => {
 
   test('what was seen is removed by name, the deepest first', () => {
     const { remove, abort } = plan(
-      { [home]: '@x:2', [`${home}/mail`]: '@m:7' },
+      { [home]: '@w:1 @x:2', [`${home}/mail`]: '@m:7' },
       { [branch]: 'alice: @w:1 @x:2', [`${branch}/mail`]: '@m:7' },
     );
     expect(remove).toEqual([
       {
         branch,
         home,
+        aside: 'data/roamhome-removed/alice-mac7-then.removed-19700101T100000Z',
         datasets: [
           { name: `${branch}/mail`, snapshots: [`${branch}/mail@m`] },
           { name: branch, snapshots: [`${branch}@w`, `${branch}@x`] },
         ],
       },
     ]);
-    expect(describeTend({ abort, remove, doubled: [] })).toEqual([
-      `remove the branch ${branch}: ${home} has @m @x`,
+    expect(describeTend({ abort, remove, destroy: [], unproven: [], doubled: [] })).toEqual([
+      `remove the branch ${branch} (kept for 30 days as data/roamhome-removed/alice-mac7-then.removed-19700101T100000Z): ${home} has @m @x`,
     ]);
   });
 });

@@ -25,7 +25,9 @@ test('a transfer that nobody goes on with is given up after its time; the home g
   const job = tendingOf(world);
   edit(world, first);
   await runAgent(world, first, 'logout', { kind: 'killed-at-byte', bytes: 300 });
-  const idle: TendReport = { aborted: [], removed: [], busy: [], problems: [] };
+  const idle: TendReport = {
+    ...{ aborted: [], removed: [], destroyed: [], unproven: [], busy: [], problems: [] },
+  };
   expect(await tend(job)).toEqual(idle);
 
   edit(world, second);
