@@ -6,17 +6,19 @@ import { histories, play, type History } from './history.ts';
 export const given = process.env['ROAMHOME_HISTORY'];
 
 /**
- * How many histories, new ones every time, to look for what nobody has found yet. Without it the same 2,000 are
- * played every time: a check must not fail for what its change has nothing to do with.
+ * ROAMHOME_HISTORIES: so many, new ones every time, to look for what nobody has found yet. Without it the same are played
+ * every time: a check must not fail for what its change has nothing to do with. `npm run check` plays the first of those that
+ * scripts/test plays.
  */
 const wanted = process.env['ROAMHOME_HISTORIES'];
+const always = process.env['ROAMHOME_FULL'] === '1' ? 2000 : 400;
 
 /** Of so many files each plays its part: side by side they take half of the time. */
 const files = 2;
 
 /** A test that plays a file's part of the histories; those of another seed are others. */
 export function testHistories(seed: number): void {
-  const numRuns = Math.ceil(Number(wanted ?? 2000) / files);
+  const numRuns = Math.ceil(Number(wanted ?? always) / files);
   const chosen = wanted === undefined ? { numRuns, seed } : { numRuns };
   test.runIf(given === undefined)(
     `nothing is lost in any of ${numRuns} histories of three Macs and a server`,
