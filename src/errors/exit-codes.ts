@@ -40,7 +40,7 @@ const meaningOf: Readonly<Record<ExitCode, string>> = {
   [EX.TEMPFAIL]: 'Not now: busy, locked, interrupted or stopped. The next run continues.',
   [EX.PROTOCOL]: 'zfs does not speak the language of this version.',
   [EX.NOPERM]: 'Not permitted: by this system, by the server, or by you.',
-  [EX.CONFIG]: 'A setting is wrong.',
+  [EX.CONFIG]: 'A setting of Roamhome, or the clock of this machine, is wrong. No later run mends it.',
   [EX.LOGIN_REFUSED]: 'A login that the policies refuse.',
 };
 
@@ -112,7 +112,7 @@ const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'directory-taken': EX.CANTCREAT,
   'directory-failed': EX.UNAVAILABLE,
   'schedule-invalid': EX.USAGE,
-  'clock-leapt': EX.TEMPFAIL,
+  'clock-leapt': EX.CONFIG,
 };
 
 /** The exit codes in ascending order, each with its meaning and the errors that end with it. */
