@@ -5,7 +5,8 @@ import { redact } from '../log/redact.ts';
 import { visible } from '../log/visible.ts';
 import { ScheduleInvalidError } from '../thinning/schedule-error.ts';
 
-const oneLine = (text: string) => visible(redact(text).replaceAll(/\s*\n\s*/g, ' '));
+/** Fit for a terminal: no line breaks, no control characters, no secrets. */
+export const oneLine = (text: string): string => visible(redact(text).replaceAll(/\s*\n\s*/g, ' '));
 
 /** The messages of what led to the error, outermost first. */
 function causesOf(error: Error): readonly string[] {

@@ -6,7 +6,6 @@ import { serverChecks } from '../doctor/server-checks.ts';
 import { serverQuestions } from '../doctor/ask-server.ts';
 import { observeInstall } from '../doctor/observe-install.ts';
 import { checksToJson, describeChecks, exitCodeOfChecks, summariseChecks } from '../doctor/report.ts';
-import { isRoamhomeError } from '../errors/errors.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Machine } from '../install/machine.ts';
 import { wireMacDoctor, wireServerDoctor, type DoctorParts } from '../wire-doctor.ts';
@@ -16,7 +15,6 @@ import type { CliContext, GlobalOptions } from './context.ts';
 import { roleHere } from './demand-side.ts';
 import { settingsFor, wantedHere } from './install-here.ts';
 import { thisPlace } from './install-place.ts';
-import { problemInJson } from './json.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { requireRoot } from './require-root.ts';
 import { rootRuns } from './root-runs.ts';
@@ -34,18 +32,7 @@ export async function runDoctor(
   context: CliContext,
   place?: InstallPlace,
 ): Promise<void> {
-  try {
-    requireRoot('the key, the jobs and the datasets are root’s to look at');
-  } catch (error) {
-    if (!isRoamhomeError(error)) throw error;
-    context.print(
-      options.json
-        ? { level: 'unknown', checks: [], error: problemInJson(error) }
-        : `ROAMHOME UNKNOWN - ${error.message}. ${error.remedy}`,
-    );
-    context.setExitCode(3);
-    return;
-  }
+  requireRoot('the key, the jobs and the datasets are root’s to look at');
   const server = options.server || (await roleHere(await loadSettings(options))).is === 'server';
   const checks = await (server ? checkServer : checkMac)({ ...options, server }, context, place);
   const lines = [summariseChecks(checks), ...describeChecks(checks)];

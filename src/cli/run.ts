@@ -4,6 +4,7 @@ import { abortAtSignal } from './abort-at-signal.ts';
 import { commands } from './commands.ts';
 import type { CliContext, RegisterCommand } from './context.ts';
 import { createOutput, isJsonAsked } from './output.ts';
+import { isPluginAsked, unknownCode, unknownLine } from './nagios-line.ts';
 import { runProgram } from './program.ts';
 import { describeError } from './report-error.ts';
 
@@ -34,10 +35,13 @@ export async function run(
     };
     await runProgram(args, context, register);
   } catch (error) {
-    exitCode = exitCodeOf(error);
+    exitCode = isPluginAsked(args) ? unknownCode : exitCodeOf(error);
+    const line = isPluginAsked(args) ? unknownLine(args, error) : null;
     if (isJsonAsked(args)) output.fail(error);
-    const lines = describeError(error, { verbose: args.includes('--verbose') || args.includes('-v') });
-    process.stderr.write(`${lines.join('\n')}\n`);
+    if (line === null) {
+      const lines = describeError(error, { verbose: args.includes('--verbose') || args.includes('-v') });
+      process.stderr.write(`${lines.join('\n')}\n`);
+    } else if (!isJsonAsked(args)) output.print(line);
   } finally {
     forget();
   }

@@ -23,7 +23,7 @@ export const registerStatus: RegisterCommand = (program, context) => {
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
         .epilogue(
-          'Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown (the server is away); 64 and more are failures.',
+          'Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown (the server is away); 64 and more are failures. With --brief a failure is 3 too.',
         )
         .example('$0 status', 'All homes on this Mac')
         .example('$0 status alice', 'One home, with its newest snapshot on each side')

@@ -62,6 +62,20 @@ describe.runIf(process.getuid?.() === 0)('each command on its own side', () => {
     60_000,
   );
 
+  test('monitoring that is set up on the wrong machine gets its line', async () => {
+    write({ ...settings, role: 'mac' });
+    // Monitoring reads a line of standard output, and no exit code beyond 3.
+    expect(await roamhome('doctor', '--server')).toEqual({
+      ...{ code: 3, said: '' },
+      out: expect.stringMatching(/^ROAMHOME UNKNOWN - .* is for the server[^|\n]*\n$/) as string,
+    });
+    expect(await roamhome('status', '--server', '--brief')).toEqual({
+      ...{ code: 3, said: '' },
+      out: expect.stringMatching(/^unknown: .* is for the server[^|\n]*\n$/) as string,
+    });
+    expect(await roamhome('status', '--server')).toMatchObject({ code: 64, out: '' });
+  }, 60_000);
+
   test.each<[string, () => Promise<unknown>]>([
     ['by its role', () => Promise.resolve({ ...settings, role: 'server', server: {} })],
     [
