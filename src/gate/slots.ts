@@ -1,4 +1,4 @@
-import { parseFolders } from '../replication/excluded-folders.ts';
+import { isNamedAsFolder, parseFolders } from '../replication/excluded-folders.ts';
 import {
   conflictProperty,
   excludedProperty,
@@ -164,9 +164,11 @@ function judgeFolders(value: string): void {
 
 /** What is received into: a dataset, or a snapshot of it by name. */
 function targetOf(word: string): { readonly dataset: DatasetName; readonly short: string | null } {
-  if (!word.includes('@')) return { dataset: parseDatasetName(word), short: null };
-  const name = parseSnapshotName(word);
-  return { dataset: datasetOf(name), short: shortNameOf(name) };
+  const name = word.includes('@') ? parseSnapshotName(word) : null;
+  const dataset = name === null ? parseDatasetName(word) : datasetOf(name);
+  // Every Mac would want to put its own there.
+  if (isNamedAsFolder(dataset)) throw new Error(`${word} has the name of a folder that stays on each Mac`);
+  return { dataset, short: name === null ? null : shortNameOf(name) };
 }
 
 /** The first part of a dataset's name below a root. */

@@ -104,6 +104,11 @@ export function folderDataset(home: DatasetName, path: string): DatasetName {
   return childOf(home, `${prefix}${createHash('sha256').update(path).digest('hex').slice(0, 16)}`);
 }
 
+/** True for a name that only datasets of folders have, which stay on each Mac: it, or something above it, is called so. Pure. */
+export function isNamedAsFolder(name: DatasetName): boolean {
+  return name.includes(`/${prefix}`);
+}
+
 /** True for the dataset of a folder, whether it holds the folder yet or not. Pure. */
 export function isFolderDataset(home: DatasetName, { name }: Pick<Dataset, 'name'>): boolean {
   return name.startsWith(`${home}/${prefix}`);

@@ -77,6 +77,16 @@ describe('refused', () => {
     ['another dataset', 'zfs receive -u -s rpool/ROOT', /no home and no conflict/],
     ['the root of the homes', 'zfs receive -u -s data/profiles', /not below data\/profiles/],
     ['a name that only begins like it', 'zfs receive -u -s data/profiles2/alice', /no home and no conflict/],
+    [
+      'what stays on each Mac',
+      `zfs receive -u -s ${home}/roamhome-excluded-0123456789abcdef`,
+      /stays on each Mac/,
+    ],
+    [
+      'what stays on each Mac, in a branch',
+      `zfs receive -u -s ${branch}/roamhome-excluded-0/x@a`,
+      /stays on each Mac/,
+    ],
     ['dots', 'zfs receive -u -s data/profiles/../x', /\.\. is not allowed/],
     ['a hidden dataset', `zfs list -Hp -o name ${home}/%recv`, /character ZFS refuses/],
     ['a range of snapshots', `zfs send -P -v ${home}@a%b`, /character ZFS refuses/],

@@ -23,7 +23,7 @@ const pick = <T>(random: Random, from: readonly T[]): T => {
 const users = ['alice', 'bob', 'al', 'al-ice', 'a.b', '_x', 'mallory'];
 const macs = ['mac7', 'mac-a', 'ice-mac7', 'mac8'];
 const shorts = ['roamhome-20261120T064500.123Z-mac7', '2026-11-20-064500', 'a', 'b-1234'];
-const children = ['', '', '', '/mail', '/mail/old', '/a:b'];
+const children = ['', '', '', '/mail', '/mail/old', '/a:b', '/roamhome-excluded-0123456789abcdef'];
 
 /** A command line as Roamhome sends them, about anybody's home: legal for some policy, if not for every one. */
 export function anyLine(random: Random, { homes, conflicts }: Policy): string {

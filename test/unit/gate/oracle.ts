@@ -9,6 +9,8 @@ const quoted = (text: string): string => text.replaceAll(/[.+]/g, String.raw`\$&
 /** One part of a dataset's name, as valid_char() of OpenZFS's zfs_namecheck.c has it; a space is no plain word. */
 const part = String.raw`(?!\.\.?(?:[/@#\s]|$))[A-Za-z0-9_.:-]+`;
 const below = `(?:/${part})*`;
+/** Not a dataset that stays on each Mac. */
+const kept = String.raw`(?!\S*/roamhome-excluded-)`;
 const stamp = String.raw`\d{8}T\d{6}Z(?:-\d{1,20})?`;
 const anyUser = String.raw`[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}`;
 const column = `(?:name|type|guid|createtxg|creation|written|used|snapshots_changed|receive_resume_token|origin|mounted|mountpoint|canmount|readonly|roamhome:(?:sync|sendflags|session|conflict|excluded))`;
@@ -34,12 +36,12 @@ function lineOf(policy: Policy): RegExp {
     'send -P -v -t (?<token>1-[0-9a-f]{1,16}-[0-9a-f]{1,4}-(?:[0-9a-f]{2})+)',
   ];
   const branch = (group: string): string =>
-    `${conflicts}/(?<${group}>${user})-${mac}-${stamp}${below}(?:@${part})?`;
+    `${kept}${conflicts}/(?<${group}>${user})-${mac}-${stamp}${below}(?:@${part})?`;
   const option = (n: number): string =>
     `-o (?:origin=${homes}/(?<origin${n}>${user})${below}@${part}|roamhome:conflict=(?<marked${n}>${user}))`;
   const append = [
-    `receive -u -s (?:${home}${below}(?:@${part})?|${branch('branch1')})`,
-    `receive -u -s -o roamhome:sendflags=(?:none|Lec|w) ${home}(?:@${part})?`,
+    `receive -u -s (?:${kept}${home}${below}(?:@${part})?|${branch('branch1')})`,
+    `receive -u -s -o roamhome:sendflags=(?:none|Lec|w) ${kept}${home}(?:@${part})?`,
     String.raw`snapshot ${home}${below}@roamhome-as-\d{1,20}`,
     `receive -u -s ${option(1)}(?: ${option(2)})? ${branch('branch2')}`,
     String.raw`set (?:roamhome:session=${mac},\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|roamhome:sendflags=(?:none|Lec|w)|roamhome:excluded=(?<excluded>[A-Za-z0-9_.%,/-]+)) ${home}`,
