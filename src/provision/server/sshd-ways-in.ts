@@ -32,7 +32,7 @@ export function parseSshd(text: string): SshdSettings {
 const guessed = 'a password can be guessed';
 const otherProof = 'somebody gets in without a key of authorized_keys, and past what stands before each';
 
-/** Of what provisioning sets, that without which somebody gets in or gets a prompt; and why. */
+/** Of what provisioning sets, that without which somebody gets in or gets a prompt; and why. Forwarding is for each key's `restrict` to end. */
 const vital: Readonly<Record<string, string>> = {
   PasswordAuthentication: guessed,
   KbdInteractiveAuthentication: guessed,
@@ -43,7 +43,6 @@ const vital: Readonly<Record<string, string>> = {
   AuthorizedKeysCommand: 'a key that it gives lets somebody in past the restriction',
   TrustedUserCAKeys: 'a certificate of that authority lets somebody in past the restriction',
   PermitTTY: 'a restricted shell gives whoever has a terminal a prompt',
-  DisableForwarding: 'a key reaches other machines from here',
   PermitTunnel: 'a key reaches other machines from here',
   ForceCommand: 'it runs in place of the gate, whatever stands before a key',
 };

@@ -24,7 +24,7 @@ const settings = new Map([
   ['authorizedkeyscommand', 'none'],
   ['trustedusercakeys', 'none'],
   ['forcecommand', 'none'],
-  ['disableforwarding', 'yes'],
+  ['disableforwarding', 'no'],
   ['permittunnel', 'no'],
   ['acceptenv', 'LANG LC_*'],
   ['clientaliveinterval', '5'],
@@ -55,7 +55,7 @@ const match = (first = '') =>
 const blockLines = [
   ...['AuthorizedKeysCommand none', 'TrustedUserCAKeys none', 'PasswordAuthentication no'],
   ...['KbdInteractiveAuthentication no', 'PermitEmptyPasswords no', 'HostbasedAuthentication no'],
-  ...['PermitTTY no', 'DisableForwarding yes', 'PermitTunnel no'],
+  ...['PermitTTY no', 'PermitTunnel no'],
 ];
 const block = match(blockLines.map((line) => `  ${line}\\n`).join(''));
 const plain = { account: { uid: 998, home: '/var/lib/zfs_mobile_sync', shell: '/bin/sh' } };
