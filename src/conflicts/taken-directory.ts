@@ -69,7 +69,10 @@ async function openDirectory(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return null;
+    if (notAsMade.has(errnoOf(error) ?? '')) return null;
     throw error;
   }
 }
+
+/** The last three where the owner has mounted a FUSE file system there, which lets root in no more than anybody else. */
+const notAsMade: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM', 'ENOTCONN']);

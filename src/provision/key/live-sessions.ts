@@ -41,8 +41,9 @@ export async function findSessions(
   if (result.exitCode !== 0) throw unexpectedResult(argv, result);
   const sessions: LiveSession[] = [];
   for (const pid of parseSessions(result.stdout, account)) {
-    // Where there is no journal, or nothing in it, the key is not known.
-    const script = 'journalctl -q -o cat "_PID=$1" 2>/dev/null || :';
+    // Since it was started: an earlier process may have had its number. Where there is no journal, or nothing in it, the key is not known.
+    const script =
+      'age=$(ps -o etimes= -p "$1") && journalctl -q -b -o cat --since="-$((age + 2))s" "_PID=$1" 2>/dev/null || :';
     const { stdout } = await machine.host.run(['sh', '-c', script, 'sh', String(pid)], { signal });
     sessions.push({ pid, fingerprint: acceptedKey(stdout, account) });
   }
