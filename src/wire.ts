@@ -66,6 +66,7 @@ export function wireSession(parts: SessionParts): Session {
       hostAs: parts.hostAs,
       stateDir: config.local.stateDir,
     }),
+    hostAs: parts.hostAs,
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect: (signal) => serverHost.connect(signal),

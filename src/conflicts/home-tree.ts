@@ -1,14 +1,14 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { excludedPathOf, folderOf } from '../replication/excluded-folders.ts';
 import type { HomeState } from '../replication/home-state.ts';
-import { mountHome } from '../session/mounting.ts';
+import { insideHome, mountHome } from '../session/mounting.ts';
+import { mountInsideToRead } from '../session/mount-inside.ts';
 import { observeLocal } from '../session/observing.ts';
 import { Findings } from '../session/report.ts';
 import type { Session } from '../session/session.ts';
 import { unmountHome } from '../session/unmounting.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mountReadOnly } from '../zfs/commands/change.ts';
-import { hasPlace } from '../zfs/has-place.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { FileTree } from './file-tree.ts';
 
@@ -26,7 +26,7 @@ export async function withHomeTree<T>(
   const wasMounted = rootOf(home).mounted;
   try {
     if (access === 'write') await mountHome(session, home, findings);
-    else if (!wasMounted) await mountToRead(session, home);
+    else if (!wasMounted) await mountToRead(session, home, findings);
     return await task(treeOf(await observe(session)), findings);
   } finally {
     if (!wasMounted)
@@ -50,12 +50,10 @@ function rootOf(home: HomeState): Dataset {
   return root;
 }
 
-async function mountToRead(session: Session, home: HomeState): Promise<void> {
-  for (const dataset of home.datasets) {
-    const { name, path, mounted } = dataset;
-    if (mounted || (path !== '' && !hasPlace(dataset))) continue;
-    await mountWithKey(session.local, name, mountReadOnly(name), session);
-  }
+async function mountToRead(session: Session, home: HomeState, findings: Findings): Promise<void> {
+  const root = rootOf(home);
+  await mountWithKey(session.local, root.name, mountReadOnly(root.name), session);
+  await mountInsideToRead(session, await insideHome(session, home.datasets, root, findings), findings);
 }
 
 /** Datasets that take no part in sync are no part of a conflict either. Pure. */

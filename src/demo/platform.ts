@@ -13,6 +13,8 @@ export function platformOfOneUser(account: Omit<Account, 'name'>): Platform {
     machineId: () => Promise.resolve(null),
     listMounts: () => Promise.resolve([]),
     forceUnmountArgv: null,
+    unmountOwnArgvs: (path) => [['umount', '-f', path]],
+    detachArgv: (path) => ['umount', path],
     homeProperties: homePropertiesEverywhere,
     directoryAttributes: () => Promise.resolve(''),
     treeAttributes: () => Promise.resolve(''),

@@ -1,8 +1,10 @@
 import type { HomeState } from '../replication/home-state.ts';
+import { requireInPlace } from '../replication/mount-proven.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { leavePlace } from '../session/folder-dataset.ts';
 import { blockedError, wayTo } from '../session/folder-way.ts';
 import { hasPlaceNow } from '../session/has-place-now.ts';
+import { guardOf } from '../session/mount-guard.ts';
 import type { Session } from '../session/session.ts';
 import { tidyAfter } from '../session/tidy-after.ts';
 import { mount, setProperties } from '../zfs/commands/change.ts';
@@ -19,14 +21,19 @@ export async function withPrivateHome<T>(
   const { local, folders, mountpoint, signal } = session;
   const top = `${await folders.makePrivatePlace()}/home`;
   const work = async (): Promise<T> => {
+    // Those would be mounted by what sets the home's mountpoint, before the home is.
+    for (const { name, path, mounted, properties } of home.datasets)
+      if (path !== '' && !mounted && properties['canmount'] === 'on')
+        await local.run(setProperties(name, { canmount: 'noauto' }), { signal });
     await local.run(setProperties(home.root, { mountpoint: top }), { signal });
+    await mountWithKey(local, home.root, mount(home.root), { signal });
     for (const dataset of home.datasets) {
       const { name, path } = dataset;
-      // That of the home is given one.
-      if (path !== '' && !(await hasPlaceNow(session, dataset))) continue;
-      const way = path === '' ? null : await wayTo(session, home, top, path);
-      if (way?.kind === 'blocked') throw blockedError(path, way.why);
+      if (path === '' || !(await hasPlaceNow(session, dataset))) continue;
+      const way = await wayTo(session, home, top, path);
+      if (way.kind === 'blocked') throw blockedError(path, way.why);
       await mountWithKey(local, name, mount(name), { signal });
+      await requireInPlace(local, guardOf(session), { dataset: name, home: home.root, top, path });
     }
     return task(top);
   };

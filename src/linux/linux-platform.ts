@@ -50,6 +50,8 @@ export function createLinuxPlatform(
     // Nothing that helps: `umount -f` forces only network file systems and FUSE (umount(8)), and `umount -l` would
     // leave a live file system without a name, to be snapshotted and received into while it is being written.
     forceUnmountArgv: null,
+    unmountOwnArgvs: (path) => ['fusermount3', 'fusermount'].map((program) => [program, '-u', '-z', path]),
+    detachArgv: (path) => ['umount', '-l', path],
     homeProperties: homePropertiesEverywhere,
     directoryAttributes: (path, signal) => linuxDirectoryAttributes(host, path, signal),
     treeAttributes: (path, signal) => linuxTreeAttributes(host, path, signal),

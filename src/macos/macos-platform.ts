@@ -42,6 +42,8 @@ export function createMacosPlatform(
     listMounts: () => listMacosMounts(host),
     // `zfs unmount` of OpenZFS on OS X calls diskutil itself; Spotlight and Finder often hold a home for some seconds.
     forceUnmountArgv: (mountpoint) => ['diskutil', 'unmount', 'force', mountpoint],
+    unmountOwnArgvs: (path) => [['umount', '-f', path]],
+    detachArgv: (path) => ['umount', '-f', path],
     // com.apple.browse=off keeps the home from showing up as a disk on the desktop.
     homeProperties: { ...homePropertiesEverywhere, 'com.apple.browse': 'off' },
     directoryAttributes: (path, signal) => macosDirectoryAttributes(host, path, signal),

@@ -33,6 +33,10 @@ export interface Platform {
   listMounts(): Promise<readonly Mount[]>;
   /** Unmounts by mountpoint when `zfs unmount` says busy. Null when there is nothing more to try. */
   readonly forceUnmountArgv: ((mountpoint: string) => readonly [string, ...string[]]) | null;
+  /** How a user takes a FUSE mount of their own off, though its program has ended: commands to be run as that user, the first first. */
+  readonly unmountOwnArgvs: (path: string) => readonly (readonly [string, ...string[]])[];
+  /** Takes a mount off its place at once, though it is used: for what must not be there for a moment, and for that alone. */
+  readonly detachArgv: (path: string) => readonly [string, ...string[]];
   /** Local properties of a home on this system, besides mountpoint and canmount. */
   readonly homeProperties: Readonly<Record<string, string>>;
   /**

@@ -1,5 +1,6 @@
-import { isRoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { mountReadOnly, unmount } from '../zfs/commands/change.ts';
+import { hasPlace } from '../zfs/has-place.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
@@ -7,11 +8,14 @@ import type { FileFacts } from './file-facts.ts';
 import { filesDiffer } from './files-differ.ts';
 import { headOf, type Change, type HomeState } from './home-state.ts';
 import { observeHome, type ObserveOptions } from './observe.ts';
+import type { MountGuard } from './mount-guard.ts';
+import { mountProven } from './mount-proven.ts';
 import { mountWithKey } from './with-key.ts';
 
 export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
   readonly before: Before;
   readonly files: FileFacts;
+  readonly guard: MountGuard;
   /** Milliseconds; between two tries to unmount. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -35,8 +39,8 @@ const unmounting = { tries: 5, pauseMs: 1000 } as const;
 /**
  * This Mac's home as it is now, with the proof for each dataset whether files changed since its newest snapshot.
  * `zfs diff` works on mounted datasets only: they are mounted for it, read-only, which writes nothing, and unmounted
- * again. What macOS makes by itself counts as no change (trivial-paths.ts). null: there is no such dataset. Throws
- * `dataset-busy` where one of these mounts does not come off: it is left, read-only.
+ * again; those below it where the way to them is proved (mount-proven.ts). What macOS makes by itself counts as no change (trivial-paths.ts).
+ * null: there is no such dataset. Throws `dataset-busy` where one of these mounts does not come off: it is left, read-only.
  */
 export async function examineHome(
   zfs: SyncZfs,
@@ -52,6 +56,7 @@ export async function examineHome(
     if (mounts.rootIsMissing) return null;
     let home = await observe();
     if (home === null) return null;
+    mounts.seen(home);
     const [, ...below] = home.datasets;
     if (replay && below.length > 0) {
       for (const { name } of below) await mounts.add(name);
@@ -89,6 +94,8 @@ class ReadOnlyMounts {
   readonly #options: ExamineOptions;
   readonly #mounted = new Map<DatasetName, boolean>();
   #rootIsMissing = false;
+  /** Of the home and of each dataset below it that can be mounted. */
+  #mountpoints: ReadonlyMap<DatasetName, string> = new Map();
 
   constructor(zfs: SyncZfs, root: DatasetName, options: ExamineOptions) {
     this.#zfs = zfs;
@@ -96,12 +103,21 @@ class ReadOnlyMounts {
     this.#options = options;
   }
 
-  /** Mounts the dataset, and the home before it. False: it cannot be mounted, so nothing about it can be proved. */
+  /** What is known of where they go. */
+  seen({ datasets }: HomeState): void {
+    this.#mountpoints = new Map(
+      datasets
+        .filter(hasPlace)
+        .map(({ name, properties }) => [name, properties['mountpoint'] ?? '-'] as const),
+    );
+  }
+
+  /** Mounts the dataset, and what it lies in before it. False: it cannot be mounted, so nothing about it can be proved. */
   async add(dataset: DatasetName): Promise<boolean> {
     const known = this.#mounted.get(dataset);
     if (known !== undefined) return known;
-    const parent = dataset === this.#root ? true : await this.add(this.#root);
-    const mounted = parent && (await this.#mount(dataset));
+    const above = this.#above(dataset);
+    const mounted = (above === null || (await this.add(above))) && (await this.#mount(dataset));
     this.#mounted.set(dataset, mounted);
     return mounted;
   }
@@ -115,9 +131,37 @@ class ReadOnlyMounts {
     return this.#mounted.get(dataset) === true;
   }
 
+  /** The dataset of the home whose files it is mounted in; null: it is the home's own. */
+  #above(dataset: DatasetName): DatasetName | null {
+    if (dataset === this.#root) return null;
+    const mountpoint = this.#mountpoints.get(dataset) ?? '-';
+    const holders = [...this.#mountpoints].filter(([, above]) => mountpoint.startsWith(`${above}/`));
+    const [nearest] = holders.sort(([, a], [, b]) => b.length - a.length);
+    return nearest?.[0] ?? this.#root;
+  }
+
+  /** null: the dataset is the home's own, or has no place in it. */
+  #placeInHome(dataset: DatasetName): { readonly top: string; readonly path: string } | null {
+    const [top = '-', mountpoint = '-'] = [this.#root, dataset].map((name) => this.#mountpoints.get(name));
+    return mountpoint.startsWith(`${top}/`) ? { top, path: mountpoint.slice(top.length + 1) } : null;
+  }
+
+  async #mountInPlace(dataset: DatasetName): Promise<void> {
+    const command = mountReadOnly(dataset);
+    const place = this.#placeInHome(dataset);
+    if (dataset === this.#root) return mountWithKey(this.#zfs, dataset, command, this.#options);
+    if (place === null) throw noPlace(dataset);
+    const mounted = [...this.#mounted].filter(([, is]) => is).map(([name]) => this.#placeInHome(name)?.path);
+    const wanted = {
+      ...{ ...place, dataset, home: this.#root, mayHide: true },
+      mounted: new Set(mounted.filter((path) => path !== undefined)),
+    };
+    return mountProven(this.#zfs, this.#options.guard, wanted, command, this.#options);
+  }
+
   async #mount(dataset: DatasetName): Promise<boolean> {
     try {
-      await mountWithKey(this.#zfs, dataset, mountReadOnly(dataset), this.#options);
+      await this.#mountInPlace(dataset);
       return true;
     } catch (error) {
       // What waits in its intent log cannot be seen without the key, and a receive would go over it.
@@ -158,4 +202,12 @@ class ReadOnlyMounts {
       await sleep(unmounting.pauseMs);
     }
   }
+}
+
+function noPlace(dataset: DatasetName): RoamhomeError {
+  return new RoamhomeError({
+    code: 'in-the-way',
+    message: `${dataset} has no place in the home: it is not mounted to be looked at`,
+    remedy: `Run \`zfs get mountpoint ${dataset}\`.`,
+  });
 }

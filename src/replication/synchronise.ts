@@ -5,6 +5,7 @@ import { isConflict, type Conflict, type ConflictPlaces } from './conflict.ts';
 import { examineHome } from './examine.ts';
 import type { FileFacts } from './file-facts.ts';
 import { hasUnread, type HomeState } from './home-state.ts';
+import type { MountGuard } from './mount-guard.ts';
 import { meetConflict } from './meet-conflict.ts';
 import { observeHome } from './observe.ts';
 import { Patience } from './patience.ts';
@@ -18,6 +19,7 @@ export interface SyncOptions extends PlanOptions {
   readonly local: SyncZfs;
   readonly server: SyncZfs;
   readonly files: FileFacts;
+  readonly guard: MountGuard;
   readonly stallMs: number;
   /** How long a dataset that an earlier run's receive still holds is waited for. */
   readonly busyMs: number;
@@ -141,15 +143,16 @@ async function observeBoth(
     local,
     server,
     files,
+    guard,
     signal,
     sleep,
-  }: Pick<SyncOptions, 'intent' | 'local' | 'server' | 'files' | 'signal' | 'sleep'>,
+  }: Pick<SyncOptions, 'intent' | 'local' | 'server' | 'files' | 'guard' | 'signal' | 'sleep'>,
 ): Promise<[HomeState | null, HomeState | null]> {
   const here = { tokenReader: local, signal };
   return Promise.all([
     intent === 'checkpoint'
       ? observeHome(local, localHome, { ...here, changes: 'ignore' })
-      : examineHome(local, localHome, { ...here, before: 'flushed', files, sleep }),
+      : examineHome(local, localHome, { ...here, before: 'flushed', files, guard, sleep }),
     observeHome(server, serverHome, { tokenReader: local, changes: 'ignore', signal }),
   ]);
 }

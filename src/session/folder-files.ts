@@ -9,6 +9,7 @@ import { diskFullCode } from '../platform/disk-full.ts';
 import type { Platform } from '../platform/platform.ts';
 import { nameList, tarCommands } from '../platform/tar.ts';
 import { ensurePrivate, onDisk } from './lock-directory.ts';
+import { withOpenPlace, type OpenPlace, type PlaceIn } from './open-place.ts';
 import { makePrivatePlace, removePrivatePlaces } from './private-place.ts';
 
 /** What becomes of directories on this machine when a folder is excluded. */
@@ -17,6 +18,8 @@ export interface FolderFiles {
   makeDirectory(path: string, owner: Identity, signal: AbortSignal): Promise<void>;
   /** All of a directory, its own attributes too, into another that is there. As root. Throws `no-space`, `quota-exceeded`. */
   copyTree(from: string, into: string, signal: AbortSignal): Promise<void>;
+  /** Runs a task on a directory of a home that is held open. Throws `in-the-way` where it, or what leads to it, is none. */
+  withPlace<T>(place: PlaceIn, task: (place: OpenPlace) => Promise<T>): Promise<T>;
   /** A path without control characters that leads to this one: `zfs list` has a line for each dataset. */
   plainPathTo(path: string): Promise<string>;
   /** A new directory to mount something at where nobody but root gets to. */
@@ -50,6 +53,7 @@ export function systemFolderFiles({ kind, root, hostAs, stateDir }: FolderFilesP
       if (ended.into.exitCode !== 0) throw failure(extract, ended.into);
       if (ended.from.exitCode !== 0) throw failure(create, ended.from);
     },
+    withPlace: (place, task) => withOpenPlace(kind, place, task),
     // oxlint-disable-next-line no-control-regex -- these are what is looked for
     plainPathTo: (path) => (/[\x00-\x1f\x7f]/.test(path) ? linkTo(path, stateDir) : Promise.resolve(path)),
     makePrivatePlace: () => makePrivatePlace(stateDir),

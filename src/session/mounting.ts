@@ -2,36 +2,49 @@ import { RoamhomeError } from '../errors/errors.ts';
 import { isFolderDataset } from '../replication/excluded-folders.ts';
 import { isUnfinished, type HomeState } from '../replication/home-state.ts';
 import { mountWithKey } from '../replication/with-key.ts';
-import { mount, remountWritable, setProperties } from '../zfs/commands/change.ts';
+import { mount, mountReadOnly, remountWritable, setProperties } from '../zfs/commands/change.ts';
 import { listProperty } from '../zfs/commands/list.ts';
 import { poolAltroot } from '../zfs/commands/pool.ts';
+import type { DatasetName } from '../zfs/names.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { Account } from '../platform/platform.ts';
-import { hasPlaceNow } from './has-place-now.ts';
+import { mountpointNow } from './has-place-now.ts';
+import { mountInside, type Inside } from './mount-inside.ts';
 import type { Findings } from './report.ts';
 import type { Session } from './session.ts';
 
+export interface MountOptions {
+  /** What else is to be mounted in it; those that are mounted are not among them. */
+  readonly folders?: readonly Inside[];
+  /** Another run may be at work on this home: the lock could not be had. Default: false. */
+  readonly isShared?: boolean;
+}
+
 /**
- * Mounts the home and the datasets below it, parents first, with their local properties as they have to be; those of excluded
- * folders are left to mountFolders.
+ * Mounts the home, and the datasets below it and the folders in it where nobody can change the way to them meanwhile: the home is read-only for
+ * that, unless there are none. So nothing is mounted in a home that is in use, or that another run may be at work on; that is told.
  * Throws when the home itself cannot be mounted; one below it that cannot is a problem, and stops nothing.
  */
-export async function mountHome(session: Session, home: HomeState, findings: Findings): Promise<void> {
+export async function mountHome(
+  session: Session,
+  home: HomeState,
+  findings: Findings,
+  { folders = [], isShared = false }: MountOptions = {},
+): Promise<void> {
   session.onProgress({ kind: 'activity', activity: 'mounting' });
-  const others = home.excluded.filter((dataset) => !isFolderDataset(home.root, dataset));
-  const [root, ...below] = [...home.datasets, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (
-    root === undefined ||
-    home.datasets.some((dataset) => dataset.name === home.root && isUnfinished(dataset))
-  ) {
-    throw new RoamhomeError({
-      code: 'home-missing',
-      message: `${home.root} is not complete on this Mac: its first transfer from the server was cut short`,
-      remedy: 'The next login goes on with it. Until then there is no home to show; nothing is lost.',
-      retryable: true,
-    });
+  const root = rootOf(home);
+  if (root.mounted) {
+    if (root.properties['readonly'] === 'on') await makeWritable(session, home, isShared);
+    tellNotMounted(
+      session,
+      [...(await insideHome(session, allBelow(home), root, findings)), ...folders],
+      findings,
+    );
+    return;
   }
-  const isReadOnly = !root.mounted && (await isKeptReadOnly(session, root));
+  const isReadOnly = await isKeptReadOnly(session, root);
+  // First: with canmount=on, they would be mounted by what sets the home's mountpoint, before the home is (seen on 2.3.2).
+  await setPropertiesBelow(session, home, findings);
   await setLocalProperties(session, root, {
     mountpoint: await mountpointToSet(session, root),
     ...(isReadOnly ? { readonly: 'off' } : {}),
@@ -41,26 +54,114 @@ export async function mountHome(session: Session, home: HomeState, findings: Fin
       `${root.name} had readonly=on, as a copy that is only received into has: it is off now, for ${session.user} could have saved nothing`,
     );
   }
-  if (!root.mounted) {
-    const hidden = await session.mountpoints.countEntries(session.mountpoint);
-    if (hidden > 0) {
-      findings.warn(
-        `${session.mountpoint} held ${hidden} entries before the home was mounted over them; they are still there, ` +
-          'below it: unmount the home to see them',
-      );
-    }
-    await mountWithKey(session.local, root.name, mount(root.name), session);
-  } else if (root.properties['readonly'] === 'on') {
-    await session.local.run(remountWritable(root.name), { signal: session.signal });
+  const hidden = await session.mountpoints.countEntries(session.mountpoint);
+  if (hidden > 0) {
+    findings.warn(
+      `${session.mountpoint} held ${hidden} entries before the home was mounted over them; they are still there, ` +
+        'below it: unmount the home to see them',
+    );
   }
-  for (const dataset of below) {
-    if (dataset.mounted || dataset.resumeToken !== null) continue;
+  const inside = [...(await insideHome(session, allBelow(home), root, findings)), ...folders];
+  const isPlain = inside.length === 0 || isShared;
+  const command = isPlain ? mount(root.name) : mountReadOnly(root.name);
+  await mountWithKey(session.local, root.name, command, session);
+  if (isPlain) tellNotMounted(session, inside, findings);
+  else await mountInside(session, inside, findings);
+}
+
+function rootOf({ root: name, datasets }: HomeState): Dataset {
+  const root = datasets.find((dataset) => dataset.name === name);
+  if (root !== undefined && !isUnfinished(root)) return root;
+  throw new RoamhomeError({
+    code: 'home-missing',
+    message: `${name} is not complete on this Mac: its first transfer from the server was cut short`,
+    remedy: 'The next login goes on with it. Until then there is no home to show; nothing is lost.',
+    retryable: true,
+  });
+}
+
+/** All that lies below the home; those of excluded folders are mount-folders.ts's. */
+function allBelow(home: HomeState): readonly Dataset[] {
+  const others = home.excluded.filter((dataset) => !isFolderDataset(home.root, dataset));
+  return [...home.datasets, ...others].filter(({ name }) => name !== home.root);
+}
+
+async function setPropertiesBelow(session: Session, home: HomeState, findings: Findings): Promise<void> {
+  for (const dataset of allBelow(home)) {
+    const { mounted, properties, resumeToken } = dataset;
+    if (mounted || resumeToken !== null || properties['canmount'] === 'off') continue;
+    await findings.attempt(() => setLocalProperties(session, dataset, {}));
+  }
+}
+
+/**
+ * Those of some datasets below a home that are to be mounted in it and are not. One whose place is not in the home is told, and is not
+ * among them.
+ */
+export async function insideHome(
+  session: Session,
+  datasets: readonly Dataset[],
+  root: Dataset,
+  findings: Findings,
+): Promise<readonly Inside[]> {
+  const inside: Inside[] = [];
+  for (const dataset of datasets) {
+    if (dataset.name === root.name || dataset.mounted || dataset.resumeToken !== null) continue;
     await findings.attempt(async () => {
-      if (!(await hasPlaceNow(session, dataset))) return;
-      await setLocalProperties(session, dataset, {});
-      await mountWithKey(session.local, dataset.name, mount(dataset.name), session);
+      const mountpoint = await mountpointNow(session, dataset);
+      if (mountpoint === null) return;
+      const { name } = dataset;
+      const path = pathInHome(session, root, name, mountpoint);
+      if (path === null) throw outside(session, name, mountpoint);
+      inside.push({ name, path, mayHide: false, prepare: () => Promise.resolve(null) });
     });
   }
+  return inside;
+}
+
+/** Where in the home its mountpoint is; null: nowhere. What the list shows may be older than what the home has now. Pure. */
+function pathInHome(
+  { mountpoint: top }: Session,
+  { name: root, properties }: Dataset,
+  name: DatasetName,
+  mountpoint: string,
+): string | null {
+  if (mountpoint === '') return name.slice(root.length + 1);
+  const above = [top, properties['mountpoint'] ?? top].find((each) => mountpoint.startsWith(`${each}/`));
+  return above === undefined ? null : mountpoint.slice(above.length + 1);
+}
+
+function outside({ mountpoint: top }: Session, name: DatasetName, mountpoint: string): RoamhomeError {
+  const command = `zfs inherit mountpoint ${name}`;
+  return new RoamhomeError({
+    code: 'in-the-way',
+    message: `${name} is below the home, and its mountpoint is ${mountpoint}, which is not in ${top}: it is not mounted`,
+    remedy: `Run \`${command}\` to have it in the home; or \`zfs set canmount=off ${name}\`, and mount it by other means.`,
+    commands: [command],
+  });
+}
+
+function tellNotMounted({ user }: Session, inside: readonly Inside[], findings: Findings): void {
+  for (const { name, path } of inside) {
+    findings.warn(
+      `${name} is not mounted at ${JSON.stringify(path)} of the home, which is in use already: what runs as ${user} could lead it elsewhere. ` +
+        `Log ${user} out; the next login mounts it`,
+    );
+  }
+}
+
+/** How long another run may take to mount what is in a home, for which it is read-only: milliseconds. */
+const patience = { tries: 10, pauseMs: 1000 } as const;
+
+/** A home that was left mounted read-only. Another run that has it so proves the ways in it, or reads: it is left the time for that. */
+async function makeWritable(session: Session, home: HomeState, isShared: boolean): Promise<void> {
+  const { local, localHome, signal, sleep } = session;
+  for (let attempt = 1; isShared && attempt <= patience.tries; attempt++) {
+    await sleep(patience.pauseMs);
+    if ((await local.run(listProperty(localHome, 'readonly'), { signal })) !== 'on') return;
+  }
+  const left = home.datasets.filter(({ mounted, properties }) => mounted && properties['readonly'] === 'on');
+  for (const { name } of left.toReversed()) await local.run(remountWritable(name), { signal });
 }
 
 /** Nobody has mounted it: what it is comes of the property. One that was mounted to be looked at is asked for it. */

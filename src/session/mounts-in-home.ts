@@ -1,5 +1,5 @@
 import { isRoamhomeError } from '../errors/errors.ts';
-import type { Argv } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { isFuse, type Mount } from '../platform/mounts.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { unmount } from '../zfs/commands/change.ts';
@@ -75,21 +75,26 @@ export interface Obstacles {
 export async function clearHome(session: Session): Promise<Obstacles> {
   const { platform, log, user } = session;
   const found = mountsInHome(await platform.listMounts(), session);
-  const dead: Mount[] = [];
-  for (const each of found) if (isFuse(each) && (await isDead(session, each))) dead.push(each);
-  for (const { path, source } of [...dead].reverse()) {
-    const { exitCode } = await run(session, ['umount', '-f', path]);
+  const fuse = found.filter(isFuse);
+  // With the user's rights: what they put in the way of a name leads nowhere that they could not unmount themselves.
+  const account = fuse.length === 0 ? null : await platform.findAccount(user);
+  const host = account === null ? null : session.hostAs(account);
+  let isOff = false;
+  for (const { path, source } of [...fuse].reverse()) {
+    if (host === null || !(await isDead(session, host, path))) continue;
+    isOff = true;
+    const exitCode = await takeOff(session, host, path);
     log.warn('dead-mount', { user, path, source, exitCode });
   }
   const uncovered = await uncover(session);
-  const left = dead.length === 0 ? found : mountsInHome(await platform.listMounts(), session);
+  const left = isOff ? mountsInHome(await platform.listMounts(), session) : found;
   return { mounts: left, isLess: uncovered || left.length < found.length };
 }
 
 /** FUSE without its program: on Linux ENOTCONN, on macOS ENXIO. One that is slow is not dead. */
-async function isDead(session: Session, { path }: Mount): Promise<boolean> {
+async function isDead({ signal }: Session, host: Host, path: string): Promise<boolean> {
   try {
-    const { exitCode, stderr } = await run(session, ['stat', path]);
+    const { exitCode, stderr } = await host.run(['stat', path], { signal, timeoutMs: patienceMs });
     return exitCode !== 0 && /not connected|Device not configured/.test(stderr);
   } catch (error) {
     if (isRoamhomeError(error, 'timed-out')) return false;
@@ -97,8 +102,18 @@ async function isDead(session: Session, { path }: Mount): Promise<boolean> {
   }
 }
 
-function run({ local, signal }: Session, argv: Argv): ReturnType<Session['local']['host']['run']> {
-  return local.host.run(argv, { signal, timeoutMs: patienceMs });
+/** By the first of the system's commands that can; its exit code, or null: there is none of them. */
+async function takeOff({ platform, signal }: Session, host: Host, path: string): Promise<number | null> {
+  let exitCode: number | null = null;
+  for (const argv of platform.unmountOwnArgvs(path)) {
+    try {
+      ({ exitCode } = await host.run(argv, { signal, timeoutMs: patienceMs }));
+    } catch (error) {
+      if (!isRoamhomeError(error, 'timed-out', 'command-failed')) throw error;
+    }
+    if (exitCode === 0) break;
+  }
+  return exitCode;
 }
 
 /** By the system's own umount: zfs would unmount what is hidden first, by a path that leads elsewhere. */

@@ -1,6 +1,8 @@
 import type { LoadedConfig } from '../config/merge.ts';
 import type { Config } from '../config/schema.ts';
 import type { RoamhomeError } from '../errors/errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Identity } from '../host/local.ts';
 import type { Log } from '../log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProgressSink } from '../progress/event.ts';
@@ -47,6 +49,8 @@ export interface Session {
   readonly mountpoints: Mountpoints;
   readonly files: FileFacts;
   readonly folders: FolderFiles;
+  /** This machine's commands with the rights of a user. */
+  readonly hostAs: (owner: Identity) => Host;
   readonly server: Server;
   readonly log: Log;
   readonly acquireLock: AcquireLock;

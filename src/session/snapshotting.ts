@@ -7,6 +7,7 @@ import {
   type HomeState,
 } from '../replication/home-state.ts';
 import { snapshotNameAt } from '../replication/snapshot-name.ts';
+import { guardOf } from './mount-guard.ts';
 import { makeSnapshots, nameTooLong, snapshotAt } from './make-snapshots.ts';
 import { recoverHome } from './recovering.ts';
 import { homeProperties, type Session } from './session.ts';
@@ -43,6 +44,7 @@ export async function judgeChanges(session: Session, before: Before): Promise<Ho
       properties: homeProperties(session),
       before,
       files: session.files,
+      guard: guardOf(session),
       sleep: session.sleep,
       signal: session.signal,
     });

@@ -11,6 +11,7 @@ import { isRearranging, plannedTransfer, plannedTransfers } from '../replication
 import { describePlan, describeStep } from '../replication/describe.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { parseDatasetName } from '../zfs/names.ts';
+import { guardOf } from './mount-guard.ts';
 import { sendUnsent, unsentLines } from './send-unsent.ts';
 import { identityOf, type Session } from './session.ts';
 import { describeSession, othersRecord, sessionRecordOf } from './session-record.ts';
@@ -157,6 +158,7 @@ export async function syncWithServer(
     local: session.local,
     server: session.server.zfs,
     files: session.files,
+    guard: guardOf(session),
     sleep: session.sleep,
   });
   const unsent = unsentLines(first.local);

@@ -55,9 +55,17 @@ export function mountReadOnly(dataset: DatasetName): ZfsCommand<void> {
   return { argv: ['zfs', 'mount', '-o', 'ro,nosuid,nodev', dataset], mutates: true, parse: noOutput };
 }
 
-/** For a dataset that was left mounted read-only. */
+/**
+ * For a dataset that is mounted read-only. A remount goes by the properties, not by what it was mounted with (seen on 2.3.2), so that it says
+ * again that no file gives rights.
+ */
 export function remountWritable(dataset: DatasetName): ZfsCommand<void> {
-  return { argv: ['zfs', 'mount', '-o', 'remount,rw', dataset], mutates: true, parse: noOutput };
+  return { argv: ['zfs', 'mount', '-o', 'remount,rw,nosuid,nodev', dataset], mutates: true, parse: noOutput };
+}
+
+/** Back to that; busy where a program has a file open to write. */
+export function remountReadOnly(dataset: DatasetName): ZfsCommand<void> {
+  return { argv: ['zfs', 'mount', '-o', 'remount,ro,nosuid,nodev', dataset], mutates: true, parse: noOutput };
 }
 
 export function unmount(dataset: DatasetName, options: { readonly force: boolean }): ZfsCommand<void> {

@@ -15,7 +15,7 @@ export function filesOf(machine: Machine): FileFacts {
     const found = [...machine.datasets.values()]
       .filter(({ mounted }) => mounted !== null)
       .map((dataset) => ({ dataset, mountpoint: nativeValue(machine, dataset, 'mountpoint') }))
-      .filter(({ mountpoint }) => path.startsWith(`${mountpoint}/`))
+      .filter(({ mountpoint }) => `${path}/`.startsWith(`${mountpoint}/`))
       .sort((a, b) => b.mountpoint.length - a.mountpoint.length)[0];
     if (found === undefined) return null;
     const { name, live, snapshots } = found.dataset;

@@ -38,6 +38,8 @@ export function foldersOf(machine: Machine, alive: () => void): FolderFiles {
       await Promise.resolve();
       alive();
     },
+    withPlace: ({ top, path }, task) =>
+      task({ at: `${top}/${path}`, uid: 2001, entries: entriesAt(machine, `${top}/${path}`) }),
     plainPathTo: (path) => Promise.resolve(path),
     makePrivatePlace: () => Promise.resolve(`/run/private/${(places += 1)}`),
     removePrivatePlaces: () => Promise.resolve(),

@@ -227,6 +227,7 @@ export function sessionOn(world: World, mac: Mac, run: FaultyRun): Session {
     folders: foldersOf(mac.machine, () => {
       run.throwIfKilled();
     }),
+    hostAs: () => run.host(mac.host, false),
     server: {
       zfs: createSyncZfs(serverHost, observer),
       connect,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createLocalHost, type Identity } from '../../../src/host/local.ts';
 import type { Host } from '../../../src/host/host.ts';
+import { systemFileFacts } from '../../../src/session/file-facts.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { MountedFolders } from '../../../src/simulator/folders.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
@@ -153,6 +154,7 @@ export async function createConflictMac(options: {
     local: zfs,
     localHome: home,
     serverHome: home,
+    files: systemFileFacts(fake.platform),
     mountpoint,
     server: {
       ...fake.server,

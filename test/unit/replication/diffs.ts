@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../../src/replication/file-facts.ts';
+import type { MountGuard } from '../../../src/replication/mount-guard.ts';
 import { parseDiffLine, type DiffEntry } from '../../../src/zfs/commands/diff.ts';
 
 /** Lines of `zfs diff -HF` as the sync client hands them on. */
@@ -17,4 +18,15 @@ export async function entriesOf(diff: AsyncIterable<DiffEntry>): Promise<readonl
 export const noFiles: FileFacts = {
   statusOf: () => Promise.resolve(null),
   attributesOf: () => Promise.resolve(''),
+};
+
+/** A home in which every way is there, plain and empty; what is mounted on the machine is not told. */
+export const plainGuard: MountGuard = {
+  files: {
+    ...noFiles,
+    statusOf: () => Promise.resolve({ type: 'directory', mode: 0o755, uid: 0, gid: 0, links: 2, device: 1 }),
+  },
+  listMounts: () => Promise.resolve([]),
+  countEntries: () => Promise.resolve(0),
+  detachArgv: (path) => ['umount', path],
 };

@@ -4,7 +4,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { examineHome, type Before } from '../../../src/replication/examine.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
-import { diffOf, noFiles } from './diffs.ts';
+import { diffOf, noFiles, plainGuard } from './diffs.ts';
 import { dataset, localHome } from './homes.ts';
 
 interface Fake {
@@ -24,7 +24,8 @@ function fakeZfs(fake: Fake): { zfs: SyncZfs; journal: string[] } {
   const tree = (): readonly Dataset[] =>
     fake.written.map(([name, written]) => {
       const { path: _path, change: _change, partial: _partial, ...one } = dataset(localHome, name, '@a:1');
-      return { ...one, written, mounted: mounts.has(name) };
+      const properties = { mountpoint: name === '' ? '/Users/alice' : `/Users/alice/${name}` };
+      return { ...one, properties: { ...one.properties, ...properties }, written, mounted: mounts.has(name) };
     });
   const zfs: SyncZfs = {
     host: { name: 'this Mac' } as Host,
@@ -126,7 +127,13 @@ test.each<[string, Fake, Before, string[], string[]]>([
   ],
 ])('%s', async (_what, fake, before, commands, changes) => {
   const { zfs, journal } = fakeZfs(fake);
-  const home = await examineHome(zfs, localHome, { tokenReader: zfs, before, files: noFiles, sleep });
+  const home = await examineHome(zfs, localHome, {
+    tokenReader: zfs,
+    before,
+    files: noFiles,
+    guard: plainGuard,
+    sleep,
+  });
   expect(journal).toEqual(commands);
   expect(home?.datasets.map(({ change }) => change)).toEqual(changes);
   if (before !== 'in-use') expect(home?.datasets.some(({ mounted }) => mounted)).toBe(false);
@@ -140,7 +147,13 @@ test('without its key nothing is decided: what waits in the intent log is not kn
     if (verb === 'list') return Promise.resolve(command.parse(`${localHome}\n`));
     throw new RoamhomeError({ code: 'key-not-loaded', message: 'no key', remedy: 'load it' });
   });
-  const options = { tokenReader: zfs, before: 'unmounted', files: noFiles, sleep } as const;
+  const options = {
+    tokenReader: zfs,
+    before: 'unmounted',
+    files: noFiles,
+    guard: plainGuard,
+    sleep,
+  } as const;
   const examined = examineHome(zfs, localHome, options);
   await expect(examined).rejects.toMatchObject({ code: 'key-not-loaded' });
   expect(journal).toEqual(['mount -o ro,nosuid,nodev', 'list -Hp -o encryptionroot', 'load-key']);

@@ -21,6 +21,7 @@ import { dataset, localHome, serverHome } from '../replication/homes.ts';
 const noFolders: FolderFiles = {
   makeDirectory: () => Promise.reject(new Error('no directory is made here')),
   copyTree: () => Promise.reject(new Error('nothing is copied here')),
+  withPlace: () => Promise.reject(new Error('nothing is held open here')),
   plainPathTo: (path) => Promise.resolve(path),
   makePrivatePlace: () => Promise.reject(new Error('nothing is mounted privately here')),
   removePrivatePlaces: () => Promise.resolve(),
@@ -132,6 +133,9 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     mountpoints: { ...systemMountpoints, isMountpoint: () => Promise.resolve(isHomeMounted()) },
     files: noFiles,
     folders: noFolders,
+    hostAs: () => {
+      throw new Error('nothing runs as the user here');
+    },
     server: {
       zfs: zfsOf('server', serverHome, options.server ?? null, false),
       close: () => Promise.resolve(),

@@ -68,9 +68,28 @@ function sessionWhere(
       return { stdout: '', signal: null, ...(answer(argv) ?? { exitCode: 0, stderr: '' }) };
     },
   };
-  const platform = { ...session.platform, listMounts: () => Promise.resolve(mounts()) };
+  // Its datasets are mounted and unmounted meanwhile.
+  const listMounts = (): Promise<readonly Mount[]> => {
+    const given = mounts();
+    const below = [...mac.machine.datasets.values()].filter(
+      ({ name, mounted }) => mounted !== null && !given.some(({ source }) => source === name),
+    );
+    const mountpoint = (name: string): string => `/Users/alice${name.slice(home.length)}`;
+    return Promise.resolve([
+      ...given,
+      ...below.map(({ name }) => mount(name, mountpoint(name), 'zfs', '6', '5')),
+    ]);
+  };
+  const platform = { ...session.platform, listMounts };
+  const hostAs: Session['hostAs'] = ({ uid }) => ({
+    ...watched,
+    run: (argv, options) => {
+      const [program, ...words] = argv;
+      return watched.run([`${uid}: ${program}`, ...words], options);
+    },
+  });
   return {
-    session: { ...session, platform, local: createSyncZfs(watched, session.local.observer) },
+    session: { ...session, platform, hostAs, local: createSyncZfs(watched, session.local.observer) },
     ran,
   };
 }
@@ -119,7 +138,7 @@ describe('something else is mounted in the home', () => {
     ]);
   });
 
-  test('a FUSE mount whose program has ended is taken off, and the login goes on', async () => {
+  test('a FUSE mount whose program has ended is taken off with the rights of its user, and the login goes on', async () => {
     const { world, first, second } = await worldAtWork();
     await runAgent(world, first, 'logout', null);
     await runAgent(world, second, 'login', null);
@@ -140,12 +159,12 @@ describe('something else is mounted in the home', () => {
     const { session, ran } = sessionWhere(first, sessionOn(world, first, plain()), {
       mounts: () => left,
       answer: ([program, word]) => {
-        if (program === 'stat' && word === dead.path)
+        if (program === '2001: stat' && word === dead.path)
           return {
             exitCode: 1,
             stderr: "stat: cannot statx '/Users/alice/m': Transport endpoint is not connected",
           };
-        if (program === 'umount') {
+        if (program === '2001: umount') {
           left = [own];
           setInUse(first.machine, home, false);
         }
@@ -154,13 +173,13 @@ describe('something else is mounted in the home', () => {
     });
     const report = await login(session);
     expect(report).toMatchObject({ problems: [], mounted: true });
-    expect(ran).toEqual(['stat /Users/alice/m', 'umount -f /Users/alice/m']);
+    expect(ran).toEqual(['2001: stat /Users/alice/m', '2001: umount -f /Users/alice/m']);
     expect(syncedIn(first.machine)).toEqual(newer);
 
     setInUse(first.machine, home, true);
     const alive = sessionWhere(first, sessionOn(world, first, plain()), { mounts: () => [own, slow] });
     expect(codes((await login(alive.session)).problems)).toEqual(['home-busy']);
-    expect(alive.ran).toEqual(['stat /Users/alice/n']);
+    expect(alive.ran).toEqual(['2001: stat /Users/alice/n']);
   });
 });
 

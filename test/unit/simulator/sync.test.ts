@@ -9,7 +9,7 @@ import { synchronise, type SyncResult } from '../../../src/replication/synchroni
 import { mount, snapshot, unmount } from '../../../src/zfs/commands/change.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { noFiles } from '../replication/diffs.ts';
+import { noFiles, plainGuard } from '../replication/diffs.ts';
 
 const home = parseDatasetName('data/alice');
 const observer = { command: () => undefined, warning: () => undefined };
@@ -38,13 +38,23 @@ async function sync({ zfs }: Mac, server: SyncZfs, intent: 'login' | 'logout'): 
     tokenReader: zfs,
     before: 'unmounted',
     files: noFiles,
+    guard: plainGuard,
     sleep: () => Promise.resolve(),
   });
   const remote = await observeHome(server, home, { tokenReader: zfs, changes: 'ignore' });
   return synchronise(
     { local, server: remote },
     {
-      ...{ intent, local: zfs, server, files: noFiles, localHome: home, serverHome: home, listener },
+      ...{
+        intent,
+        local: zfs,
+        server,
+        files: noFiles,
+        guard: plainGuard,
+        localHome: home,
+        serverHome: home,
+        listener,
+      },
       ...{ createOnServer: true, defaultFlags: 'Lec', stallMs: 30_000, busyMs: 0, pushMs: 30_000 },
       signal: new AbortController().signal,
       sleep: () => Promise.resolve(),
