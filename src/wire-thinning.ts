@@ -4,6 +4,7 @@ import type { Log } from './log/log.ts';
 import type { FindProcessStart } from './platform/process-start.ts';
 import { createLocks } from './session/lock.ts';
 import type { HoldJob } from './thinning/hold-heads.ts';
+import { arrivalsFile } from './thinning/arrivals.ts';
 import { lastRunFile } from './thinning/last-run.ts';
 import type { ThinningJob } from './thinning/plan-homes.ts';
 import { logObserver } from './wire.ts';
@@ -38,6 +39,7 @@ export function wireThinning(parts: ThinningParts): ThinningJob {
     force: parts.force,
     now: Date.now,
     lastRun: lastRunFile(stateDir),
+    arrivals: arrivalsFile(stateDir),
     // On the server no session runs; zfs itself says what is busy.
     lock: serverHost === null ? null : (user) => acquireLock({ user, what: 'thin', waitMs: 0, signal }),
     log,

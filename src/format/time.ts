@@ -1,6 +1,6 @@
 /** `2026-11-20 07:45`, by the clock on this machine's wall. Milliseconds since the epoch. For people. */
 export function localTime(milliseconds: number): string {
-  const date = new Date(milliseconds);
+  const date = dateOf(milliseconds);
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
@@ -8,7 +8,14 @@ export function localTime(milliseconds: number): string {
 
 /** `2026-11-20T06:45:00.000Z`. Milliseconds since the epoch. For programs. */
 export function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+  return dateOf(milliseconds).toISOString();
+}
+
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** A time that somebody made up is told as the first or the last that there is. */
+function dateOf(milliseconds: number): Date {
+  return new Date(Math.max(0, Math.min(latestMs, milliseconds)));
 }
 
 const secondMs = 1000;

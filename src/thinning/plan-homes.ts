@@ -6,6 +6,7 @@ import { listThinnable, type ThinnableDataset } from '../zfs/commands/list-thinn
 import { reclaim } from '../zfs/commands/reclaim.ts';
 import { isUserName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
+import type { Arrivals } from './arrivals.ts';
 import { inPieces } from './in-pieces.ts';
 import type { MaximumAge } from './maximum-ages.ts';
 import type { Elsewhere } from './pins.ts';
@@ -31,6 +32,8 @@ export interface ThinningJob {
   readonly now: () => number;
   /** When homes were last thinned on this machine, in seconds since the epoch; null: not known. */
   readonly lastRun: StateFile<number | null>;
+  /** When snapshots came here, as earlier runs saw it. */
+  readonly arrivals: StateFile<Arrivals>;
   /** Keeps sessions of a user away until what it returns is called; throws `locked`. null: there are none here. */
   readonly lock: ((user: string) => Promise<() => Promise<void>>) | null;
   readonly log: Log;
@@ -65,8 +68,9 @@ export async function planHomes(
 ): Promise<readonly PlannedDataset[]> {
   const { root, server, signal, bookmarkDays } = job;
   const clocks = { now: Math.floor(job.now() / 1000), lastRun: await job.lastRun.read() };
+  const arrivals = await job.arrivals.read();
   const plan = (elsewhere: (dataset: DatasetName) => Elsewhere) =>
-    planThinning(homes, { ...job, ...clocks, elsewhere, onServer: server === null });
+    planThinning(homes, { ...job, ...clocks, arrivals, elsewhere, onServer: server === null });
   let plans = plan(() => 'server');
   if (server !== null) {
     const asked = new Set(

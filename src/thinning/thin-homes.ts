@@ -4,6 +4,7 @@ import { doubledError } from '../zfs/doubled-error.ts';
 import type { ThinnableDataset } from '../zfs/commands/list-thinnable.ts';
 import { describeFuture } from './describe-thinning.ts';
 import { planHomes, type PlannedDataset, type ThinningJob } from './plan-homes.ts';
+import { withArrivals } from './arrivals.ts';
 import { all } from './attempt.ts';
 import { thinDataset, type DatasetReport } from './thin-dataset.ts';
 
@@ -26,7 +27,9 @@ export interface ThinReport {
 export async function thinHomes(job: ThinningJob, listed: readonly ThinnableDataset[]): Promise<ThinReport> {
   const planned = await planHomes(job, listed);
   // The clock is believed from here on, whatever becomes of the homes.
-  await job.lastRun.write(Math.floor(job.now() / 1000));
+  const now = Math.floor(job.now() / 1000);
+  await job.lastRun.write(now);
+  await job.arrivals.write(withArrivals(await job.arrivals.read(), listed, now));
   const homes = new Map<string, PlannedDataset[]>();
   for (const one of planned) {
     if (one.destroyed.length === 0 && one.expired.length === 0) continue;

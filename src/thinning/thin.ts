@@ -64,6 +64,8 @@ export interface ThinOptions {
   readonly match: RegExp;
   /** Seconds since the epoch. */
   readonly now: number;
+  /** When a snapshot of that createtxg was there at the latest, in seconds since the epoch. Default: now. */
+  readonly arrival?: (createtxg: bigint) => number;
 }
 
 /**
@@ -72,7 +74,7 @@ export interface ThinOptions {
  *
  * What a rule keeps hangs on its block alone: the first of the block by createtxg, for as long as the block is in its life. That one is
  * there until the block's life has ended, so thinning often and thinning once leave the same, as long as `now` does not
- * go back between the runs. Were a rule's life counted from each snapshot instead, the second of a block would take
+ * go back between the runs. One whose time had not come yet when it was first seen is in a block only where no other is. Were a rule's life counted from each snapshot instead, the second of a block would take
  * the place of the first when that one has outlived it.
  */
 export function thin<S extends Thinnable>(snapshots: readonly S[], options: ThinOptions): Thinned<S> {
@@ -82,7 +84,11 @@ export function thin<S extends Thinnable>(snapshots: readonly S[], options: Thin
   const [newest, newestOfOurs] = [snapshots.at(-1), ours.at(-1)];
   const recent = new Set<S>(schedule.newest > 0 ? ours.slice(-schedule.newest) : []);
   const rules = schedule.rules.map((rule) => ({ rule, reason: { kind: 'oldest-of-block', rule } as const }));
-  const firsts = rules.map(({ rule }) => firstOfBlocks(ours, rule));
+  const isTrue = ({ createtxg, creation }: S): boolean =>
+    creation <= Math.min(now, options.arrival?.(createtxg) ?? now);
+  // A time that was still to come when the snapshot was here already is made up: it takes nobody's place.
+  const [made, madeUp] = [ours.filter(isTrue), ours.filter((one) => !isTrue(one))];
+  const firsts = rules.map(({ rule }) => firstOfBlocks([...made, ...madeUp], rule));
   const kept: Kept<S>[] = [];
   const destroyed: Destroyed<S>[] = [];
 
@@ -142,7 +148,7 @@ function blockOf({ creation }: Thinnable, { interval }: Rule): number {
   return Math.floor(creation / interval.seconds);
 }
 
-/** The first of each block by createtxg: one that is made later never takes its place, whatever the clock says then. */
+/** The first of each block in this order: one that is made later never takes its place, whatever the clock says then. */
 function firstOfBlocks<S extends Thinnable>(snapshots: readonly S[], rule: Rule): ReadonlyMap<number, S> {
   const firsts = new Map<number, S>();
   for (const snapshot of snapshots) {

@@ -16,9 +16,12 @@ export function parseBigInt(text: string, line: string): bigint {
   return BigInt(text);
 }
 
-/** Seconds since the epoch: fits a JS number for the next 285 million years. */
+/** The end of the year 9999: the latest time that every date can be written for. */
+const latestSeconds = 253_402_300_799;
+
+/** Seconds since the epoch. ZFS takes any 64-bit number that a stream gives: what is later than all dates is the latest. */
 export function parseSeconds(text: string, line: string): number {
-  return Number(parseBigInt(text, line));
+  return Math.min(latestSeconds, Number(parseBigInt(text, line)));
 }
 
 export function parseGuid(text: string, line: string): Guid {
