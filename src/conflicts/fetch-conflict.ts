@@ -7,7 +7,7 @@ import { readShowingProperties } from '../zfs/read-properties.ts';
 import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { planFetch } from './plan-fetch.ts';
-import { noTotals, runPulls } from './run-pulls.ts';
+import { noTotals, noWaiting, runPulls } from './run-pulls.ts';
 import { withLock } from './with-lock.ts';
 
 /** What was cut once, and once more for what the server took away meanwhile; more is a bug. */
@@ -24,7 +24,7 @@ export async function fetchConflict(
   const { localConflictsRoot: conflictsRoot } = conflictPlaces(session);
   const target = childOf(conflictsRoot, names.name);
   const { local, server, config, user, signal } = session;
-  const totals = noTotals();
+  const [totals, patience] = [noTotals(), noWaiting()];
   const observe = (zfs: SyncZfs, root: DatasetName) =>
     observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
   return withLock(session, 'conflicts fetch', async () => {
@@ -39,12 +39,12 @@ export async function fetchConflict(
         await observeLocal(session, 'ignore'),
       ];
       const plan = planFetch(
-        { branch, here, serverHome, localHome, showing },
+        { branch, here, serverHome, localHome, showing, refused: patience.setbacks.refused },
         { user, conflictsRoot, target },
       );
       if (plan.taken !== null) throw takenError(plan.taken);
       if (plan.steps.length === 0) return { dataset: target, bytes: totals.pulledBytes };
-      await runPulls(session, plan.steps, { serverHome, totals });
+      await runPulls(session, plan.steps, { serverHome, totals, patience });
     }
     throw new RoamhomeError({
       code: 'not-converging',

@@ -4,7 +4,7 @@ import { headOf, isUnfinished, type DatasetState, type HomeState } from '../repl
 import { conflictProperty } from '../replication/properties.ts';
 import { relate } from '../replication/relation.ts';
 import type { Step } from '../replication/step.ts';
-import { childOf, type DatasetName } from '../zfs/names.ts';
+import { childOf, type DatasetName, type ResumeToken } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
 
 export interface FetchView {
@@ -16,6 +16,8 @@ export interface FetchView {
   readonly localHome: HomeState | null;
   /** What the place for conflicts is made with, so that files show there as they do in the home. */
   readonly showing: Readonly<Record<string, string>>;
+  /** Tokens that zfs would not go on with in this run. Default: none. */
+  readonly refused?: ReadonlySet<ResumeToken>;
 }
 
 export interface FetchPlan {
@@ -61,10 +63,12 @@ function fetchOne(dataset: DatasetState, there: DatasetState | null, where: Wher
   if (there === null) return fetchAll(dataset, where);
   const { partial, resumeToken: token } = there;
   if (partial !== null && token !== null) {
-    const wanted = partial !== 'unknown' && dataset.snapshots.some(({ guid }) => guid === partial.toGuid);
-    return wanted
+    const isRefused = where.refused?.has(token) === true;
+    const isThere = partial !== 'unknown' && dataset.snapshots.some(({ guid }) => guid === partial.toGuid);
+    const why = isRefused ? 'zfs refuses to resume it' : 'the server no longer has its target';
+    return isThere && !isRefused
       ? [{ kind: 'resume', direction: 'pull', token, target, done: partial.bytes }]
-      : [{ kind: 'discard-partial', dataset: target, why: 'the server no longer has its target' }];
+      : [{ kind: 'discard-partial', dataset: target, why }];
   }
   const relation = relate({ path: dataset.path, local: there, server: dataset });
   if (relation.kind === 'equal') return [];

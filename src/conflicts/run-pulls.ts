@@ -1,7 +1,7 @@
 import type { HomeState } from '../replication/home-state.ts';
 import { Patience } from '../replication/patience.ts';
 import { sendFlagsOf } from '../replication/plan.ts';
-import { runSteps, type Totals } from '../replication/run-steps.ts';
+import { runSteps, type RunOptions, type Totals } from '../replication/run-steps.ts';
 import type { Step } from '../replication/step.ts';
 import type { Session } from '../session/session.ts';
 import { planOptions, syncListener } from '../session/with-server.ts';
@@ -11,14 +11,19 @@ export function noTotals(): Totals {
   return { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
 }
 
+/** Of a run that a person waits for: what an earlier one still holds is said at once. */
+export function noWaiting(): Patience {
+  return new Patience(0);
+}
+
 /**
- * Carries out steps that a person waits for, and that push nothing; `serverHome` says how the home is sent. A step
- * that fails is not tried again.
+ * Carries out steps that a person waits for, and that push nothing; `serverHome` says how the home is sent. `patience` is the
+ * whole run's: what it allows is for the next plan to do.
  */
 export async function runPulls(
   session: Session,
   steps: readonly Step[],
-  { serverHome, totals }: { readonly serverHome: HomeState | null; readonly totals: Totals },
+  { serverHome, ...run }: Pick<RunOptions, 'totals' | 'patience'> & { readonly serverHome: HomeState | null },
 ): Promise<void> {
   const { local, server, config, signal } = session;
   await runSteps(steps, {
@@ -30,7 +35,6 @@ export async function runPulls(
     sleep: session.sleep,
     listener: syncListener(session),
     flags: sendFlagsOf(serverHome, planOptions(session, 'login', serverHome)),
-    patience: new Patience(0),
-    totals,
+    ...run,
   });
 }

@@ -1,6 +1,6 @@
 import type { DatasetState, HomeState } from '../replication/home-state.ts';
 import type { Step } from '../replication/step.ts';
-import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { childOf, parseDatasetName, type DatasetName, type ResumeToken } from '../zfs/names.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
 import type { KnownSnapshot } from './home-history.ts';
 
@@ -26,6 +26,8 @@ export interface ViewsSituation {
   readonly there: HomeState | null;
   readonly localHome: HomeState | null;
   readonly serverHome: HomeState | null;
+  /** Tokens that zfs would not go on with in this run. Default: none. */
+  readonly refused?: ReadonlySet<ResumeToken>;
 }
 
 export interface ViewProperties {
@@ -66,7 +68,8 @@ function planView(view: WantedView, situation: ViewsSituation, { raw }: ViewProp
   if (dataset !== undefined && isWhole(dataset)) return [];
   const { partial = null, resumeToken: token = null } = dataset ?? {};
   if (partial !== null && token !== null) {
-    const wanted = partial !== 'unknown' && partial.toGuid === snapshot.guid;
+    const isRefused = situation.refused?.has(token) === true;
+    const wanted = !isRefused && partial !== 'unknown' && partial.toGuid === snapshot.guid;
     return wanted
       ? [
           {

@@ -1,5 +1,5 @@
 import { makePrivatePlace, removePrivatePlaces } from '../session/private-place.ts';
-import { noTotals, runPulls } from '../conflicts/run-pulls.ts';
+import { noTotals, noWaiting, runPulls } from '../conflicts/run-pulls.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { sendFlagsOf } from '../replication/plan.ts';
@@ -75,12 +75,16 @@ async function makeViews(session: Session, wanted: readonly WantedView[], homes:
   const showing = await readShowingProperties(local, parseDatasetName(config.local.root), { signal });
   const { defaultFlags, newHome } = planOptions(session, 'login', homes.serverHome);
   const raw = sendFlagsOf(homes.serverHome, { defaultFlags }) === 'w' ? newHome?.raw : undefined;
-  const totals = noTotals();
+  const [totals, patience] = [noTotals(), noWaiting()];
   for (let round = 1; round <= maxRounds; round++) {
     const there = await observeLocalAt(session, views, 'ignore');
-    const steps = planViews(wanted, { ...homes, views, there }, { showing, raw: raw ?? {} });
+    const steps = planViews(
+      wanted,
+      { ...homes, views, there, refused: patience.setbacks.refused },
+      { showing, raw: raw ?? {} },
+    );
     if (steps.length === 0) return;
-    await runPulls(session, steps, { serverHome: homes.serverHome, totals });
+    await runPulls(session, steps, { serverHome: homes.serverHome, totals, patience });
   }
   throw new RoamhomeError({
     code: 'not-converging',

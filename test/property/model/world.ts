@@ -112,7 +112,7 @@ export async function createWorld(options: HomeOptions): Promise<World> {
       await ok(first.root, `create ${home}/mail`);
       await ok(first.root, `create -o roamhome:sync=off ${home}/caches`);
     }
-    if (options.blanks === true && !raw) await ok(first.root, `create ${home}/Calibre~Library`);
+    if (options.blanks === true) await ok(first.root, `create ${home}/Calibre~Library`);
     if (options.volumes === true) {
       for (const [host, volume] of [
         [first.root, `${home}/vm`],
@@ -315,7 +315,7 @@ export async function foreignSnapshot(world: World, where: Mac | 'server', blank
   const name = where === 'server' ? where : where.name;
   world.tools += 1;
   // Tools that name by the clock give the same name on several machines at times.
-  const isBlank = blank && !world.raw;
+  const isBlank = blank;
   const alike = world.tools % 4 === 0 ? `${world.edits}` : `${world.tools}-${name}`;
   await host.run(['zfs', 'snapshot', '-r', `${home}@tool${isBlank ? ' ' : '-'}${alike}`]);
 }
