@@ -51,6 +51,15 @@ describe('a restore', () => {
     expect((await restore()).restored.map(pathText)).toEqual([]);
   });
 
+  test('tells each thing that it did not restore, and why', async () => {
+    mac.put('Documents', 'a file in the home now');
+    const { skipped } = await restore();
+    expect(skipped.map(({ path, why }) => `${pathText(path)}: ${why}`)).toEqual([
+      'Documents: a file is in the way of a directory',
+    ]);
+    expect(read('Documents')).toBe('a file in the home now');
+  });
+
   test('mounts what of the home is not mounted', async () => {
     await mac.run(`unmount ${home}/mail`);
     const { restored, skipped } = await restore();

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { detailsToJson, formatDetails } from '../../../src/cli/conflicts-text.ts';
@@ -10,6 +10,8 @@ import { joinSides, readSide } from '../../../src/conflicts/conflict-details.ts'
 import { fetchConflict } from '../../../src/conflicts/fetch-conflict.ts';
 import { pathText } from '../../../src/conflicts/file-tree.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { FaultyRun } from '../../property/model/faults.ts';
 import {
   conflict,
   conflictsRoot,
@@ -93,6 +95,28 @@ describe('a comparison', () => {
     expect(views()).toEqual([]);
   });
 
+  test('does not show half of a conflict, whose fetch was cut, as all of it', async () => {
+    await mac.run(`destroy -r ${conflict}`);
+    const { server } = mac.session;
+    const { host, observer } = server.zfs;
+    const partial = () => mac.machine.datasets.get(`${conflict}/mail`)?.partial ?? null;
+    // Until enough of the second dataset has come to be kept.
+    for (let bytes = 300; partial() === null; bytes += 100) {
+      const cut = new FaultyRun({ kind: 'cut-at-byte', bytes }).host(host, true);
+      const stream: typeof host.stream = (argv, options) =>
+        (argv.join(' ').includes('/mail@') ? cut : host).stream(argv, options);
+      const zfs = createSyncZfs({ ...host, stream }, observer);
+      const fetching = fetchConflict(
+        { ...mac.session, server: { ...server, zfs } },
+        { branch: conflict, name },
+      );
+      await expect(fetching).rejects.toMatchObject({ retryable: true });
+    }
+    await expect(diff()).rejects.toMatchObject({ code: 'partial-state' });
+    await fetchConflict(mac.session, { branch: conflict, name });
+    expect(await diff()).toEqual(differences);
+  });
+
   test('leaves one alone that somebody else has mounted', async () => {
     await mac.run(`set mountpoint=${mac.at('../look')} ${conflict}`, `mount -o ro ${conflict}`);
     await expect(diff()).rejects.toMatchObject({ code: 'dataset-busy' });
@@ -164,6 +188,15 @@ describe('a discard', () => {
     });
     return { plan, done };
   };
+
+  test('tells what is in no snapshot of any of its datasets', async () => {
+    const look = mac.at('../look');
+    await mac.run(`set mountpoint=${look} ${conflict}/mail`, `mount ${conflict}/mail`);
+    writeFileSync(join(look, 'draft'), 'in no snapshot');
+    await mac.run(`unmount ${conflict}/mail`);
+    const { plan } = await discard(false);
+    expect(plan?.unsnapshottedBytes).toBeGreaterThan(0);
+  });
 
   test('destroys the conflict with what is below it, and nothing else', async () => {
     const others = [...mac.machine.datasets.keys()].filter((each) => !each.startsWith(conflict));

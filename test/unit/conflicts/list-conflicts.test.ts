@@ -52,6 +52,12 @@ describe('the conflicts of both sides', () => {
     expect(join('alice').map(({ user }) => user)).toEqual(['alice', 'alice']);
   });
 
+  test('begin where either side has them begin, and end where either has the newest', () => {
+    const thinned = [listed('tank/conflicts/alice-mac7-x', 'alice', '@y:30 @z:40')];
+    const [one] = joinConflicts({ datasets: mac, root: here }, { datasets: thinned, root: there }, 'alice');
+    expect(one).toMatchObject({ name: 'alice-mac7-x', since: 20, newest: 40 });
+  });
+
   test('in words, within 80 columns', () => {
     const text = formatConflicts(join('alice'));
     expect(text).toBe(

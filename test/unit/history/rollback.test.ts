@@ -129,6 +129,14 @@ describe('a rollback', () => {
     expect(await back(place)).toBeNull();
   });
 
+  test('to the newest snapshot takes back what was changed since, and keeps that', async () => {
+    const { machine, host, journal } = await create();
+    const plan = await back({ machine, host, journal }, { to: parseSnapshotName(`${dataset}@s2`) });
+    expect(plan).toMatchObject({ keptAs: aside, loss: { snapshots: [] } });
+    expect(readFrom(treeOf(machine, dataset), 'file')).toBe('two');
+    expect(readFrom(treeOf(machine, aside), 'file')).toBe('three');
+  });
+
   test.each(
     [...Array(12).keys()].flatMap((at) => (['before', 'after'] as const).map((when) => [when, at] as const)),
   )('killed %s its command %i and run again comes to the same', async (when, at) => {
