@@ -1,5 +1,7 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import type { Argv, CommandResult } from '../host/host.ts';
+import { fullDiskAccessRemedy } from '../host/full-disk-access.ts';
+import { isBsdtar } from '../platform/tar.ts';
 import { diskFullCode } from '../platform/disk-full.ts';
 
 /** What a program that failed said: `no-space` and `quota-exceeded` where that is why, else `command-failed`. */
@@ -7,7 +9,8 @@ export function failed(argv: Argv, { stderr, exitCode, signal }: CommandResult):
   const why = firstLine(stderr) || `${argv[0]} ended with ${exitCode ?? signal ?? 'no exit code'}`;
   const full = diskFullCode(stderr);
   if (full === null) {
-    const remedy = 'Look at the place, and restore again: what is there already is left alone.';
+    const access = isBsdtar(argv) ? fullDiskAccessRemedy(stderr) : null;
+    const remedy = access ?? 'Look at the place, and restore again: what is there already is left alone.';
     return new RoamhomeError({ code: 'command-failed', message: why, remedy });
   }
   return doesNotFit(full, why);

@@ -9,6 +9,7 @@ import { readKnownHosts } from '../host/ssh-connect.ts';
 import type { SshHost } from '../host/ssh.ts';
 import { hookKinds, type HookKind } from '../install/hooks.ts';
 import { othersCanChange } from '../host/others-can-change.ts';
+import { macNameRules } from '../platform/name-rules.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProcessEntry } from '../platform/process-list.ts';
 import { limited } from '../replication/limited.ts';
@@ -111,6 +112,7 @@ export const macQuestions: Questions<MacTools, MacKnown> = {
   },
   machineId: ({ platform }) => platform.machineId(),
   homeProperties: ({ platform }) => platform.homeProperties,
+  homeNames: ({ platform }) => (platform.kind === 'macos' ? macNameRules : null),
   accountHomes: async ({ tree, platform, config }) => {
     const users = homesBelow(config.local.root, await tree()).map(({ user }) => user);
     const pairs = await Promise.all(

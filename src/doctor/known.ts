@@ -39,6 +39,7 @@ export interface MacKnown extends MachineKnown {
   readonly group: boolean;
   readonly machineId: string | null;
   readonly homeProperties: Readonly<Record<string, string>>;
+  readonly homeNames: Readonly<Record<string, string>> | null;
   readonly tree: readonly Dataset[];
   readonly accountHomes: ReadonlyMap<string, AccountHome>;
   readonly running: ReadonlySet<number>;

@@ -1,5 +1,10 @@
 import type { Argv } from '../host/host.ts';
 
+/** True for a command of macOS's own tar. Pure. */
+export function isBsdtar(argv: Argv): boolean {
+  return argv.includes('--mac-metadata');
+}
+
 /**
  * The commands that copy entries of one directory into another, the first piped into the second, with all that a file
  * has: extended attributes, ACLs, flags, holes, hard links within what is copied. Linux: GNU tar; macOS: its bsdtar,

@@ -7,7 +7,8 @@ import type { Identity } from '../host/local.ts';
 import { pipeCommands } from '../host/pipe-commands.ts';
 import { diskFullCode } from '../platform/disk-full.ts';
 import type { Platform } from '../platform/platform.ts';
-import { nameList, tarCommands } from '../platform/tar.ts';
+import { fullDiskAccessRemedy } from '../host/full-disk-access.ts';
+import { nameList, isBsdtar, tarCommands } from '../platform/tar.ts';
 import { ensurePrivate, onDisk } from './lock-directory.ts';
 import { withOpenPlace, type OpenPlace, type PlaceIn } from './open-place.ts';
 import { makePrivatePlace, removePrivatePlaces } from './private-place.ts';
@@ -85,7 +86,8 @@ function failure(argv: Argv, { stderr, exitCode, signal }: CommandResult): Roamh
     message: `${argv[0]}: ${why || `it ended with ${exitCode ?? signal ?? 'no exit code'}`}`,
     remedy:
       full === null
-        ? 'The folder stays as it is, in the home. See to what is said, and run it again.'
+        ? ((isBsdtar(argv) ? fullDiskAccessRemedy(stderr) : null) ??
+          'The folder stays as it is, in the home. See to what is said, and run it again.')
         : 'The folder stays as it is, in the home. Free space (its files are copied within the pool), and run it again.',
   });
 }

@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { fullDiskAccessRemedy } from '../host/full-disk-access.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Mount } from '../platform/mounts.ts';
 import { unmount } from '../zfs/commands/change.ts';
@@ -38,10 +39,11 @@ export async function unmountHome(
     if (!(last instanceof Error)) return last;
   }
   if (obstacles.length > 0) throw mountedIn(session, obstacles, last);
+  const forbidden = isRoamhomeError(last, 'permission-denied') ? last : null;
   throw new RoamhomeError({
     code: 'home-busy',
-    message: `${session.mountpoint} cannot be unmounted: a program still uses it`,
-    remedy: `End the program that \`lsof +D ${session.mountpoint}\` names.`,
+    message: forbidden?.message ?? `${session.mountpoint} cannot be unmounted: a program still uses it`,
+    remedy: forbidden?.remedy ?? `End the program that \`lsof +D ${session.mountpoint}\` names.`,
     retryable: true,
     cause: last,
   });
@@ -85,5 +87,10 @@ async function forceBySystem(session: Session, busy: RoamhomeError): Promise<Out
   const argv = session.platform.forceUnmountArgv?.(session.mountpoint);
   if (argv === undefined) return busy;
   const result = await session.local.host.run(argv, { signal: session.signal });
-  return result.exitCode === 0 ? 'flushed' : busy;
+  if (result.exitCode === 0) return 'flushed';
+  const remedy =
+    session.platform.kind === 'macos' ? fullDiskAccessRemedy(`${result.stderr}${result.stdout}`) : null;
+  if (remedy === null) return busy;
+  const message = `macOS does not let root unmount ${session.mountpoint}: Operation not permitted`;
+  return new RoamhomeError({ code: 'permission-denied', message, remedy, cause: busy });
 }

@@ -36,6 +36,15 @@ export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<str
   ],
   ['canmount', { default: 'on', inherited: false, values: ['on', 'off', 'noauto'] }],
   ['xattr', { default: 'on', inherited: true, values: ['off', 'dir', 'sa', 'on'] }],
+  // Fixed when a dataset is made; here that of what is above it.
+  [
+    'casesensitivity',
+    { default: 'sensitive', inherited: true, values: ['sensitive', 'insensitive', 'mixed'] },
+  ],
+  [
+    'normalization',
+    { default: 'none', inherited: true, values: ['none', 'formC', 'formD', 'formKC', 'formKD'] },
+  ],
   ['copies', { default: '1', inherited: true, values: ['1', '2', '3'] }],
   ['refquota', { default: '0', inherited: false, values: 'size' }],
   ['refreservation', { default: '0', inherited: false, values: 'size' }],

@@ -1,4 +1,5 @@
 import { RoamhomeError, type ErrorCode } from '../errors/errors.ts';
+import { fullDiskAccessRemedy } from '../host/full-disk-access.ts';
 import type { Argv, CommandResult } from '../host/host.ts';
 
 /** Where a failed command ran, in the reader's words: `this Mac`, `the server server.example`. */
@@ -287,10 +288,12 @@ export function zfsError(place: Place, argv: Argv, result: CommandResult): Roamh
   const [program, subcommand = ''] = argv;
   const what = `${program} ${subcommand}${subjectOf(argv, shown)} on ${place} failed (${ending})`;
   if (pattern !== undefined) {
+    // What zfs asks for on a server it never lacks here: the run is root's.
+    const isRefused = place === 'this Mac' && pattern.code === 'permission-denied';
     return new RoamhomeError({
       code: pattern.code,
       message: `${what}: ${shown}`,
-      remedy: pattern.remedy,
+      remedy: (isRefused ? fullDiskAccessRemedy(said) : null) ?? pattern.remedy,
       retryable: pattern.retryable ?? false,
     });
   }

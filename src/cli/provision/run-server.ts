@@ -13,6 +13,7 @@ export interface ServerOptions extends ProvisionOptions {
   /** None: the one in use, else lshell where it is installed, else the gate. */
   readonly restriction: Restriction | undefined;
   readonly exact: boolean;
+  readonly for: 'macs' | 'linux' | undefined;
 }
 
 /** Sets up a server. Account and group are those of the settings here, which the Macs' follow too. */
@@ -22,7 +23,7 @@ export async function runServer(options: ServerOptions, context: CliContext): Pr
   const { user } = config.server;
   await provisionMachine(options, context, async (machine) => {
     const chosen = await chooseRestriction(machine, user, options.restriction, context.signal);
-    const setup = serverSetup(pool, { user, group: config.syncGroup, ...chosen });
+    const setup = serverSetup(pool, { user, group: config.syncGroup, names: options.for ?? null, ...chosen });
     const run = { isExact, defaults: defaultSettings(machine.kind), local: ownProgram() };
     return serverTasks(machine, setup, run);
   });

@@ -18,6 +18,10 @@ export const addServer: AddProvisionCommand = (provision, context) =>
           choices: ['lshell', 'gate'] as const,
           describe: 'What keeps the Macs’ account to zfs  [default: as told]',
         })
+        .option('for', {
+          choices: ['macs', 'linux'] as const,
+          describe: 'How new homes take names of files: a Mac wants case-insensitive, formD',
+        })
         .option('exact', {
           type: 'boolean',
           default: false,

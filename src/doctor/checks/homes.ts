@@ -2,6 +2,8 @@ import type { Config } from '../../config/schema.ts';
 import { syncProperty } from '../../replication/properties.ts';
 import { accountHomeAdvice, homeElsewhere } from '../../session/account-home.ts';
 import { mountpointOf } from '../../session/homes-in-use.ts';
+import { count } from '../../format/count.ts';
+import { nameRules, otherNameRules } from '../../platform/name-rules.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { both, failureOf, type Fact } from '../fact.ts';
@@ -29,6 +31,8 @@ interface HomeFacts {
   readonly tree: Fact<readonly Dataset[]>;
   /** What a home has on this system besides mountpoint and canmount. */
   readonly homeProperties: Fact<Readonly<Record<string, string>>>;
+  /** How homes take names of files on this system; null: it does not matter. */
+  readonly homeNames: Fact<Readonly<Record<string, string>> | null>;
   /** Where the accounts of those who have homes have theirs; of those of which it is not known nothing. */
   readonly accountHomes: Fact<ReadonlyMap<string, AccountHome>>;
 }
@@ -43,6 +47,7 @@ export interface AccountHome {
 export const homeColumns: readonly string[] = [
   ...['canmount', 'mountpoint', 'readonly', syncProperty],
   ...fileRightsColumns,
+  ...nameRules,
 ];
 
 /** The homes among what lies below the root: its children that have the name of a user. Pure. */
@@ -122,16 +127,44 @@ function judgeAccountHome({ user }: Home, { local }: Config, homes: ReadonlyMap<
   ];
 }
 
+/** One finding for all: it cannot be changed, only made anew. Pure. */
+function judgeNames(
+  homes: readonly Home[],
+  wanted: Readonly<Record<string, string>> | null,
+): readonly Finding[] {
+  if (wanted === null) return [];
+  const others = homes.flatMap(({ user, dataset }) => {
+    const other = otherNameRules(dataset.properties, wanted);
+    return other === null ? [] : [{ user, dataset: dataset.name, other }];
+  });
+  const [first] = others;
+  if (first === undefined) return [];
+  const what =
+    others.length === 1
+      ? `${first.dataset} has`
+      : `${count(others.length, 'home')}, ${first.dataset} the first, have`;
+  return [
+    warning(
+      `${what} ${first.other}, as one made on Linux: a Mac may not open files whose names it shows, and programs rely on names in any case`,
+      run(
+        'server',
+        ['roamhome provision server --for macs'],
+        `Nothing changes it in a home that is there; a home that is made anew has it right after: `,
+      ),
+    ),
+  ];
+}
+
 export const homesCheck: Check<HomeFacts> = {
   name: 'homes',
   about:
     'Each home is mounted by its login alone and at its place, without access times or setuid files, and takes part in syncing',
-  judge: ({ config, tree, homeProperties, accountHomes }) => {
+  judge: ({ config, tree, homeProperties, homeNames, accountHomes }) => {
     const failure = failureOf(tree, ({ code }) => code === 'dataset-missing');
     if (failure !== null) return [criticalBecause(failure)];
     return judging(
-      both(both(both(config, homeProperties), accountHomes), tree),
-      ([[[settings, own], accounts], datasets]) => {
+      both(both(both(both(config, homeProperties), homeNames), accountHomes), tree),
+      ([[[[settings, own], names], accounts], datasets]) => {
         const root = settings.local.root;
         const homes = homesBelow(root, datasets);
         const parent = datasets.filter(({ name }) => name === root);
@@ -140,6 +173,7 @@ export const homesCheck: Check<HomeFacts> = {
             ...parent.flatMap((one) => different(one, { canmount: 'off' }, {})),
             ...homes.flatMap((home) => judgeHome(home, settings, own)),
             ...homes.flatMap((home) => judgeAccountHome(home, settings, accounts)),
+            ...judgeNames(homes, names),
             ...judgeFileRights(datasets),
           ],
           homes.length === 0 ? `there are no homes in ${root} yet` : `${homes.length} in ${root}`,

@@ -1,4 +1,5 @@
 import { parentProperties } from '../parent-dataset.ts';
+import { macNameRules } from '../../platform/name-rules.ts';
 import type { MachineKind } from '../machine.ts';
 
 /** With what the parent of the homes is made on a Mac or workstation. Pure. */
@@ -8,9 +9,7 @@ export function clientParentProperties(kind: MachineKind): Readonly<Record<strin
         ...parentProperties,
         // Finder shows no volume for each home.
         'com.apple.browse': 'off',
-        // As APFS is by default; both are fixed when a dataset is made.
-        casesensitivity: 'insensitive',
-        normalization: 'formD',
+        ...macNameRules,
       }
     : { ...parentProperties, acltype: 'posixacl', xattr: 'sa' };
 }

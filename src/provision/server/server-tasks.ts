@@ -4,7 +4,8 @@ import { directoryTask } from '../directory-task.ts';
 import { installTask } from '../install-task.ts';
 import { authorizedKeysTask, keysPlaceTasks } from '../key/key-tasks.ts';
 import type { Machine } from '../machine.ts';
-import { parentDatasetTask, parentProperties } from '../parent-dataset.ts';
+import { macNameRules } from '../../platform/name-rules.ts';
+import { parentDatasetTask, parentProperties, type WantedParent } from '../parent-dataset.ts';
 import { roleTask } from '../role-task.ts';
 import { settingsTask } from '../settings-task.ts';
 import type { Settings } from '../settings-file.ts';
@@ -42,7 +43,11 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
   return [
     roleTask(machine, 'server'),
     ...roots.map((dataset) =>
-      parentDatasetTask(machine, { dataset, properties: parentProperties }, { poolToCome: false }),
+      parentDatasetTask(
+        machine,
+        dataset === setup.root ? wantedRoot(setup) : { dataset, properties: parentProperties },
+        { poolToCome: false },
+      ),
     ),
     groupTask(machine, group),
     ...(restriction === 'gate' ? [forcedKeysTask(machine, account)] : []),
@@ -67,4 +72,16 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
     settingsTask(machine, settings, run.defaults),
     installTask(machine, { title: 'the job that thins and tends', words: ['--server'], local: run.local }),
   ];
+}
+
+/** Homes that `user add` makes take after it. */
+function wantedRoot({ root, names }: ServerSetup): WantedParent {
+  const hint =
+    `${root} is made for names as Linux has them (case-sensitive, not normalised). For homes of Macs, before the first one is there: ` +
+    `zfs rename ${root} ${root}-before, then roamhome provision server --for macs`;
+  return {
+    dataset: root,
+    properties: { ...parentProperties, ...(names === 'macs' && macNameRules) },
+    ...(names === null && { hint }),
+  };
 }

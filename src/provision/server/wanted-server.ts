@@ -11,6 +11,8 @@ export interface ServerSetup {
   readonly account: string;
   readonly group: string;
   readonly restriction: Restriction;
+  /** For whose homes the names of files are: fixed when the dataset of the homes is made; null: nobody has said. */
+  readonly names: 'macs' | 'linux' | null;
   /** Why it is this one, in words. */
   readonly because: string;
 }
@@ -23,14 +25,16 @@ export function serverSetup(
     group,
     restriction,
     because,
-  }: Pick<ServerSetup, 'group' | 'restriction' | 'because'> & { readonly user: string },
+    names = null,
+  }: Pick<ServerSetup, 'group' | 'restriction' | 'because'> &
+    Partial<Pick<ServerSetup, 'names'>> & { readonly user: string },
 ): ServerSetup {
   const parent = parseDatasetName(pool);
   return {
     root: childOf(parent, 'profiles'),
     conflictsRoot: childOf(parent, 'profiles-conflicts'),
     account: user,
-    ...{ group, restriction, because },
+    ...{ group, restriction, because, names },
   };
 }
 

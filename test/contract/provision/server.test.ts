@@ -34,10 +34,19 @@ afterEach(() => {
   fake.remove();
 });
 
-const tasksFor = (on: FakeLinux, restriction: Restriction = 'lshell', isExact = false) =>
-  serverTasks(on.machine, serverSetup('data', { user: account, group: account, restriction, because: 'x' }), {
-    ...{ isExact, defaults: defaultSettings('linux'), local: ['roamhome'] },
-  });
+const tasksFor = (
+  on: FakeLinux,
+  restriction: Restriction = 'lshell',
+  isExact = false,
+  names: 'macs' | 'linux' | null = 'linux',
+) =>
+  serverTasks(
+    on.machine,
+    serverSetup('data', { user: account, group: account, restriction, because: 'x', names }),
+    {
+      ...{ isExact, defaults: defaultSettings('linux'), local: ['roamhome'] },
+    },
+  );
 
 const bare = [
   'make the dataset data/profiles',
@@ -226,7 +235,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     const setup = serverSetup(name === 'no pool' ? 'nopool' : 'data', {
       user: account,
       group: account,
-      ...{ restriction: 'lshell', because: 'x' },
+      ...{ restriction: 'lshell', because: 'x', names: null },
     });
     const run = { isExact: false, defaults: defaultSettings('linux'), local: ['roamhome'] as const };
     await expect(changesOf(fake, serverTasks(fake.machine, setup, run))).rejects.toThrow(message);

@@ -55,7 +55,7 @@ test('options that several commands share are in the manual too', () => {
   const server = leaves(program).find(({ usage }) => usage === 'provision server');
   expect(server?.options.map(({ name }) => name)).toEqual([
     ...['dry-run', 'json', 'host'],
-    ...['pool', 'restriction', 'exact'],
+    ...['pool', 'restriction', 'for', 'exact'],
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { macNameRules } from '../../../src/platform/name-rules.ts';
 import { expect, test } from 'vitest';
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { readLayer } from '../../../src/config/layer.ts';
@@ -46,6 +47,33 @@ const wrongPort =
   refusalOf('ask-server', settingsOf({ role: 'mac', server: { port: 'a' } })) ?? new Error('not refused');
 
 test.each<[string, Changed, readonly string[]]>([
+  [
+    'homes whose names are as on Linux, on a Mac',
+    {
+      homeNames: macNameRules,
+      tree: [
+        dataset('data/profiles', '', { canmount: 'off' }),
+        ...['alice', 'bob'].map((user) =>
+          dataset(`data/profiles/${user}`, '@a:1', {
+            ...{
+              canmount: 'noauto',
+              mountpoint: `/home/${user}`,
+              setuid: 'off',
+              devices: 'off',
+              atime: 'off',
+            },
+            ...{
+              casesensitivity: user === 'bob' ? 'mixed' : 'insensitive',
+              normalization: user === 'bob' ? 'none' : 'formD',
+            },
+          }),
+        ),
+      ],
+    },
+    [
+      'warning homes: data/profiles/bob has casesensitivity=mixed and normalization=none, as one made on Linux: a Mac may not open files whose names it shows, and programs rely on names in any case → on the server roamhome provision server --for macs',
+    ],
+  ],
   [
     'an account whose home directory is not where the home is mounted',
     {

@@ -94,6 +94,7 @@ export const well: MacKnown = {
   skippedHooks: [],
   group: true,
   machineId: null,
+  homeNames: null,
   homeProperties: { atime: 'off', setuid: 'off', devices: 'off' },
   accountHomes: new Map([['alice', { home: '/home/alice', command: 'usermod' }]]),
   tree: [parent, alice],

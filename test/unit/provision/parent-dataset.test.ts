@@ -3,6 +3,8 @@ import { describeChange } from '../../../src/provision/describe-change.ts';
 import { compareParent, parentDatasetTask, parentProperties } from '../../../src/provision/parent-dataset.ts';
 import type { Machine } from '../../../src/provision/machine.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { macNameRules } from '../../../src/platform/name-rules.ts';
+import { clientParentProperties } from '../../../src/provision/client/wanted-client.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createBench } from '../simulator/machine.ts';
 
@@ -46,6 +48,31 @@ describe('a dataset for homes that is there', () => {
   });
 });
 
+describe('names of files', () => {
+  const forMacs = { ...wanted, properties: { ...parentProperties, ...macNameRules } };
+
+  test('of a parent that was made for Linux, though Macs are to have homes below it, are told, and changed by nothing', () => {
+    const there = { ...parentProperties, casesensitivity: 'sensitive', normalization: 'none' };
+    expect(compareParent(forMacs, there)).toEqual({
+      changes: [],
+      left: [
+        'data/profiles has casesensitivity=sensitive and normalization=none, and so have the homes that are made below it; a Mac wants casesensitivity=insensitive and ' +
+          'normalization=formD. Both are fixed when a dataset is made: while no home is in it, zfs rename data/profiles data/profiles-before, and run this again',
+      ],
+    });
+    expect(compareParent(wanted, there).left).toEqual([]);
+    expect(compareParent(forMacs, { ...there, ...macNameRules }).left).toEqual([]);
+    expect(compareParent(forMacs, { ...there, casesensitivity: 'insensitive' }).left).toEqual([
+      expect.stringMatching(/^data\/profiles has normalization=none, /),
+    ]);
+  });
+
+  test('a Mac’s own parent is made for its names, a workstation’s is not', () => {
+    expect(clientParentProperties('macos')).toMatchObject(macNameRules);
+    expect(clientParentProperties('linux')).not.toHaveProperty('casesensitivity');
+  });
+});
+
 describe('on a machine', () => {
   const zfs = createSyncZfs(createBench().host, { command: () => undefined, warning: () => undefined });
   const machine = { name: 'server', zfs } as Machine;
@@ -53,6 +80,18 @@ describe('on a machine', () => {
     parentDatasetTask(machine, { ...wanted, dataset: parseDatasetName(dataset) }, { poolToCome }).look(
       signal,
     );
+
+  test('it is made for the names of Macs where that is asked for, with a hint where nobody has said', async () => {
+    const make = (more: Partial<typeof wanted & { hint: string }>) =>
+      parentDatasetTask(machine, { ...wanted, ...more }, { poolToCome: false }).look(signal);
+    const properties = { ...parentProperties, ...macNameRules };
+    const { changes, left } = await make({ properties });
+    expect(changes).toMatchObject([
+      { argv: expect.arrayContaining(['casesensitivity=insensitive']) as string[] },
+    ]);
+    expect(left).toEqual([]);
+    expect((await make({ hint: 'for whom?' })).left).toEqual(['for whom?']);
+  });
 
   test('it is made', async () => {
     expect((await look('data/profiles')).changes).toMatchObject([
