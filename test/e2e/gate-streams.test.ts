@@ -22,14 +22,14 @@ beforeEach(async () => {
   await reset('gated');
 });
 
-/** A stream of mac-a, made by a script. */
+/** A stream of mac-a, made by a script; throws where that fails. */
 async function streamOf(script: string): Promise<Buffer> {
-  return Buffer.from(await sh('mac-a', `{ ${script}; } | base64`), 'base64');
+  return Buffer.from(await sh('mac-a', `{ ${script}\n} >/root/stream\nbase64 /root/stream`), 'base64');
 }
 
 const newest = async (dataset: string): Promise<readonly [name: string, guid: bigint]> => {
   const [name = '', guid = ''] = ((await snapshots('server', dataset)).at(-1) ?? '').split(' ');
-  return [`${dataset}${name}`, BigInt(guid)];
+  return [`${dataset}@${name}`, BigInt(guid)];
 };
 
 const everything = async (): Promise<string> =>
