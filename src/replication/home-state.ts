@@ -1,4 +1,5 @@
 import { shortNameOf, type DatasetName, type Guid, type SnapshotName } from '../zfs/names.ts';
+import { syncProperty } from './properties.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
 import type { TokenContents } from '../zfs/commands/token.ts';
@@ -23,8 +24,8 @@ export interface DatasetState extends Dataset {
 export interface HomeState {
   readonly root: DatasetName;
   readonly datasets: readonly DatasetState[];
-  /** Below the home, marked `roamhome:sync=off`, here or further up: never snapshotted, sent or received. */
-  readonly excluded: readonly Dataset[];
+  /** Below the home, marked `roamhome:sync=off` on this side, here or further up: see pairDatasets. */
+  readonly excluded: readonly DatasetState[];
   /** Recorded at the first full send, on the server; null: not recorded here. */
   readonly sendFlags: SendFlags | null;
 }
@@ -41,18 +42,40 @@ export function headOf(dataset: Dataset): Snapshot | null {
   return dataset.snapshots.at(-1) ?? null;
 }
 
-/** The datasets of the two sides matched by their path below the home, parents before children. */
+/**
+ * The datasets of the two sides matched by their path below the home, parents before children. What this Mac excludes is never
+ * snapshotted, sent or received. What the server alone marks so, where anybody who has a key writes it, is synced like all else where
+ * this Mac has it, and left there where it has not.
+ */
 export function pairDatasets(local: HomeState | null, server: HomeState | null): readonly DatasetPair[] {
-  const off = new Set([...excludedPaths(local), ...excludedPaths(server)]);
-  const isExcluded = (path: string): boolean =>
-    [...off].some((excluded) => path === excluded || path.startsWith(`${excluded}/`));
-  const byPath = (home: HomeState | null): ReadonlyMap<string, DatasetState> =>
-    new Map((home?.datasets ?? []).map((dataset) => [dataset.path, dataset]));
-  const [here, there] = [byPath(local), byPath(server)];
+  const [off, offThere] = [excludedPaths(local), excludedPaths(server)];
+  const isIn = (all: readonly string[], path: string): boolean =>
+    all.some((excluded) => path === excluded || path.startsWith(`${excluded}/`));
+  const here = byPath(local?.datasets ?? []);
+  const there = byPath([...(server?.datasets ?? []), ...(server?.excluded ?? [])]);
+  const isExcluded = (path: string): boolean => isIn(off, path) || (!here.has(path) && isIn(offThere, path));
   return [...new Set([...here.keys(), ...there.keys()])]
     .filter((path) => !isExcluded(path))
     .sort()
     .map((path) => ({ path, local: here.get(path) ?? null, server: there.get(path) ?? null }));
+}
+
+function byPath(datasets: readonly DatasetState[]): ReadonlyMap<string, DatasetState> {
+  return new Map(datasets.map((dataset) => [dataset.path, dataset]));
+}
+
+/** The paths of what the server alone marks as not to be synced. Pure. */
+export function offOnServerAlone(local: HomeState | null, server: HomeState | null): readonly string[] {
+  const here = new Set(excludedPaths(local));
+  return excludedPaths(server).filter((path) => !here.has(path));
+}
+
+/** What is said of one of these. Pure. */
+export function offOnServerInWords(path: string, root: DatasetName): string {
+  return (
+    `the server marks ${path} of the home as not to be synced, which this Mac does not: what this Mac has of it is synced all the same. ` +
+    `Run \`zfs inherit ${syncProperty} ${root}/${path}\` on the server, as root, or exclude it here too (\`zfs set ${syncProperty}=off\`)`
+  );
 }
 
 function excludedPaths(home: HomeState | null): readonly string[] {

@@ -30,11 +30,10 @@ export async function observeHome(
   if (tree === null) return null;
   const home = tree.find(({ name }) => name === root);
   if (home === undefined) return null;
-  const excluded = tree.filter((dataset) => dataset !== home && dataset.properties[syncProperty] === 'off');
-  const included = tree.filter((dataset) => !excluded.includes(dataset));
-  const datasets: DatasetState[] = [];
-  for (const dataset of included) {
-    datasets.push({
+  const [datasets, excluded]: [DatasetState[], DatasetState[]] = [[], []];
+  for (const dataset of tree) {
+    const isOff = dataset !== home && dataset.properties[syncProperty] === 'off';
+    (isOff ? excluded : datasets).push({
       ...dataset,
       path: dataset.name.slice(root.length + 1),
       change: changeOf(dataset, options),

@@ -4,7 +4,12 @@ import type { SyncResult } from '../replication/synchronise.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import type { Before } from '../replication/examine.ts';
 import { foldersOf, type FolderList } from '../replication/excluded-folders.ts';
-import { isAsItsHead, type HomeState } from '../replication/home-state.ts';
+import {
+  isAsItsHead,
+  offOnServerAlone,
+  offOnServerInWords,
+  type HomeState,
+} from '../replication/home-state.ts';
 import { checkAccountHome } from './account-home.ts';
 import { tellConflict } from './conflict-report.ts';
 import { tellLeft } from './tell-left.ts';
@@ -159,6 +164,8 @@ async function bringUpToDate(
   const server = await findings.attempt(async () => ({ home: await observing }));
   if (server === null) return unsynced;
   const synced = { ...unsynced, folders: server.home === null ? null : foldersOf(server.home) };
+  for (const path of offOnServerAlone(seen?.home ?? null, server.home))
+    findings.warn(offOnServerInWords(path, session.serverHome));
   presence.observed(server.home);
   if (!(await presence.enter())) return { ...synced, denied: true };
   if (seen === null || isMounted(seen.home)) return synced;

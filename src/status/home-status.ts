@@ -1,6 +1,8 @@
 import {
   headOf,
   isUnfinished,
+  offOnServerAlone,
+  offOnServerInWords,
   pairDatasets,
   type DatasetPair,
   type DatasetState,
@@ -75,6 +77,8 @@ export interface HomeStatus {
   readonly unprovenBytes: number;
   /** Why nobody can tell how some of its datasets stand, in words; none: `state` is not `unclear`. */
   readonly doubled: readonly string[];
+  /** What the server marks as not to be synced and this Mac does not, in words. */
+  readonly offThere: readonly string[];
   /** Names of conflicts that are set aside on this machine. */
   readonly conflicts: readonly string[];
   /** Those of them that the server has not got yet: this machine alone has them. */
@@ -127,6 +131,10 @@ export function homeStatus(facts: HomeFacts): HomeStatus {
         : here === null && worst(relations) !== 'unclear'
           ? 'only-server'
           : worst(relations),
+    offThere:
+      here === null || there === null
+        ? []
+        : offOnServerAlone(here, there).map((path) => offOnServerInWords(path, there.root)),
     doubled: relations.flatMap((relation) =>
       relation.kind === 'doubled' ? [doubledInWords(relation.doubled)] : [],
     ),

@@ -36,6 +36,7 @@ export function remarksOn(home: HomeStatus, judging: Judging): readonly Remark[]
       'both sides have changed: the next logout or login keeps both, one of them as a conflict',
     );
   for (const words of home.doubled) say('critical', `part of it is not synced: ${words}`);
+  for (const words of home.offThere) say('warning', words);
   for (const { level, text } of unsecured(home, own, now)) say(level, text);
   const since = pendingSince ?? null;
   if (since !== null || home.state === 'pending') {

@@ -68,7 +68,7 @@ export function dataset(root: DatasetName, path: string, words: string): Dataset
   };
 }
 
-/** A home from its datasets' words by path: `''` is the home itself. Paths with `off` are excluded. */
+/** A home from its datasets' words by path: `''` is the home itself. Paths with `off` in front are excluded. */
 export function home(
   root: DatasetName,
   datasets: string | Readonly<Record<string, string>> | null,
@@ -76,12 +76,12 @@ export function home(
 ): HomeState | null {
   if (datasets === null) return null;
   const entries = Object.entries(typeof datasets === 'string' ? { '': datasets } : datasets);
-  const included = entries.filter(([, words]) => words !== 'off');
-  const excluded = entries.filter(([, words]) => words === 'off');
+  const included = entries.filter(([, words]) => !words.startsWith('off'));
+  const excluded = entries.filter(([, words]) => words.startsWith('off'));
   return {
     root,
     datasets: included.map(([path, words]) => dataset(root, path, words)),
-    excluded: excluded.map(([path]) => dataset(root, path, '')),
+    excluded: excluded.map(([path, words]) => dataset(root, path, words.slice('off'.length))),
     sendFlags,
   };
 }

@@ -308,7 +308,7 @@ describe('homes of several datasets', () => {
     ],
     ['a child is new there', { '': '@a:1' }, { '': '@a:1', mail: '@a:1' }, 'pull →/mail@a'],
     ['excluded here', { '': '@a:1 @b:2', caches: 'off' }, { '': '@a:1', caches: '@a:1' }, 'push @a→@b'],
-    ['excluded there', { '': '@a:1 @b:2', caches: '@a:1' }, { '': '@a:1', caches: 'off' }, 'push @a→@b'],
+    ['excluded there', { '': '@a:1 @b:2', caches: '@a:1' }, { '': '@a:1', caches: 'off @a:1' }, 'push @a→@b'],
     [
       'excluded with all below it',
       { '': '@a:1', caches: 'off' },

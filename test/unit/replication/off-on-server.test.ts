@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { pairDatasets } from '../../../src/replication/home-state.ts';
+import { remarksOn } from '../../../src/status/judge.ts';
+import { collectStatus } from '../../../src/status/collect.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { createWorld, edit, runAgent } from '../../property/model/world.ts';
+import { home as homeOf, localHome, serverHome } from './homes.ts';
+
+const home = 'data/profiles/alice';
+
+test('what the server alone marks as not to be synced is synced where this Mac has it', async () => {
+  const world = await createWorld({ children: true });
+  const mac = world.macs[0]!;
+  edit(world, mac);
+  await runAgent(world, mac, 'logout', null);
+  // As a stream with properties does, or an account behind a restricted shell.
+  for (const name of ['data/profiles', `${home}/mail`])
+    expect((await world.admin.run(['zfs', 'set', 'roamhome:sync=off', name])).exitCode).toBe(0);
+  const login = await runAgent(world, mac, 'login', null);
+  expect(login?.warnings).toEqual([
+    expect.stringContaining('the server marks mail of the home as not to be synced'),
+  ]);
+  edit(world, mac);
+  expect(await runAgent(world, mac, 'logout', null)).toMatchObject({ pending: false, problems: [] });
+  const newest = (machine: typeof world.server, name: string) =>
+    machine.datasets.get(name)!.snapshots.at(-1)!.guid;
+  for (const name of [home, `${home}/mail`])
+    expect(newest(world.server, name)).toBe(newest(mac.machine, name));
+  // What this Mac excludes itself stays here.
+  expect(world.server.datasets.has(`${home}/caches`)).toBe(false);
+
+  const zfs = (host: typeof mac.root) =>
+    createSyncZfs(host, { command: () => undefined, warning: () => undefined });
+  const { homes } = await collectStatus({
+    local: { zfs: zfs(mac.root), root: 'data/profiles' as never },
+    server: { zfs: zfs(mac.toServer), root: 'data/profiles' as never },
+    ...{ conflictsRoot: null, user: null, pending: [], signal: new AbortController().signal },
+  });
+  const judging = { own: { macName: 'mac0', id: null }, unsentHours: 24, sessionHours: 24, now: world.now };
+  expect(remarksOn(homes[0]!, judging as never)).toContainEqual({
+    level: 'warning',
+    text: expect.stringContaining('the server marks mail') as string,
+  });
+});
+
+test('what the server alone marks so and this Mac does not have is left there; what this Mac marks is left here', () => {
+  const paths = (mac: Readonly<Record<string, string>>, server: Readonly<Record<string, string>>) =>
+    pairDatasets(homeOf(localHome, mac), homeOf(serverHome, server)).map(({ path }) => path);
+  expect(paths({ '': '@a:1' }, { '': '@a:1', Films: 'off' })).toEqual(['']);
+  expect(paths({ '': '@a:1', Films: 'off' }, { '': '@a:1', Films: '@f:3' })).toEqual(['']);
+  expect(paths({ '': '@a:1', Films: '@f:3' }, { '': '@a:1', Films: 'off' })).toEqual(['', 'Films']);
+});
