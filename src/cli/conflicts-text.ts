@@ -18,7 +18,7 @@ export function formatConflicts(
   return conflicts
     .map(({ name, user, onMac, onServer, since, newest }) =>
       [
-        `${name}: of ${user}, ${shown(since)} to ${shown(newest)}`,
+        `${name}: of ${user}, ${periodOf(since, newest)}`,
         ...(onMac === null ? [] : [`    this Mac: ${onMac}`]),
         ...(onServer === null ? [] : [`    ${isServer ? 'here:    ' : 'server:  '} ${onServer}`]),
       ].join('\n'),
@@ -28,7 +28,10 @@ export function formatConflicts(
 
 /** The same for programs, times in ISO 8601. Pure. */
 export function conflictsToJson(conflicts: readonly ListedConflict[]): JsonDocument {
-  const plain = conflicts.map((one) => ({ ...one, since: iso(one.since), newest: iso(one.newest) }));
+  const plain = conflicts.map((one) => ({
+    ...one,
+    ...{ since: isoOrNull(one.since), newest: isoOrNull(one.newest) },
+  }));
   return { conflicts: plain };
 }
 

@@ -11,9 +11,9 @@ export interface ListedConflict {
   readonly user: string;
   readonly onMac: DatasetName | null;
   readonly onServer: DatasetName | null;
-  /** Seconds since the epoch, by the clock of the Mac that made them: its first and its newest snapshot. */
-  readonly since: number;
-  readonly newest: number;
+  /** Seconds since the epoch, by the clock of the Mac that made them: its first and its newest snapshot. null: its first transfer was interrupted. */
+  readonly since: number | null;
+  readonly newest: number | null;
 }
 
 export interface ListConflictsOptions {
@@ -55,9 +55,7 @@ export function joinConflicts(here: Side, there: Side, user: string | null): rea
     for (const dataset of side.datasets) {
       const name = dataset.name.slice(side.root.length + 1);
       const owner = conflictUser(dataset);
-      const [first, newest] = [dataset.snapshots[0], dataset.snapshots.at(-1)];
-      if (name === '' || name.includes('/') || owner === null || first === undefined || newest === undefined)
-        continue;
+      if (name === '' || name.includes('/') || owner === null) continue;
       if (user !== null && owner !== user) continue;
       const known = found.get(name);
       found.set(name, {
@@ -65,11 +63,21 @@ export function joinConflicts(here: Side, there: Side, user: string | null): rea
         user: owner,
         onMac: known?.onMac ?? null,
         onServer: known?.onServer ?? null,
-        since: Math.min(known?.since ?? Infinity, first.creation),
-        newest: Math.max(known?.newest ?? 0, newest.creation),
+        since: bestOf(Math.min, known?.since, dataset.snapshots[0]?.creation),
+        newest: bestOf(Math.max, known?.newest, dataset.snapshots.at(-1)?.creation),
         [key]: dataset.name,
       });
     }
   }
-  return [...found.values()].sort((a, b) => a.since - b.since || (a.name < b.name ? -1 : 1));
+  // One without a snapshot has no time: it is the newest there is.
+  const since = (one: ListedConflict): number => one.since ?? Number.MAX_SAFE_INTEGER;
+  return [...found.values()].sort((a, b) => since(a) - since(b) || (a.name < b.name ? -1 : 1));
+}
+
+function bestOf(
+  choose: (...all: number[]) => number,
+  ...given: readonly (number | null | undefined)[]
+): number | null {
+  const known = given.filter((one) => typeof one === 'number');
+  return known.length === 0 ? null : choose(...known);
 }

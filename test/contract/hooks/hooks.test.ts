@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRoamingMac } from '../roaming-mac.ts';
 
 const hooks = resolve(import.meta.dirname, '../../../hooks');
 const shells = ['/bin/sh', '/bin/dash', '/bin/ksh', '/bin/bash', '/bin/zsh'].filter((path) =>
@@ -81,6 +82,34 @@ async function runHook(hook: string, args: readonly string[], command: readonly 
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, said };
 }
+
+describe.runIf(process.getuid?.() === 0)('on a machine whose role is the server', () => {
+  let mac: Awaited<ReturnType<typeof createRoamingMac>>;
+  beforeEach(async () => {
+    mac = await createRoamingMac({ alice: 1 });
+  }, 60_000);
+  afterEach(async () => {
+    await mac.remove();
+  });
+
+  test.each(['login', 'logout'])(
+    'the %s hook lets the user through, and says why it does nothing',
+    async (action) => {
+      writeFileSync(
+        join(mac.directory, 'config.json'),
+        JSON.stringify({ role: 'server', zfsPath: [join(mac.directory, 'mac/bin')] }),
+      );
+      installNode(process.execPath);
+      // Without the `--` before the user: the program of the test puts an option behind.
+      write('bin/roamhome', `#!/bin/sh\nexec ${join(mac.bin, 'roamhome')} "$1" "$3"\n`);
+      const { exitCode, said } = await runHook(`hooks/${action}-hook`, ['alice']);
+      expect(exitCode).toBe(0);
+      // As it is in the system's log too.
+      expect(said).toMatch(new RegExp(`this machine is the server .*; ${action} is for Macs`));
+      expect(said).toContain(`${action} of alice: roamhome ended with exit code 64`);
+    },
+  );
+});
 
 describe.each(['login', 'logout'] as const)('the %s hook', (action) => {
   const hook = `hooks/${action}-hook`;

@@ -118,6 +118,29 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
     60_000,
   );
 
+  test.each<[string, unknown, number, boolean]>([
+    ['server', { compression: 'zstd' }, 0, true],
+    ['limits', { stallSeconds: 'x' }, 0, true],
+    ['server', { port: '22' }, 78, false],
+    ['policies', { sendFlags: 'rwa' }, 78, false],
+  ])(
+    'a checkpoint snapshots with %s = %j, and ends with %i',
+    async (section, change, code, sent) => {
+      settings('log', {});
+      expect(await roamhome('login', 'alice')).toMatchObject({ code: 0 });
+      const before = await heads(mac.zfs);
+      writeFileSync(join(place(), 'essay'), `checkpoint ${section} ${JSON.stringify(change)}`);
+      settings(section, change);
+      expect((await roamhome('checkpoint', 'alice', '--json')).code).toBe(code);
+      const after = await heads(mac.zfs);
+      expect(after).toHaveLength(before.length + 1);
+      expect((await heads((...words) => mac.server.zfs(...words))).includes(after.at(-1) ?? '')).toBe(sent);
+      settings('log', {});
+      expect(await roamhome('logout', 'alice')).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
+
   test('a file that is no settings at all: the home is found and snapshotted, and nothing is sent', async () => {
     settings('log', {});
     expect(await roamhome('login', 'alice')).toMatchObject({ code: 0 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { formatConflicts } from '../../../src/cli/conflicts-text.ts';
+import { conflictsToJson, formatConflicts } from '../../../src/cli/conflicts-text.ts';
 import { joinConflicts, listConflicts } from '../../../src/conflicts/list-conflicts.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
@@ -56,6 +56,20 @@ describe('the conflicts of both sides', () => {
     const thinned = [listed('tank/conflicts/alice-mac7-x', 'alice', '@y:30 @z:40')];
     const [one] = joinConflicts({ datasets: mac, root: here }, { datasets: thinned, root: there }, 'alice');
     expect(one).toMatchObject({ name: 'alice-mac7-x', since: 20, newest: 40 });
+  });
+
+  test('with one whose first transfer was interrupted, which has no snapshot', () => {
+    const cut = [listed('tank/conflicts/alice-mac9-cut', 'alice', '')];
+    const found = joinConflicts(
+      { datasets: mac, root: here },
+      { datasets: [...server, ...cut], root: there },
+      'alice',
+    );
+    expect(found.at(-1)).toMatchObject({ name: 'alice-mac9-cut', since: null, newest: null });
+    expect(formatConflicts(found.slice(-1))).toBe(
+      'alice-mac9-cut: of alice, no snapshot yet: its first transfer was interrupted\n    server:   tank/conflicts/alice-mac9-cut',
+    );
+    expect(conflictsToJson(found.slice(-1))).toMatchObject({ conflicts: [{ since: null, newest: null }] });
   });
 
   test('in words, within 80 columns', () => {
