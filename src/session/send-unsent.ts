@@ -26,7 +26,7 @@ export interface SendUnsentOptions extends Pick<
 
 /**
  * Sends the lines that the server could not take when they were set aside, each beside the home. `left`: those that it still
- * has not got. Throws only what ends the run.
+ * has not got. What ends the run ends this, and is no failure of the home's own sync before it.
  */
 export async function sendUnsent(
   session: Session,
@@ -36,21 +36,21 @@ export async function sendUnsent(
   const { local, server, localHome, serverHome, sleep } = session;
   const totals: Totals = { pushedBytes: 0, pulledBytes: 0, pushingMs: 0, steps: 0, putOff: 0 };
   const left: UnsentLine[] = [];
+  let ended: RoamhomeError | null = null;
   for (const name of names) {
-    const gone = left.find(({ problem }) => isServerGone(problem));
-    if (gone !== undefined) {
-      left.push({ ...gone, name });
-      continue;
-    }
     try {
+      if (ended !== null) throw ended;
       const isThere = await sendLate(name, {
         ...{ ...options, localHome, serverHome, totals, local, server: server.zfs, sleep },
         patience: new Patience(busyMs),
       });
       if (!isThere) throw unfinished();
     } catch (error) {
-      if (!isRoamhomeError(error) || options.signal.aborted) throw error;
-      left.push({ name, problem: alone(name, error) });
+      if (!isRoamhomeError(error)) throw error;
+      const reason: unknown = options.signal.aborted ? options.signal.reason : error;
+      const why = isRoamhomeError(reason) ? reason : error;
+      left.push({ name, problem: alone(name, why) });
+      if (options.signal.aborted || isServerGone(error)) ended = why;
     }
   }
   const arrived = names.filter((name) => !left.some((line) => line.name === name));

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { RoamhomeError } from '../../../src/errors/errors.ts';
+import { sendUnsent } from '../../../src/session/send-unsent.ts';
+import { conflictPlaces, syncListener } from '../../../src/session/with-server.ts';
 import { remarksOn } from '../../../src/status/judge.ts';
 import { collectStatus } from '../../../src/status/collect.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { FaultyRun } from '../../property/model/faults.ts';
 import { setFull } from '../../property/model/disturb.ts';
 import { inHome, onServer, unsentOn } from '../../property/model/invariants.ts';
 import {
@@ -11,6 +15,7 @@ import {
   edit,
   pushFrom,
   runAgent,
+  sessionOn,
   type Mac,
   type World,
 } from '../../property/model/world.ts';
@@ -90,5 +95,20 @@ describe('a conflict that the server could not take when it was set aside', () =
     await mac.root.run(['zfs', 'destroy', '-r', `data/profiles-conflicts/${name ?? ''}`]);
     expect(await pushFrom(world, mac, null)).toMatchObject({ outcome: 'sent' });
     expect(unsentOn(mac.machine)).toEqual([]);
+  });
+
+  test('costs a logout that runs out of time nothing of what it has sent', async () => {
+    const { world, mac } = await setAsideAlone();
+    await runAgent(world, mac, 'login', null);
+    setFull(world, 'server', false);
+    const session = sessionOn(world, mac, new FaultyRun(null));
+    const late = new RoamhomeError({ code: 'timed-out', message: 'late', remedy: 'r', retryable: true });
+    const names = unsentOn(mac.machine);
+    const done = await sendUnsent(session, names, {
+      ...{ flags: 'Lec', busyMs: 0, pushMs: 1000, stallMs: 1000, listener: syncListener(session) },
+      ...{ places: conflictPlaces(session), signal: AbortSignal.abort(late) },
+    });
+    expect(done.left.map(({ name, problem }) => [name, problem.code])).toEqual([[names[0], 'timed-out']]);
+    expect(unsentOn(mac.machine)).toEqual(names);
   });
 });
