@@ -109,7 +109,7 @@ describe('nothing is left on the server, and the line says why:', () => {
 
   test('a second snapshot under the guid of one that is there', async () => {
     const [, guid] = await newest(alice);
-    await refused(alice, forgeStream(await next(), { single: { toGuid: guid } }), "no snapshot's guid");
+    await refused(alice, forgeStream(await next(), { single: { toGuid: guid } }), 'is there already');
   });
 
   test('a snapshot of the end of time', async () => {
