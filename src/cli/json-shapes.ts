@@ -211,6 +211,8 @@ const fields: Readonly<Record<string, Fields>> = {
         pendingSince: orNull(time),
         lacks,
         unprovenBytes: bytes,
+        doubled: names.describe('why it is not known how some of its datasets stand'),
+        offThere: names.describe('what the server alone marks as not to be synced'),
         conflicts: names,
         unsentConflicts: names.describe('those of them that are on this machine alone'),
         session,
