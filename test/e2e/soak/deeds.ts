@@ -9,7 +9,7 @@ export const homeOf = (user: UserName): string => `data/profiles/${user}`;
 /** What a run told; null: it was killed before it told anything. */
 export type Told = {
   readonly code: number | null;
-  readonly report: Pick<Outcome['report'], 'problems' | 'summary'>;
+  readonly report: Pick<Outcome['report'], 'problems' | 'secured' | 'summary'>;
   readonly text: string;
 } | null;
 
@@ -32,10 +32,14 @@ export async function roam(
   ).catch(() => null);
   if (ran === null) return null;
   try {
-    const { problems = [], summary = '' } = JSON.parse(ran.stdout) as Partial<Outcome['report']>;
+    const {
+      problems = [],
+      secured = false,
+      summary = '',
+    } = JSON.parse(ran.stdout) as Partial<Outcome['report']>;
     return {
       code: ran.code,
-      report: { problems, summary },
+      report: { problems, secured, summary },
       text: ran.stdout + ran.stderr,
     };
   } catch {

@@ -22,9 +22,6 @@ export interface Journal {
   readonly fault: (text: string) => void;
 }
 
-/** Codes that say there is no snapshot of what is in the home. */
-const withoutSnapshot = ['no-space', 'not-snapshotted', 'no-snapshot'];
-
 function say({ number, user, mac }: SessionPlan, what: string, told: Told): string {
   const codes = told?.report.problems.map(({ code }) => code).join(' ') ?? '';
   return `${number} ${user} on ${mac}: ${what}: ${told === null ? 'killed' : `${told.code} ${told.report.summary} ${codes}`}`;
@@ -70,7 +67,7 @@ async function enter(plan: SessionPlan, outside: Outside, journal: Journal): Pro
   judge(plan, 'login', told, journal);
   // Killed, it may have ended before its snapshot.
   if (told === null || !(await isMounted(mac, user))) return null;
-  if (!told.report.problems.some(({ code }) => withoutSnapshot.includes(code))) outside.returned(user, mac);
+  if (told.report.secured) outside.returned(user, mac);
   if (plan.works && !(await edit(mac, user, `${plan.number}`)))
     journal.line(`${plan.number}: no room for all of it`);
   if (plan.checkpoint) judge(plan, 'checkpoint', await roam(mac, 'checkpoint', user), journal);
@@ -93,8 +90,7 @@ async function leave(
     if (line !== '') journal.line(line);
     if (/does not understand|please report/i.test(line)) journal.fault(line);
   }
-  const codes = told?.report.problems.map(({ code }) => code) ?? [];
-  const isKept = told !== null && !codes.some((code) => withoutSnapshot.includes(code));
+  const isKept = told?.report.secured === true;
   if (told !== null && !isKept && round.full !== mac)
     journal.fault(`${say(plan, 'logout', told)}: no snapshot, and there was room`);
   outside.ended({ mac, seen, as: isKept ? 'kept' : 'live' });
