@@ -35,13 +35,21 @@ export interface ExpiredBranch {
   readonly datasets: readonly SeenDataset[];
 }
 
+/** A branch that stays until an admin discards it. */
+export interface UnprovenBranch {
+  readonly branch: DatasetName;
+  readonly home: DatasetName;
+  /** It came encrypted: nobody here can compare it, and ZFS does not move it away from the home that has its key. */
+  readonly isSealed: boolean;
+}
+
 export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
   readonly abort: readonly { readonly dataset: DatasetName; readonly idleMs: number }[];
   readonly remove: readonly MergedBranch[];
   readonly destroy: readonly ExpiredBranch[];
   /** Branches whose home has a version of that guid, for which nothing speaks but what a client wrote. */
-  readonly unproven: readonly { readonly branch: DatasetName; readonly home: DatasetName }[];
+  readonly unproven: readonly UnprovenBranch[];
   /** Datasets with two snapshots of one guid: they are left alone, and prove nothing of a branch. */
   readonly doubled: readonly Doubled[];
   readonly memory: TendMemory;
@@ -86,7 +94,9 @@ function mergedBranches(
 ): Pick<TendPlan, 'remove' | 'unproven'> {
   const known = new Map<string, Dataset>(homes.map((dataset) => [dataset.name, dataset]));
   const remove: MergedBranch[] = [];
-  const unproven: { branch: DatasetName; home: DatasetName }[] = [];
+  const unproven: UnprovenBranch[] = [];
+  const isSealed = ({ properties }: Dataset): boolean =>
+    [homesRoot, conflictsRoot].some((root) => properties['encryptionroot']?.startsWith(`${root}/`));
   for (const top of conflicts) {
     const { name: branch } = top;
     const user = conflictUser(top);
@@ -96,7 +106,9 @@ function mergedBranches(
     const verdicts = all.map((one) => mergedInto(one, known.get(home + one.name.slice(branch.length))));
     if (verdicts.includes('no')) continue;
     const aside = removedName(removedRootOf(conflictsRoot), branch, now);
-    if (verdicts.includes('unproven') || aside === null) unproven.push({ branch, home });
+    if (all.some(isSealed)) unproven.push({ branch, home, isSealed: true });
+    else if (verdicts.includes('unproven') || aside === null)
+      unproven.push({ branch, home, isSealed: false });
     else remove.push({ branch, home, aside, datasets: seenDatasets(all) });
   }
   return { remove, unproven };
@@ -136,10 +148,10 @@ export function describeTend({
 }
 
 /** Pure. */
-export function unprovenInWords({ branch, home }: TendPlan['unproven'][number]): string {
+export function unprovenInWords({ branch, home, isSealed }: UnprovenBranch): string {
   const short = branch.slice(branch.lastIndexOf('/') + 1);
-  return (
-    `${branch} stays: ${home} has a version of its guid, but nothing that ZFS counts itself says that this holds the same. ` +
-    `\`roamhome conflicts discard ${short} --server\` destroys it`
-  );
+  const why = isSealed
+    ? `it is encrypted, so nobody here can see that ${home} holds the same`
+    : `${home} has a version of its guid, but nothing that ZFS counts itself says that this holds the same`;
+  return `${branch} stays: ${why}. ` + `\`roamhome conflicts discard ${short} --server\` destroys it`;
 }

@@ -34,7 +34,7 @@ export interface TendReport {
   readonly removed: readonly DatasetName[];
   /** What was removed long ago and is gone for good now. */
   readonly destroyed: readonly DatasetName[];
-  /** Merged by what a client wrote, and by nothing else: these stay. */
+  /** Merged by what a client wrote, and by nothing else, or not to be read here: these stay. */
   readonly unproven: readonly DatasetName[];
   /** A receive that is alive, or a branch that someone uses: left alone. */
   readonly busy: readonly DatasetName[];
@@ -44,7 +44,8 @@ export interface TendReport {
 /** What would be done now. Changes nothing, and remembers nothing. */
 export async function planTending(options: TendOptions): Promise<TendPlan> {
   const { zfs, homesRoot, conflictsRoot, idleMs, now, signal } = options;
-  const list = async (root: DatasetName) => (await zfs.listTree(root, [conflictProperty], { signal })) ?? [];
+  const list = async (root: DatasetName) =>
+    (await zfs.listTree(root, ['encryptionroot', conflictProperty], { signal })) ?? [];
   const view = {
     homes: await list(homesRoot),
     conflicts: await list(conflictsRoot),

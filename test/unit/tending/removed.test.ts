@@ -3,7 +3,8 @@ import { mountedFiles } from '../../../src/simulator/files.ts';
 import { createSimulatedHost } from '../../../src/simulator/host.ts';
 import type { Snapshot } from '../../../src/simulator/model.ts';
 import { removedAt, removedName, removedRootOf } from '../../../src/tending/removed.ts';
-import { tend } from '../../../src/tending/tend.ts';
+import { describeTend } from '../../../src/tending/plan-tend.ts';
+import { planTending, tend } from '../../../src/tending/tend.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
 import { forgeSnapshot } from '../../property/model/forge.ts';
 import { createWorld, edit, runAgent, tendingOf, type Mac, type World } from '../../property/model/world.ts';
@@ -12,8 +13,11 @@ const home = 'data/profiles/alice';
 const day = 86_400_000;
 
 /** The second Mac's work lies on a branch on the server, and nowhere else there. */
-async function withBranch(bytes: number): Promise<{ world: World; branch: string; head: Snapshot }> {
-  const world = await createWorld({ children: false });
+async function withBranch(
+  bytes: number,
+  options: { readonly raw?: boolean } = {},
+): Promise<{ world: World; branch: string; head: Snapshot }> {
+  const world = await createWorld({ children: false, ...options });
   const [first, second] = world.macs as readonly [Mac, Mac];
   edit(world, first);
   await runAgent(world, first, 'logout', null);
@@ -47,6 +51,17 @@ test('a branch stays where nothing but a guid in a stream says that its home has
     expect(report).toMatchObject({ removed: [], unproven: [branch], problems: [] });
     expect(novels(world)).toEqual([branch]);
   }
+});
+
+test('a branch that nobody on the server can read stays until an admin discards it', async () => {
+  const { world, branch, head } = await withBranch(500_000, { raw: true });
+  const { guid, creation, written } = head;
+  forgeSnapshot(world.server, home, { guid, creation, written });
+  expect(await tend(tendingOf(world))).toMatchObject({ removed: [], unproven: [branch], problems: [] });
+  expect(describeTend(await planTending(tendingOf(world))).join('\n')).toMatch(
+    /stays: it is encrypted.*`roamhome conflicts discard alice-mac1-.* --server` destroys it/,
+  );
+  expect(novels(world)).toEqual([branch]);
 });
 
 test('what is made up to the last byte destroys nothing for a month: root keeps the branch where no key may do anything', async () => {
