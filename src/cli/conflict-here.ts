@@ -1,3 +1,4 @@
+import { isWhole } from '../conflicts/conflict-details.ts';
 import { fetchConflict } from '../conflicts/fetch-conflict.ts';
 import { conflictDataset } from '../replication/conflict-names.ts';
 import { binarySize } from '../format/size.ts';
@@ -13,8 +14,7 @@ export async function conflictHere(
   const { user, onMac } = await find(name, 'here-first');
   const session = sessionOf(user);
   // What was cut on its way here is gone on with.
-  const isWhole = onMac?.datasets.every(({ resumeToken }) => resumeToken === null) === true;
-  if (onMac !== null && isWhole) return { session, dataset: onMac.dataset };
+  if (onMac !== null && isWhole(onMac)) return { session, dataset: onMac.dataset };
   const branch = conflictDataset(session.config.server.conflictsRoot, name);
   const { dataset, bytes } = await fetchConflict(session, { branch, name });
   process.stderr.write(

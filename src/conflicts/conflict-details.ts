@@ -1,5 +1,5 @@
 import { conflictUser } from '../replication/conflict-user.ts';
-import { conflictProperty } from '../replication/properties.ts';
+import { conflictProperty, fetchingProperty } from '../replication/properties.ts';
 import { parseConflictName } from '../replication/conflict-names.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
@@ -31,10 +31,18 @@ export async function readSide(
   dataset: DatasetName,
   options: CallOptions,
 ): Promise<ConflictSide | null> {
-  const properties = [conflictProperty, 'origin', 'used', 'mountpoint'];
+  const properties = [conflictProperty, fetchingProperty, 'origin', 'used', 'mountpoint'];
   const datasets = (await zfs.listTree(dataset, properties, options)) ?? [];
   const root = datasets.find(({ name }) => name === dataset);
   return root === undefined || conflictUser(root) === null ? null : { dataset, datasets };
+}
+
+/** Whether all of it is here; not so: bringing it to this Mac was cut, anywhere. */
+export function isWhole({ datasets }: ConflictSide): boolean {
+  return (
+    datasets[0]?.properties[fetchingProperty] !== 'on' &&
+    datasets.every(({ resumeToken }) => resumeToken === null)
+  );
 }
 
 /** What two sides say of a conflict; null: neither has it. Pure. */

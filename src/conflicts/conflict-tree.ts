@@ -1,4 +1,5 @@
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
+import { fetchingProperty } from '../replication/properties.ts';
 import { mountWithKey } from '../replication/with-key.ts';
 import { mountReadOnly, setProperties, unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
@@ -26,8 +27,10 @@ export async function withConflictTree<T>(
   { zfs, stateDir, signal }: ViewOptions,
   task: (tree: FileTree) => Promise<T>,
 ): Promise<T> {
-  const datasets = await zfs.listTree(conflict, ['mountpoint', 'canmount'], { signal });
+  const datasets = await zfs.listTree(conflict, ['mountpoint', 'canmount', fetchingProperty], { signal });
   if (datasets === null) throw conflictMissing(conflict);
+  // Those below have it from the root.
+  if (datasets[0]?.properties[fetchingProperty] === 'on') throw incomplete(conflict);
   for (const dataset of [...datasets].reverse())
     await release(zfs, dataset, viewsDirectory(stateDir), signal);
   const place = await makePrivatePlace(stateDir);

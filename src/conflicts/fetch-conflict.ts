@@ -1,7 +1,8 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { observeHome } from '../replication/observe.ts';
+import { fetchingProperty } from '../replication/properties.ts';
 import type { Session } from '../session/session.ts';
-import { observeLocal, observeLocalAt } from '../session/observing.ts';
+import { observeLocal } from '../session/observing.ts';
 import { conflictPlaces } from '../session/with-server.ts';
 import { readShowingProperties } from '../zfs/read-properties.ts';
 import { childOf, parseDatasetName, type DatasetName } from '../zfs/names.ts';
@@ -25,8 +26,8 @@ export async function fetchConflict(
   const target = childOf(conflictsRoot, names.name);
   const { local, server, config, user, signal } = session;
   const [totals, patience] = [noTotals(), noWaiting()];
-  const observe = (zfs: SyncZfs, root: DatasetName) =>
-    observeHome(zfs, root, { tokenReader: local, changes: 'ignore', signal });
+  const observe = (zfs: SyncZfs, root: DatasetName, properties: readonly string[] = []) =>
+    observeHome(zfs, root, { tokenReader: local, properties, changes: 'ignore', signal });
   return withLock(session, 'conflicts fetch', async () => {
     await server.connect(signal);
     const showing = await readShowingProperties(local, parseDatasetName(config.local.root), { signal });
@@ -35,7 +36,7 @@ export async function fetchConflict(
       if (branch === null) break;
       const serverHome = await observe(server.zfs, session.serverHome);
       const [here, localHome] = [
-        await observeLocalAt(session, target, 'ignore'),
+        await observe(local, target, [fetchingProperty]),
         await observeLocal(session, 'ignore'),
       ];
       const plan = planFetch(

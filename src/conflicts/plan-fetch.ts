@@ -1,7 +1,7 @@
 import { carry } from '../replication/carry.ts';
 import { putOffBelowDiscarded } from '../replication/discarded.ts';
 import { headOf, isUnfinished, type DatasetState, type HomeState } from '../replication/home-state.ts';
-import { conflictProperty } from '../replication/properties.ts';
+import { conflictProperty, fetchingProperty } from '../replication/properties.ts';
 import { relate } from '../replication/relation.ts';
 import type { Step } from '../replication/step.ts';
 import { childOf, type DatasetName, type ResumeToken } from '../zfs/names.ts';
@@ -49,7 +49,13 @@ export function planFetch(
     isThere &&= part.length === 0;
     steps.push(...part);
   }
-  return { steps: isThere ? [] : putOffBelowDiscarded(steps), taken: null };
+  return { steps: isThere ? finish(here.get(''), options.target) : putOffBelowDiscarded(steps), taken: null };
+}
+
+/** It is whole now. */
+function finish(root: DatasetState | undefined, target: DatasetName): readonly Step[] {
+  if (root?.properties[fetchingProperty] !== 'on') return [];
+  return [{ kind: 'mark', dataset: target, properties: { [fetchingProperty]: 'off' } }];
 }
 
 interface Where extends FetchView {
@@ -86,7 +92,7 @@ function fetchAll(dataset: DatasetState, where: Where): readonly Step[] {
   const properties = {
     ...(base === null ? {} : { origin: base.here.name }),
     ...own,
-    ...(dataset.path === '' ? { [conflictProperty]: where.user } : {}),
+    ...(dataset.path === '' ? { [conflictProperty]: where.user, [fetchingProperty]: 'on' } : {}),
   };
   const range = { from: base?.onServer ?? null, to: first, intermediates: false };
   // A stream for each snapshot: several in one need a hold, which not every server grants.

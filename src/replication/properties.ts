@@ -14,6 +14,9 @@ export function shownFlags(flags: SendFlags): string {
 /** On a line of history that was set aside, or that lies beside a home on the server: whose it is. */
 export const conflictProperty = 'roamhome:conflict';
 
+/** `on` on a conflict that is being brought to this Mac: not all of it is here yet, though every dataset may look whole. */
+export const fetchingProperty = 'roamhome:fetching';
+
 /** On a home on the server: who says to be logged in where, and since when. Advisory: see docs/adr/0006 and 0013. */
 export const sessionProperty = 'roamhome:session';
 

@@ -30,7 +30,7 @@ async function startShell(script: string, uid: number): Promise<ChildProcess> {
 
 describe.runIf(process.platform === 'linux')('Linux', () => {
   test('finds accounts', async () => {
-    expect(await platform.findAccount('root')).toEqual({ name: 'root', uid: 0, gid: 0 });
+    expect(await platform.findAccount('root')).toEqual({ name: 'root', uid: 0, gid: 0, home: '/root' });
     expect(await platform.findAccount('roamhome-nobody-here')).toBeNull();
     expect(await platform.findAccount('0')).toBeNull();
   });

@@ -6,7 +6,7 @@ import { describeLoss, discardToJson } from '../../../src/cli/discard-text.ts';
 import { diffConflict } from '../../../src/conflicts/diff-conflict.ts';
 import { discardConflict, keptGuids } from '../../../src/conflicts/discard.ts';
 import type { DiscardPlan } from '../../../src/conflicts/discard-plan.ts';
-import { joinSides, readSide } from '../../../src/conflicts/conflict-details.ts';
+import { isWhole, joinSides, readSide } from '../../../src/conflicts/conflict-details.ts';
 import { fetchConflict } from '../../../src/conflicts/fetch-conflict.ts';
 import { pathText } from '../../../src/conflicts/file-tree.ts';
 import { treeOf } from '../../../src/simulator/files.ts';
@@ -93,6 +93,27 @@ describe('a comparison', () => {
     await mac.run(`set mountpoint=${left} ${conflict}`, `mount -o ro ${conflict}`);
     expect(await diff()).toEqual(differences);
     expect(views()).toEqual([]);
+  });
+
+  test('does not show half of a conflict, whose fetch was cut between two datasets, as all of it', async () => {
+    await mac.run(`destroy -r ${conflict}`);
+    const { server } = mac.session;
+    const stream: typeof server.zfs.host.stream = (argv, options) =>
+      (argv.join(' ').includes('/mail@')
+        ? new FaultyRun({ kind: 'cut-at-byte', bytes: 1 }).host(server.zfs.host, true)
+        : server.zfs.host
+      ).stream(argv, options);
+    const zfs = createSyncZfs({ ...server.zfs.host, stream }, server.zfs.observer);
+    const names = { branch: conflict, name };
+    const fetching = fetchConflict({ ...mac.session, server: { ...server, zfs } }, names);
+    await expect(fetching).rejects.toMatchObject({ retryable: true });
+    expect([...mac.machine.datasets.values()].filter(({ partial }) => partial !== null)).toEqual([]);
+    const side = async () => isWhole((await readSide(mac.session.local, conflict, { signal }))!);
+    expect(await side()).toBe(false);
+    await expect(diff()).rejects.toMatchObject({ code: 'partial-state' });
+    await fetchConflict(mac.session, names);
+    expect(await side()).toBe(true);
+    expect(await diff()).toEqual(differences);
   });
 
   test('does not show half of a conflict, whose fetch was cut, as all of it', async () => {

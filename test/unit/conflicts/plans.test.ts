@@ -50,7 +50,7 @@ describe('what is brought from the server', () => {
     });
   };
   const room = 'create canmount=off mountpoint=none setuid=off devices=off acltype=posix data/conflicts';
-  const mark = 'NEVER-MOUNTED roamhome:conflict=alice';
+  const mark = 'NEVER-MOUNTED roamhome:conflict=alice roamhome:fetching=on';
 
   test.each<[string, Words, Words, Words, Words, string[] | string]>([
     [
