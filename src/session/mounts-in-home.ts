@@ -29,6 +29,14 @@ export function mountsInHome(mounts: readonly Mount[], place: Place): readonly M
   );
 }
 
+/** The datasets of the home in which others of it are mounted, those above first. Pure. */
+export function holdersIn(mounts: readonly Mount[], place: Place): readonly DatasetName[] {
+  const own = mounts.filter((each) => isOwn(each, place) && !each.source.includes('@'));
+  return own
+    .filter((each) => own.some(({ path }) => path.startsWith(`${each.path}/`)))
+    .map(({ source }) => source as DatasetName);
+}
+
 /**
  * The datasets below the home that were mounted before it, and lie hidden below it: no path leads to them. Where the system
  * does not say what a mount lies in, none. Pure.

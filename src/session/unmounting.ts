@@ -2,9 +2,9 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { fullDiskAccessRemedy } from '../host/full-disk-access.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { Mount } from '../platform/mounts.ts';
-import { unmount } from '../zfs/commands/change.ts';
+import { remountReadOnly, remountWritable, unmount } from '../zfs/commands/change.ts';
 import type { DatasetName } from '../zfs/names.ts';
-import { clearHome } from './mounts-in-home.ts';
+import { clearHome, holdersIn } from './mounts-in-home.ts';
 import type { Session } from './session.ts';
 
 /** A retry a few seconds later often works: Spotlight lets go by then (macOS, third-party reports). */
@@ -67,8 +67,60 @@ function mountedIn({ mountpoint }: Session, mounts: readonly Mount[], cause: unk
 
 type Outcome = 'flushed' | 'unmounted' | RoamhomeError;
 
-/** The error only when it is busy; any other is thrown. */
+/**
+ * A home with others mounted in it is made read-only for that: where it is busy, zfs has unmounted them before it, and mounts them again by their
+ * paths, which its user could have made lead elsewhere meanwhile (seen on 2.3.2). The error only when it is busy; any other is thrown.
+ */
 async function tryUnmount(session: Session, dataset: DatasetName, force: boolean): Promise<Outcome> {
+  const holders = holdersIn(await session.platform.listMounts(), session);
+  const still: DatasetName[] = [];
+  let outcome: Outcome | null = null;
+  try {
+    for (const name of holders) {
+      if (!(await holdStill(session, name))) return busyToWrite(session);
+      still.push(name);
+    }
+    outcome = await unmountNow(session, dataset, force);
+    return outcome;
+  } finally {
+    // Those that are mounted still.
+    if (outcome === null || outcome instanceof Error)
+      for (const name of still.reverse()) await letGo(session, name);
+  }
+}
+
+/** False: a program has a file open there to write. Where the system knows no such remount, nothing is held still. */
+async function holdStill({ local, signal }: Session, name: DatasetName): Promise<boolean> {
+  try {
+    await local.run(remountReadOnly(name), { signal });
+  } catch (error) {
+    if (isRoamhomeError(error, 'dataset-busy')) return false;
+    if (!isRoamhomeError(error)) throw error;
+    local.observer.warning(local.host.name, remountReadOnly(name).argv, error.message);
+  }
+  return true;
+}
+
+/** Without a signal: an abort ends the work, not this. */
+async function letGo({ local }: Session, name: DatasetName): Promise<void> {
+  try {
+    await local.run(remountWritable(name));
+  } catch (error) {
+    if (!isRoamhomeError(error)) throw error;
+    local.observer.warning(local.host.name, remountWritable(name).argv, error.message);
+  }
+}
+
+function busyToWrite({ mountpoint }: Session): RoamhomeError {
+  return new RoamhomeError({
+    code: 'dataset-busy',
+    message: `a program has a file open to write in ${mountpoint}`,
+    remedy: `End the program that \`lsof +D ${mountpoint}\` names.`,
+    retryable: true,
+  });
+}
+
+async function unmountNow(session: Session, dataset: DatasetName, force: boolean): Promise<Outcome> {
   try {
     await session.local.run(unmount(dataset, { force }), { signal: session.signal });
     return 'flushed';

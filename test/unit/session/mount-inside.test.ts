@@ -3,6 +3,7 @@ import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { Mount } from '../../../src/platform/mounts.ts';
 import { login } from '../../../src/session/login.ts';
+import { logout } from '../../../src/session/logout.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { mountedFiles, setInUse } from '../../../src/simulator/files.ts';
 import { nativeValue } from '../../../src/simulator/mounting.ts';
@@ -239,5 +240,35 @@ describe('a login', () => {
     expect(ran.slice(-2)).toEqual([`zfs unmount ${home}`, `zfs mount ${home}`]);
     expect(isThere(mac, home)).toBe(true);
     expect(isThere(mac, mail)).toBe(false);
+  });
+});
+
+describe('a logout', () => {
+  test('holds a home still while it unmounts what is mounted in it, and lets it go where it is busy', async () => {
+    const { world, mac } = await homeAtRest();
+    await login(plain(world, mac));
+    setInUse(mac.machine, home, true, { evenByForce: true });
+    const at = (name: string): Mount => ({
+      ...{
+        source: name,
+        path: `/Users/alice${name.slice(home.length)}`,
+        type: 'zfs',
+        ...(name === home ? { id: '1', parentId: '0' } : { id: name, parentId: '1' }),
+      },
+    });
+    const mounts = (): readonly Mount[] =>
+      [...mac.machine.datasets.values()].flatMap(({ name, mounted }) => (mounted === null ? [] : [at(name)]));
+    const { session, ran } = watched(mac, plain(world, mac), mounts);
+    expect((await logout(session)).mounted).toBe(true);
+    expect(ran.slice(0, 3)).toEqual([
+      `zfs mount -o remount,ro,nosuid,nodev ${home}`,
+      `zfs unmount ${home}`,
+      `zfs mount -o remount,rw,nosuid,nodev ${home}`,
+    ]);
+    expect(isThere(mac, home)).toBe(true);
+    setInUse(mac.machine, home, false);
+    ran.length = 0;
+    expect((await logout(session)).mounted).toBe(false);
+    expect(ran.slice(0, 2)).toEqual([`zfs mount -o remount,ro,nosuid,nodev ${home}`, `zfs unmount ${home}`]);
   });
 });

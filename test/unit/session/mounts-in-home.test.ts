@@ -3,7 +3,7 @@ import type { Host } from '../../../src/host/host.ts';
 import type { Mount } from '../../../src/platform/mounts.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
-import { hiddenBelow, mountsInHome } from '../../../src/session/mounts-in-home.ts';
+import { hiddenBelow, holdersIn, mountsInHome } from '../../../src/session/mounts-in-home.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { setInUse } from '../../../src/simulator/files.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
@@ -41,6 +41,14 @@ test('hidden is what was mounted before the home, at a place below it', () => {
   const hidden = mount(`${home}/zz`, '/Users/alice/zz', 'zfs', '4', '1');
   expect(hiddenBelow([hidden, own, seen], place)).toEqual([`${home}/zz`]);
   expect(hiddenBelow([hidden, seen], place)).toEqual([]);
+});
+
+test('the holders in a home are those in which others of it are mounted', () => {
+  const mail = mount(`${home}/mail`, '/Users/alice/mail', 'zfs', '6', '5');
+  const old = mount(`${home}/mail/old`, '/Users/alice/mail/old', 'zfs', '7', '6');
+  const looked = mount(`${home}@a`, '/Users/alice/.zfs/snapshot/a', 'zfs', '8', '5');
+  expect(holdersIn([own, mail, old], place)).toEqual([home, `${home}/mail`]);
+  expect(holdersIn([own, looked], place)).toEqual([]);
 });
 
 interface Situation {
