@@ -8,3 +8,15 @@ test('each decision on record has a number of its own, in its name and its title
   const titles = files.map((file) => readFileSync(`docs/adr/${file}`, 'utf8').split('\n', 1)[0]);
   expect(titles.map((title) => Number(/^# (\d+)\. \S/.exec(title ?? '')?.[1]))).toEqual(numbers);
 });
+
+test('no page has the marks that a merge leaves', () => {
+  const pages = [
+    'README.md',
+    'CHANGELOG.md',
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+  ];
+  const marked = pages.filter(
+    (page) => page.endsWith('.md') && /^(<{7} |={7}$|>{7} )/m.test(readFileSync(page, 'utf8')),
+  );
+  expect(marked).toEqual([]);
+});
