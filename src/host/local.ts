@@ -31,7 +31,8 @@ export function createLocalHost(options: LocalHostOptions): Host {
   const as = options.as === undefined ? {} : { uid: options.as.uid, gid: options.as.gid };
   const locate = ([program]: Argv): string => {
     const found = options.locate === undefined ? program : options.locate(program);
-    if (found === null) throw spawnError([program], searchPath, { code: 'ENOENT' });
+    if (found === null)
+      throw spawnError([program], searchPath, Object.assign(new Error(program), { code: 'ENOENT' }));
     return found;
   };
   const closing = new AbortController();

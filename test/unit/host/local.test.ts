@@ -55,6 +55,11 @@ describe('run', () => {
     const bare = createLocalHost({ name: 'this Mac', path: ['/nonexistent'] });
     await expect(bare.run(['zfs', 'list'])).rejects.toMatchObject({ code: 'zfs-not-installed' });
     await expect(bare.stream(['zfs', 'list'])).rejects.toMatchObject({ code: 'zfs-not-installed' });
+    // The same where programs are looked for by something else.
+    const lookedFor = createLocalHost({ name: 'this Mac', path: ['/usr/sbin'], locate: () => null });
+    const missing = { code: 'zfs-not-installed', message: 'zfs is not in any of /usr/sbin' };
+    await expect(lookedFor.run(['zfs', 'list'])).rejects.toMatchObject(missing);
+    await expect(lookedFor.stream(['zfs', 'list'])).rejects.toMatchObject(missing);
   });
 
   test('a time limit', async () => {
