@@ -1,11 +1,21 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addFolders } from '../../../src/exclude/add-folders.ts';
 import { listFolders } from '../../../src/exclude/list-folders.ts';
 import { removeFolders } from '../../../src/exclude/remove-folders.ts';
 import { folderDataset } from '../../../src/replication/excluded-folders.ts';
-import { treeOf } from '../../../src/simulator/files.ts';
+import { mountedFiles, treeOf } from '../../../src/simulator/files.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { createExcludeWorld, home, type ExcludeWorld } from './exclude-macs.ts';
 
@@ -133,6 +143,27 @@ describe.runIf(process.getuid?.() === 0)('excluding a folder', () => {
     });
   });
 
+  test('removes no file of it in the home that others may not read, where that of its dataset lets them', async () => {
+    const { a } = world;
+    await atRest({ 'Work/thesis': 'chapter 1' });
+    await addFolders(a.session(), ['Work']);
+    await a.login();
+    const { mtime } = statSync(a.at('Work/thesis'));
+    await a.logout();
+    await beneath(() => {
+      a.put('Work/thesis', 'chapter 1');
+      utimesSync(a.at('Work/thesis'), mtime, mtime);
+      chmodSync(a.at('Work/thesis'), 0o600);
+    });
+    await expect(addFolders(a.session(), ['Work'])).rejects.toMatchObject({ code: 'in-the-way' });
+    await beneath(() => {
+      expect(statSync(a.at('Work/thesis')).mode & 0o777).toBe(0o600);
+      chmodSync(a.at('Work/thesis'), 0o644);
+    });
+    expect(await addFolders(a.session(), ['Work'])).toMatchObject({ folders: [{ outcome: 'moved' }] });
+    expect(filesOf(home)).toEqual({});
+  });
+
   test('removes what is left of it in the home where its dataset holds all of that', async () => {
     await atRest({ 'Work/thesis': 'chapter 1', 'Work/notes': 'n' });
     const [thesis, notes] = ['Work/thesis', 'Work/notes'];
@@ -149,6 +180,21 @@ describe.runIf(process.getuid?.() === 0)('excluding a folder', () => {
       'notes of today',
       thesis.slice(5),
     ]);
+  });
+
+  test('moves nothing while what is here and what is on the server cannot be brought together', async () => {
+    const { a, server, serverMachine } = world;
+    await atRest({ 'Work/thesis': 'chapter 1' });
+    await beneath(() => {
+      a.put('Work/thesis', 'chapter 2');
+    });
+    // Something writes into the copy on the server, which takes nothing of this Mac's line then.
+    expect(await server.run(['zfs', 'set', 'mountpoint=/mnt', home])).toMatchObject({ exitCode: 0 });
+    mountedFiles(serverMachine, home).write('stray', 'by an admin');
+    await expect(addFolders(a.session(), ['Work'])).rejects.toMatchObject({ code: 'diverged' });
+    expect(filesOf(home)).toEqual({ 'Work/thesis': 'chapter 2' });
+    expect(a.machine.datasets.has(folderDataset(home, 'Work'))).toBe(false);
+    expect(await listFolders(a.session(), true)).toEqual([]);
   });
 
   test('adds to the list of those that are excluded, and takes away only what it is told to', async () => {

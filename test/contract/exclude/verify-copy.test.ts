@@ -175,6 +175,40 @@ describe.runIf(process.getuid?.() === 0)('a folder that is copied', () => {
     expect(await missingFrom(original, copy, signal)).toEqual(['new', 'sparse']);
   });
 
+  test.each<readonly [string, () => void]>([
+    [
+      'mode',
+      () => {
+        chmodSync(at('deep/one'), 0o4700);
+      },
+    ],
+    [
+      'owner',
+      () => {
+        run('chown', '2002', at('deep/one'));
+        chmodSync(at('deep/one'), 0o4750);
+      },
+    ],
+    [
+      'group',
+      () => {
+        run('chown', ':2101', at('deep/one'));
+        chmodSync(at('deep/one'), 0o4750);
+      },
+    ],
+    [
+      'time',
+      () => {
+        utimesSync(at('deep/one'), 1_600_000_000, 1_600_000_000);
+      },
+    ],
+  ])('what is left of it is missing where a file has another %s since', async (_what, change) => {
+    await folders.copyTree(original, copy, signal);
+    rmSync(at('-x "é"\n/two'));
+    change();
+    expect(await missingFrom(original, copy, signal)).toEqual(['deep/one']);
+  });
+
   test('with a name that zfs could not list is reached by one that it can', async () => {
     const path = at('-x "é"\n');
     const plain = await folders.plainPathTo(path);
