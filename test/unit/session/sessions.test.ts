@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
@@ -232,6 +235,23 @@ describe('a login', () => {
     expect(report.warnings).toEqual([expect.stringMatching(/^data\/profiles\/alice had readonly=on/)]);
   });
 
+  test.each([
+    [['draft', 'photos'], [expect.stringMatching(/ held 2 entries .* still there, below it: unmount/)]],
+    [[], []],
+  ])(
+    'tells what it hides below the home, and says nothing where it hides nothing: %j',
+    async (files, told) => {
+      const mountpoint = mkdtempSync(join(tmpdir(), 'roamhome-home-'));
+      onTestFinished(() => {
+        rmSync(mountpoint, { recursive: true });
+      });
+      for (const file of files) writeFileSync(join(mountpoint, file), '');
+      const { session } = fakeSession({ local: '@a:1', server: '@a:1', properties: { mountpoint } });
+      const report = await login({ ...session, mountpoint });
+      expect(report).toMatchObject({ mounted: true, warnings: told });
+    },
+  );
+
   test('connects at once for a user who has roamed on this Mac before', async () => {
     const { session, journal } = fakeSession({ local: '@a:1', server: '@a:1', roamedHere: true });
     await login(session);
@@ -261,6 +281,20 @@ describe('a login', () => {
   test('waits for the pool, with a bound, and says so', async () => {
     const { session } = fakeSession({ local: null, server: null, failures: { pool: busy } });
     expect(others((await login(session)).problems)).toContain('pool-not-imported');
+  });
+});
+
+describe('a wrong setting that sending depends on', () => {
+  const held = new RoamhomeError({ code: 'config-invalid', message: 'wrong', remedy: 'correct it' });
+
+  test('keeps a logout from sending by it: the work is in a snapshot, and waits with a note', async () => {
+    const pending = new Map<string, string>();
+    const { session, journal } = fakeSession({ local: '@a:1 *', server: '@a:1', mounted: true, pending });
+    const report = await logout({ ...session, held });
+    expect(report.snapshot).toBe('roamhome-20261120T064500.123Z-mac7');
+    expect(codes(report.problems)).toEqual(['config-invalid']);
+    expect(journal.filter((line) => /send|receive/.test(line))).toEqual([]);
+    expect([...pending.keys()]).toEqual(['alice']);
   });
 });
 
