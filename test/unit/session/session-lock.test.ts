@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLocks, type Release } from '../../../src/session/lock.ts';
+import { entryName } from '../../../src/session/lock-entry.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { lockForSession } from '../../../src/session/session-lock.ts';
 import { codes, fakeSession } from './fake-session.ts';
@@ -51,18 +52,17 @@ test.each(['login', 'logout', 'restore'])('a %s is waited for, and not ended', a
 });
 
 test('one that takes the lock in between is asked to give way too', async () => {
-  const held: Release[] = [];
   const asked: number[] = [];
+  const locks = join(stateDir, 'locks/alice');
   const session = sessionWith((pid) => {
     asked.push(pid);
-    const [first] = held.splice(0, 1);
-    // The next one comes as soon as the first has gone.
-    void first?.().then(async () => {
-      if (asked.length === 1) held.push(await session.acquireLock({ ...request, what: 'push', waitMs: 0 }));
-    });
+    // At once, so that the one that waits cannot come first: how busy the machine is must not decide.
+    for (const file of readdirSync(locks)) rmSync(join(locks, file));
+    if (asked.length > 1) return;
+    const note = { pid, what: 'push', since: '2026-11-20T06:45:00Z' };
+    writeFileSync(join(locks, entryName(pid, 'now', '0123456789abcdef')), JSON.stringify(note));
   }, 60);
-  const request = { user: 'alice', waitMs: 0 };
-  held.push(await session.acquireLock({ ...request, what: 'thin' }));
+  await session.acquireLock({ user: 'alice', what: 'thin', waitMs: 0 });
   await (
     await lockForSession(session, 'logout')
   )();
