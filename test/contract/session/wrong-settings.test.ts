@@ -23,7 +23,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
     good = JSON.parse(readFileSync(join(mac.directory, 'config.json'), 'utf8')) as typeof good;
     chownSync(place(), 3987, 3987);
     expect(await roamhome('logout', 'alice')).toMatchObject({ code: 0 });
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await mac.remove();
@@ -94,7 +94,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
         expect(await heads((...words) => mac.server.zfs(...words))).toContain(after.at(-1));
       }
     },
-    60_000,
+    300_000,
   );
 
   test.each<[string, unknown, number]>([
@@ -115,7 +115,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
       expect(done.code).toBe(code);
       expect(existsSync(join(place(), 'film-1'))).toBe(true);
     },
-    60_000,
+    300_000,
   );
 
   test.each<[string, unknown, number, boolean]>([
@@ -138,7 +138,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
       settings('log', {});
       expect(await roamhome('logout', 'alice')).toMatchObject({ code: 0 });
     },
-    60_000,
+    300_000,
   );
 
   test('a file that is no settings at all: the home is found and snapshotted, and nothing is sent', async () => {
@@ -163,7 +163,7 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
       code: 78,
       out: expect.stringMatching(/^server\.port +22 +default$[^]*^mistake: .*cannot be parsed/m) as string,
     });
-  }, 60_000);
+  }, 300_000);
 
   test('what destroys refuses a wrong value of its own, and says so; what only looks warns', async () => {
     // What a test before has left to be sent would be the louder thing.
@@ -195,5 +195,5 @@ describe.runIf(process.getuid?.() === 0)('mistakes in the settings', () => {
     for (const words of [['thin', '--server'], ['tend']])
       expect(await roamhome(...words)).toMatchObject({ code: 78, out: '' });
     expect(await heads(mac.zfs)).toEqual(before);
-  }, 60_000);
+  }, 300_000);
 });
