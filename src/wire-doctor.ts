@@ -27,7 +27,7 @@ export function wireMacDoctor(parts: DoctorParts): MacTools {
   const { config } = loaded;
   const zfs = createSyncZfs(localHost, observer);
   const serverHost = wireServer(loaded);
-  const listed = listHomes({ config, zfs, platform, signal });
+  const listed = listHomes({ loaded, zfs, platform, signal });
   // Those who ask for it say why it failed.
   listed.catch(() => undefined);
   return {

@@ -16,6 +16,8 @@ const needs = {
   look: [],
   session: [],
   'ask-server': server,
+  // What is said of homes comes with commands for them, which are not to be made of a place that nobody chose.
+  'judge-homes': ['local.root', 'local.homeBase'],
   send: [
     ...server,
     ...[

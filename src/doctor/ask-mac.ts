@@ -58,13 +58,16 @@ async function ask<T>(tools: MacTools, command: ZfsCommand<T>): Promise<T> {
   return limited(patienceMs(tools), signal, tooSlow, (bounded) => server.run(command, { signal: bounded }));
 }
 
-/** Lists `local.root` with what the checks read of it. Throws `dataset-missing`. */
+/** Lists `local.root` with what the checks read of it. Throws `dataset-missing`, and `config-invalid` where it may be another. */
 export async function listHomes({
-  config: { local },
+  loaded,
   zfs,
   platform,
   signal,
-}: Pick<MacTools, 'config' | 'zfs' | 'platform' | 'signal'>): Promise<readonly Dataset[]> {
+}: Pick<MacTools, 'loaded' | 'zfs' | 'platform' | 'signal'>): Promise<readonly Dataset[]> {
+  const wrong = refusalOf('judge-homes', loaded);
+  if (wrong !== null) throw wrong;
+  const { local } = loaded.config;
   const columns = [...new Set([...homeColumns, ...Object.keys(platform.homeProperties)])];
   const tree = await zfs.listTree(parseDatasetName(local.root), columns, { signal });
   if (tree !== null) return tree;

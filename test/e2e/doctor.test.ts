@@ -388,9 +388,7 @@ async function treat(fault: Fault): Promise<void> {
     (line) =>
       !line.includes(` ${check}: `) &&
       ![check, ...hidden].some((name) => line.endsWith(`not looked at, because of ${name}`)) &&
-      !hidden.some((name) => line.startsWith(`unknown ${name}: `)) &&
-      // Settings that nobody may believe are not read: homes are judged by where they are by default.
-      !(check === 'settings' && line.startsWith('warning homes: ')),
+      !hidden.some((name) => line.startsWith(`unknown ${name}: `)),
   );
   expect(others).toEqual([]);
   expect(found?.length, notOk(told).join('\n')).toBe(1);

@@ -75,9 +75,11 @@ function writeRole(role: 'mac' | 'server'): Finding {
 
 /** Everything goes on that need not rely on it; what does need it says that it does not go on. */
 function judgeMistake(mistake: ConfigMistake, loaded: LoadedConfig): Finding {
-  const refusal = refusalOf('ask-server', loaded);
+  const refusal = (['ask-server', 'judge-homes'] as const)
+    .map((work) => refusalOf(work, loaded))
+    .find((one) => one?.mistakes.includes(mistake) === true);
   const found = warning(sayWrong(mistake, loaded), mend(mistake));
-  return refusal?.mistakes.includes(mistake) === true ? { ...found, cause: refusal } : found;
+  return refusal === undefined || refusal === null ? found : { ...found, cause: refusal };
 }
 
 export const logCheck: Check<MachineFacts> = {

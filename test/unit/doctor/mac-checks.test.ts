@@ -1,8 +1,12 @@
+import type { Platform } from '../../../src/platform/platform.ts';
+import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { listHomes } from '../../../src/doctor/ask-mac.ts';
 import { macNameRules } from '../../../src/platform/name-rules.ts';
 import { expect, test } from 'vitest';
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { readLayer } from '../../../src/config/layer.ts';
 import { mergeLayers } from '../../../src/config/merge.ts';
+import { ConfigInvalidError } from '../../../src/config/mistakes.ts';
 import { refusalOf } from '../../../src/config/works.ts';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
 import type { DatasetName, Guid, SnapshotName } from '../../../src/zfs/names.ts';
@@ -45,6 +49,9 @@ const settingsOf = (content: unknown) =>
   mergeLayers(defaultsFor('linux', 'mac-a'), [readLayer('/etc/x', content)]);
 const wrongPort =
   refusalOf('ask-server', settingsOf({ role: 'mac', server: { port: 'a' } })) ?? new Error('not refused');
+const noRoot = settingsOf({ role: 'mac', server: { address: 'server.example' }, local: { root: 7 } });
+/** As whoever asks for the homes is told (ask-mac.ts). */
+const unlisted = refusalOf('judge-homes', noRoot) ?? new Error('not refused');
 
 test.each<[string, Changed, readonly string[]]>([
   [
@@ -451,6 +458,19 @@ test.each<[string, Changed, readonly string[]]>([
     ],
   ],
   [
+    'a place of the homes that cannot be believed: nothing is said of homes, nor a command for them',
+    {
+      settings: noRoot,
+      ...{ tree: unlisted, accountHomes: unlisted, uids: unlisted, onServer: unlisted },
+    },
+    [
+      'warning settings: /etc/x: local.root: found 7, expected a dataset name such as data/profiles, of letters, digits and _ . : - /. "data/profiles" stands in for it.',
+      ...['homes', 'datasets', 'mounts', 'sent', 'sessions', 'clock'].map(
+        (name) => `unknown ${name}: not looked at, because of settings`,
+      ),
+    ],
+  ],
+  [
     'a wrong value of the server’s: what needs the server is not looked at, all else is',
     {
       settings: settingsOf({ role: 'mac', server: { address: 'server.example', port: 'a' } }),
@@ -566,4 +586,13 @@ test.each<[string, Changed, readonly string[]]>([
   ],
 ])('hooks: %s', (_name, changed, want) => {
   expect(faults(checked(changed, 'macos'))).toEqual(want);
+});
+
+test('homes are not listed by a place that only stands in for a wrong one', async () => {
+  const zfs = { listTree: () => Promise.reject(new Error('listed')) } as unknown as SyncZfs;
+  const platform = { homeProperties: {} } as Platform;
+  const { signal } = new AbortController();
+  await expect(listHomes({ loaded: noRoot, zfs, platform, signal })).rejects.toBeInstanceOf(
+    ConfigInvalidError,
+  );
 });
