@@ -58,6 +58,14 @@ export function parseGroup(
   return { gid: idOf(argv, result, record[2]), members: (record[3] ?? '').split(',') };
 }
 
+/** Reads the answer to `getent group GID...`: the names of those that there are. Throws `command-failed`. */
+export function parseGroupNames(argv: Argv, result: CommandResult): readonly string[] {
+  const records = result.stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(':')]));
+  if (![0, notFound].includes(result.exitCode ?? -1) || records.some(({ length }) => length !== 4))
+    throw unexpectedResult(argv, result, directoryRemedy);
+  return records.map(([name = '']) => name);
+}
+
 /** Reads the answer to `id -G USER`: all gids. Null when there is no such user. Throws `command-failed`. */
 export function parseGroupIds(argv: Argv, result: CommandResult): readonly number[] | null {
   if (result.exitCode === 1 && result.stderr.includes('no such user')) return null;

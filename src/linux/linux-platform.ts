@@ -11,7 +11,7 @@ import type { Platform } from '../platform/platform.ts';
 import { writeSystemLog } from '../platform/system-log.ts';
 import { checkUserName } from '../platform/user-name.ts';
 import { linuxDirectoryAttributes, linuxTreeAttributes } from './directory-attributes.ts';
-import { parseGroup, parseGroupIds, parsePasswd } from './getent.ts';
+import { parseGroup, parseGroupIds, parseGroupNames, parsePasswd } from './getent.ts';
 import { otherSessions, ownSession } from './logind.ts';
 import { linuxMachineId } from './machine-id.ts';
 import { listLinuxMounts } from './mountinfo.ts';
@@ -40,7 +40,10 @@ export function createLinuxPlatform(
       const idArgv: Argv = ['id', '-G', user];
       const gids = parseGroupIds(idArgv, await host.run(idArgv));
       if (gids === null) throw userUnknown(user);
-      return gids.includes(found.gid);
+      if (gids.includes(found.gid)) return true;
+      // This machine's own group may stand before the directory's of the same name.
+      const namesArgv: Argv = ['getent', 'group', ...gids.map(String)];
+      return parseGroupNames(namesArgv, await host.run(namesArgv)).includes(group);
     },
     endProcesses: (account, options) => endProcesses(control, account, options),
     countProcesses: (account, signal) => countProcesses(control, account, signal),

@@ -43,11 +43,18 @@ describe('getent passwd', () => {
 });
 
 describe('membership', () => {
-  const isMember = (group: Partial<CommandResult>, id: Partial<CommandResult>) =>
-    createLinuxPlatform(fakeHost({ 'getent group Domain Users': group, 'id -G alice': id })).isMember(
-      'alice',
-      'Domain Users',
-    );
+  const isMember = (
+    group: Partial<CommandResult>,
+    id: Partial<CommandResult>,
+    names: Partial<CommandResult> = { stdout: 'alice:x:1000:\nDomain:x:1001:\n' },
+  ) =>
+    createLinuxPlatform(
+      fakeHost({
+        'getent group Domain Users': group,
+        'id -G alice': id,
+        'getent group 1000 1001': names,
+      }),
+    ).isMember('alice', 'Domain Users');
   const group = { stdout: 'Domain Users:*:100:alicia,bob\n' };
 
   test('a member whom the directory lists', async () => {
@@ -59,6 +66,15 @@ describe('membership', () => {
     ['not a member, with a gid that contains the other', { stdout: '1000 1001\n' }, false],
   ])('%s', async (_name, id, want) => {
     expect(await isMember(group, id)).toBe(want);
+  });
+
+  test('a member of the directory’s group, before which a group of this machine with the same name stands', async () => {
+    const ids = { stdout: '1000 1001\n' };
+    expect(await isMember(group, ids, { exitCode: 2, stdout: 'Domain Users:*:1001:\n' })).toBe(true);
+    expect(await isMember(group, ids, { exitCode: 2, stdout: '' })).toBe(false);
+    await expect(isMember(group, ids, { exitCode: 3 })).rejects.toEqual(
+      failed('command-failed', /getent group 1000 1001: exit code 3/),
+    );
   });
 
   test.each<[string, Partial<CommandResult>, Partial<CommandResult>, string, RegExp]>([
