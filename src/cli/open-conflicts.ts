@@ -65,12 +65,16 @@ export async function withConflicts(
   };
   const find: OpenConflicts['find'] = async (name, where) => {
     const inRoot = (root: string) => childOf(parseDatasetName(root), name);
-    const onMac = isServer ? null : await readSide(local, inRoot(config.local.conflictsRoot), { signal });
+    const onMac = isServer
+      ? null
+      : await readSide(local, inRoot(config.local.conflictsRoot), { side: 'mac', signal });
     const ask = where === 'both' || (where === 'here-first' && onMac === null);
     const onServer = !ask
       ? null
       : await orWithoutServer(async (zfs) =>
-          zfs === null ? null : readSide(zfs, inRoot(config.server.conflictsRoot), { signal }),
+          zfs === null
+            ? null
+            : readSide(zfs, inRoot(config.server.conflictsRoot), { side: 'server', signal }),
         );
     const found = joinSides(name, onMac, onServer);
     if (found === null) throw conflictMissing(name);

@@ -25,14 +25,19 @@ export interface ConflictDetails {
   readonly onServer: ConflictSide | null;
 }
 
+/** What is asked of a conflict on each side: the server's gate lets nobody ask for what only a Mac notes. */
+const sideProperties = {
+  mac: [conflictProperty, fetchingProperty, 'origin', 'used', 'mountpoint'],
+  server: [conflictProperty, 'origin', 'used', 'mountpoint'],
+} as const;
+
 /** One side of a conflict; null: it is not there, or what is there is no conflict of Roamhome's. */
 export async function readSide(
   zfs: SyncZfs,
   dataset: DatasetName,
-  options: CallOptions,
+  { side, ...options }: CallOptions & { readonly side: keyof typeof sideProperties },
 ): Promise<ConflictSide | null> {
-  const properties = [conflictProperty, fetchingProperty, 'origin', 'used', 'mountpoint'];
-  const datasets = (await zfs.listTree(dataset, properties, options)) ?? [];
+  const datasets = (await zfs.listTree(dataset, sideProperties[side], options)) ?? [];
   const root = datasets.find(({ name }) => name === dataset);
   return root === undefined || conflictUser(root) === null ? null : { dataset, datasets };
 }

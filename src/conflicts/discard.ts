@@ -24,7 +24,7 @@ export interface DiscardOptions {
  */
 export async function discardConflict(options: DiscardOptions): Promise<DiscardPlan | null> {
   const { zfs, conflict, conflictsRoot, elsewhere, signal } = options;
-  const side = await readSide(zfs, conflict, { signal });
+  const side = await readSide(zfs, conflict, { side: 'mac', signal });
   const [pool = ''] = conflict.split('/');
   const origins = await zfs.run(listOrigins(pool), { signal });
   const plan = planDiscard(conflict, side, { conflictsRoot, origins, elsewhere });

@@ -108,7 +108,7 @@ describe('a comparison', () => {
     const fetching = fetchConflict({ ...mac.session, server: { ...server, zfs } }, names);
     await expect(fetching).rejects.toMatchObject({ retryable: true });
     expect([...mac.machine.datasets.values()].filter(({ partial }) => partial !== null)).toEqual([]);
-    const side = async () => isWhole((await readSide(mac.session.local, conflict, { signal }))!);
+    const side = async () => isWhole((await readSide(mac.session.local, conflict, { side: 'mac', signal }))!);
     expect(await side()).toBe(false);
     await expect(diff()).rejects.toMatchObject({ code: 'partial-state' });
     await fetchConflict(mac.session, names);
@@ -247,7 +247,7 @@ describe('a discard', () => {
 
   test('of one whose first transfer was interrupted, and that has no snapshot, is told for people and programs', async () => {
     await mac.run(`destroy ${conflict}/mail@x`, `destroy ${conflict}@x`);
-    const side = await readSide(mac.zfs, conflict, { signal });
+    const side = await readSide(mac.zfs, conflict, { side: 'mac', signal });
     const details = joinSides(name, side, null)!;
     expect(detailsToJson(details)).toMatchObject({ since: null, newest: null });
     expect(formatDetails(details)).toMatch(/no snapshot yet: its first transfer was interrupted/);
