@@ -1,10 +1,13 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runSessionWithoutRoot, type Ran } from '../cli/session-without-root.ts';
+import { judge } from '../gate/judge.ts';
+import type { Policy } from '../gate/policy.ts';
 import { createLocalHost } from '../host/local.ts';
 import type { Host } from '../host/host.ts';
 import { hostName } from '../host/known-hosts.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
+import { parseDatasetName } from '../zfs/names.ts';
 import type { Cleanup } from './cleanup.ts';
 import { platformOfOneUser } from './platform.ts';
 import { createKeyPair, startSshServer, type KeyPair, type SshServer } from './ssh-server.ts';
@@ -48,7 +51,9 @@ export async function stageOnOneMachine(
   const sshServer = await startSshServer({
     host: hostOf(remote, remote.delegatedZfsPath ?? remote.zfsPath, cleanup),
     user: account,
-    authorizedKeys: macs.map(({ key }) => key.publicKey),
+    authorizedKeys: macs.map(({ mac, key: { publicKey } }) => ({
+      ...{ publicKey, whyRefused: gateOf(mac, remote) },
+    })),
   });
   cleanup.add('the SSH server', () => sshServer.close());
   for (const { mac, key } of macs) configure(mac, remote, sshServer, key);
@@ -69,6 +74,17 @@ export async function stageOnOneMachine(
       sshServer.setSilent(away);
       return Promise.resolve();
     },
+  };
+}
+
+/** What the gate lets the key of a Mac do that nobody limits further. */
+function gateOf({ name: mac }: Part, server: Part): (commandLine: string) => string | null {
+  const { root, conflictsRoot } = rootsIn(server);
+  const [homes, conflicts] = [parseDatasetName(root), parseDatasetName(conflictsRoot)];
+  const policy: Policy = { mac, homes, conflicts, users: ['*'], mode: 'append' };
+  return (line) => {
+    const verdict = judge(line, policy);
+    return verdict.kind === 'refused' ? verdict.why : null;
   };
 }
 

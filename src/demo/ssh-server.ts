@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
+import { refusalLine } from '../gate/refusal.ts';
 import type { Argv, Host } from '../host/host.ts';
 import { remoteCommand } from '../host/remote-words.ts';
 
@@ -16,8 +17,14 @@ export interface SshServerOptions {
   readonly host: Host;
   /** The one account. */
   readonly user: string;
+  readonly authorizedKeys: readonly AuthorizedKey[];
+}
+
+export interface AuthorizedKey {
   /** As in authorized_keys: `type base64`. */
-  readonly authorizedKeys: readonly string[];
+  readonly publicKey: string;
+  /** Why a command of this key is not run, as the key's gate would say; null: it is run. */
+  readonly whyRefused: (commandLine: string) => string | null;
 }
 
 /** A server on loopback with a host key of its own, on which `zfs` and plain words are all that runs. */
@@ -44,17 +51,29 @@ export function createKeyPair(): KeyPair {
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startSshServer({ host, user, authorizedKeys }: SshServerOptions): Promise<SshServer> {
   const hostKey = createKeyPair();
-  const keys = authorizedKeys.map(parsePublicKey);
+  const keys = authorizedKeys.map(({ publicKey, whyRefused }) => ({
+    ...{ key: parsePublicKey(publicKey), whyRefused },
+  }));
   const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey] }, (connection: Connection) => {
+    let whyRefused: AuthorizedKey['whyRefused'] = () => 'nobody has logged in';
     connection.on('authentication', (context) => {
-      if (isAccepted(context, user, keys)) context.accept();
-      else context.reject(['publickey']);
+      const accepted = acceptedKey(context, user, keys);
+      if (accepted === null) {
+        context.reject(['publickey']);
+        return;
+      }
+      ({ whyRefused } = accepted);
+      context.accept();
     });
     connection.on('session', (accept) => {
       accept().on('exec', (acceptCommand, rejectCommand, { command }) => {
         const argv = argvOf(command);
         if (argv === null) rejectCommand();
-        else void serve(acceptCommand(), argv, host);
+        else {
+          const why = whyRefused(command);
+          if (why === null) void serve(acceptCommand(), argv, host);
+          else refuse(acceptCommand(), why);
+        }
       });
     });
     // Whoever lost the connection is told on their side; a listener keeps it from being an uncaught exception.
@@ -92,14 +111,27 @@ function parsePublicKey(text: string): ParsedKey {
   return key;
 }
 
-function isAccepted(context: AuthContext, user: string, keys: readonly ParsedKey[]): boolean {
-  if (context.method !== 'publickey' || context.username !== user) return false;
+interface KnownKey extends Pick<AuthorizedKey, 'whyRefused'> {
+  readonly key: ParsedKey;
+}
+
+/** The key that lets the client in; null: none. */
+function acceptedKey(context: AuthContext, user: string, keys: readonly KnownKey[]): KnownKey | null {
+  if (context.method !== 'publickey' || context.username !== user) return null;
   const { key, signature, blob, hashAlgo } = context;
-  const known = keys.find((each) => each.type === key.algo && each.getPublicSSH().equals(key.data));
-  if (known === undefined) return false;
+  const known = keys.find((each) => each.key.type === key.algo && each.key.getPublicSSH().equals(key.data));
+  if (known === undefined) return null;
   // Without a signature the client only asks whether the key would do.
-  if (signature === undefined) return true;
-  return blob !== undefined && known.verify(blob, signature, hashAlgo);
+  if (signature === undefined) return known;
+  return blob !== undefined && known.key.verify(blob, signature, hashAlgo) ? known : null;
+}
+
+/** As the gate does. */
+function refuse(channel: ServerChannel, why: string): void {
+  channel.on('error', () => undefined);
+  channel.stderr.write(refusalLine(why));
+  channel.exit(126);
+  channel.end();
 }
 
 /** The words of a command line that Roamhome could have sent; null for any other. */

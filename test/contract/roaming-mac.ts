@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyPair, startSshServer } from '../../src/demo/ssh-server.ts';
 import { hostName } from '../../src/host/known-hosts.ts';
+import { policyOf, refusedBy } from '../restrictions/restricted.ts';
 import { bundle } from './bundle.ts';
 import { createSimulatedMachine, type SimulatedMachine } from './simulated-machine.ts';
 
@@ -39,7 +40,7 @@ while (verb === 'send' && existsSync(${JSON.stringify(file('hold-'))} + user)) a
   const ssh = await startSshServer({
     host: server.host,
     user: 'zfs_mobile_sync',
-    authorizedKeys: [key.publicKey],
+    authorizedKeys: [{ publicKey: key.publicKey, whyRefused: refusedBy(policyOf('mac7')) }],
   });
   writeFileSync(file('id'), key.privateKey, { mode: 0o600 });
   writeFileSync(file('known_hosts'), `${hostName('127.0.0.1', ssh.port)} ${ssh.hostKey}\n`);

@@ -40,6 +40,15 @@ function whyRefused(line: string, policy: Policy): string | null {
   return why;
 }
 
+/** The gate of a simulated SSH server; what it refuses fails the test. */
+export function refusedBy(policy: Policy): (line: string) => string | null {
+  return (line) => {
+    const why = whyRefused(line, policy);
+    if (why !== null) violations.push(`${line}: ${why}`);
+    return why;
+  };
+}
+
 /** Throws unless a command that a Mac is about to run on the server passes lshell and the gate. */
 export function checkRemote(argv: Argv, policy: Policy): void {
   const line = remoteCommand(argv);

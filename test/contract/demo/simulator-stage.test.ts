@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LoadedConfig } from '../../../src/config/merge.ts';
 import { Cleanup } from '../../../src/demo/cleanup.ts';
 import { simulatorStage } from '../../../src/demo/simulator-stage.ts';
+import { createLocalHost } from '../../../src/host/local.ts';
 import { wireServer } from '../../../src/wire.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { bundle } from '../bundle.ts';
@@ -36,13 +37,24 @@ test('the Macs have on the server what is delegated to them, and no more; it all
   const cleanup = new Cleanup();
   const { server, macA } = await simulatorStage(program.path, cleanup, new AbortController().signal);
   const remote = wireServer(await configOnMacA());
-  expect(await remote.run(['zfs', 'create', '-o', 'canmount=off', 'data/profiles/alice'])).toMatchObject({
+  expect(await remote.run(['zfs', 'list', '-Hp', '-o', 'name', 'data/profiles'])).toMatchObject({
+    ...{ exitCode: 0, stdout: 'data/profiles\n' },
+  });
+  // The gate is before it.
+  expect(await remote.run(['zfs', 'create', 'data/profiles/alice'])).toMatchObject({
+    ...{ exitCode: 126, stderr: 'roamhome-gate: refused: it is no command of Roamhome\n' },
+  });
+  // And past it there is what ZFS lets the account do.
+  const path = [join(temporary, readdirSync(temporary)[0] ?? '', 'server/delegated'), '/usr/bin', '/bin'];
+  const account = createLocalHost({ name: 'server', path });
+  expect(await account.run(['zfs', 'create', '-o', 'canmount=off', 'data/profiles/alice'])).toMatchObject({
     exitCode: 0,
   });
-  expect(await remote.run(['zfs', 'destroy', 'data/profiles/alice'])).toMatchObject({
+  expect(await account.run(['zfs', 'destroy', 'data/profiles/alice'])).toMatchObject({
     exitCode: 1,
     stderr: "cannot destroy 'data/profiles/alice': permission denied\n",
   });
+  await account.close();
   expect((await server.run(['zfs', 'list', '-H', '-o', 'name', '-r', 'data/profiles'])).text).toBe(
     'data/profiles\ndata/profiles/alice\n',
   );

@@ -19,6 +19,9 @@ case "$1" in
 esac
 `;
 
+// Nothing here is a command of Roamhome's: what its server takes without a gate, and how it refuses with one.
+const whyRefused = (line: string): string | null => (line.includes('forbidden') ? 'it says so' : null);
+
 let directory: string;
 let local: Host;
 let server: SshServer;
@@ -32,7 +35,11 @@ beforeEach(async () => {
   const { privateKey, publicKey } = createKeyPair();
   writeFileSync(join(directory, 'key'), privateKey, { mode: 0o600 });
   writeFileSync(join(directory, 'strange-key'), createKeyPair().privateKey, { mode: 0o600 });
-  server = await startSshServer({ host: local, user: 'zfs_mobile_sync', authorizedKeys: [publicKey] });
+  server = await startSshServer({
+    host: local,
+    user: 'zfs_mobile_sync',
+    authorizedKeys: [{ publicKey, whyRefused }],
+  });
   writeFileSync(join(directory, 'known_hosts'), `[127.0.0.1]:${server.port} ${server.hostKey}\n`);
   client = connectAs('zfs_mobile_sync', 'key');
 });
@@ -80,6 +87,14 @@ test('zfs gets its words, and its output and exit code come back', async () => {
     stderr: 'first\nsecond\n',
     exitCode: 3,
     signal: null,
+  });
+});
+
+test('what the gate of the key refuses is not run, and is told as the gate tells it', async () => {
+  expect(await client.run(['zfs', 'say', 'forbidden'])).toMatchObject({
+    stdout: '',
+    stderr: 'roamhome-gate: refused: it says so\n',
+    exitCode: 126,
   });
 });
 

@@ -1,7 +1,7 @@
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
-import type { Host } from '../../../src/host/host.ts';
+import type { Argv, Host } from '../../../src/host/host.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import { homePropertiesEverywhere } from '../../../src/platform/home-properties.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
@@ -9,6 +9,7 @@ import { unwatched } from '../../../src/progress/event.ts';
 import type { FolderFiles } from '../../../src/session/folder-files.ts';
 import { systemMountpoints } from '../../../src/session/mountpoints.ts';
 import type { Session } from '../../../src/session/session.ts';
+import { listTree } from '../../../src/zfs/commands/list.ts';
 import { parseDatasetName, type DatasetName } from '../../../src/zfs/names.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
@@ -64,6 +65,11 @@ function listed(
   return { ...rest, mounted, properties };
 }
 
+/** What the server of a fake session is told passes its restrictions. */
+function passes(argv: Argv): void {
+  checkRemote(argv, { ...policyOf('mac7'), homes: parseDatasetName('tank/homes') });
+}
+
 /** A session whose zfs answers from words and writes down what it was told; a snapshot shows in the next list. */
 export function fakeSession(options: FakeOptions): { session: Session; journal: Journal } {
   const journal: Journal = [];
@@ -80,15 +86,15 @@ export function fakeSession(options: FakeOptions): { session: Session; journal: 
     return {
       host: { name: place } as Host,
       observer: { command: () => undefined, warning: () => undefined },
-      listTree: () => {
+      listTree: (dataset, properties) => {
         note(`${place}: list`);
+        if (place === 'server') passes(listTree(dataset, properties).argv);
         return Promise.resolve(now === null ? null : [listed(root, now, mounted, options.properties ?? {})]);
       },
       exists: () => Promise.resolve(now !== null || !options.failures?.['pool']),
       run: (command) => {
         note(`${place}: ${command.argv.join(' ')}`);
-        if (place === 'server')
-          checkRemote(command.argv, { ...policyOf('mac7'), homes: parseDatasetName('tank/homes') });
+        if (place === 'server') passes(command.argv);
         if (command.argv[0] === 'zpool') return Promise.resolve(command.parse(`${options.altroot ?? '-'}\n`));
         const verb = command.argv[1];
         if (verb === 'mount') {

@@ -9,9 +9,10 @@ import { synchronise, type SyncResult } from '../../../src/replication/synchroni
 import { mount, snapshot, unmount } from '../../../src/zfs/commands/change.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { restricted } from '../../restrictions/restricted.ts';
 import { noFiles, plainGuard } from '../replication/diffs.ts';
 
-const home = parseDatasetName('data/alice');
+const home = parseDatasetName('data/profiles/alice');
 const observer = { command: () => undefined, warning: () => undefined };
 const listener = {
   planned: () => undefined,
@@ -86,10 +87,12 @@ async function twoMacs(): Promise<{ a: Mac; b: Mac; server: SyncZfs; serverHost:
   await createSimulatedHost({ name: 'root', machine }).run(['zfs', 'allow', '-u', 'mobile', allow, 'data']);
   const serverHost = createSimulatedHost({ name: 'server', machine, user: 'mobile' });
   const [a, b] = [mac(), mac()];
+  for (const host of [a.host, b.host, createSimulatedHost({ name: 'root', machine })])
+    await host.run(['zfs', 'create', '-o', 'canmount=off', '-o', 'mountpoint=none', 'data/profiles']);
   await a.host.run(['zfs', 'create', '-o', 'canmount=noauto', '-o', 'mountpoint=/Users/alice', home]);
   await a.zfs.run(mount(home));
   mountedFiles(a.machine, home).write('greeting', 'hello');
-  return { a, b, server: createSyncZfs(serverHost, observer), serverHost };
+  return { a, b, server: createSyncZfs(restricted(serverHost, 'mac7'), observer), serverHost };
 }
 
 test('a home goes from one Mac to the other and back', async () => {

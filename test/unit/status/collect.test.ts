@@ -4,6 +4,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { collectStatus, type StatusRequest } from '../../../src/status/collect.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { restricted } from '../../restrictions/restricted.ts';
 import { createBench, pipe } from '../simulator/machine.ts';
 
 const root = parseDatasetName('data/profiles');
@@ -34,13 +35,19 @@ async function situation() {
     });
   const request: StatusRequest = {
     local: { zfs: zfsOf(mac.host, 'mac'), root },
-    server: { zfs: zfsOf(server.host, 'server'), root },
+    server: { zfs: zfsOf(restricted(server.host, 'mac7'), 'server'), root },
     conflictsRoot: null,
     user: null,
     pending: [{ user: 'bob', lacks: null, since: '2026-11-20T06:45:00.000Z' }],
     signal: new AbortController().signal,
   };
-  return { mac, request, asked, serverZfs: zfsOf(server.host, 'server') };
+  return {
+    mac,
+    request,
+    asked,
+    ungated: zfsOf(server.host, 'server'),
+    serverZfs: zfsOf(restricted(server.host, 'mac7'), 'server'),
+  };
 }
 
 test('all homes of a Mac; the server is asked for these alone', async () => {
@@ -97,8 +104,9 @@ test('with the server away this side is told all the same', async () => {
 });
 
 test('a server without the place for homes is said to be that, and not to lack the home', async () => {
-  const { request } = await situation();
-  const elsewhere = { ...request.server!, root: parseDatasetName('data/nope') };
+  const { request, ungated } = await situation();
+  // The gate refuses it: this is a server behind a restricted shell, with settings for another.
+  const elsewhere = { zfs: ungated, root: parseDatasetName('data/nope') };
   const { homes, serverProblem } = await collectStatus({ ...request, user: 'alice', server: elsewhere });
   expect(serverProblem).toMatchObject({
     code: 'dataset-missing',

@@ -1,5 +1,5 @@
 import { afterEach, expect } from 'vitest';
-import { takeViolations } from '../restrictions/restricted.ts';
+import { takeViolations } from './restricted.ts';
 
 // Every remote command of every test against a simulated server passes lshell and the gate.
 afterEach(() => {
