@@ -120,7 +120,7 @@ const addRestore: AddCommand = (conflicts, context) =>
 const addDiscard: AddCommand = (conflicts, context) =>
   conflicts.command(
     'discard <name>',
-    'Destroy one on this Mac, for good, once you have said so',
+    'Destroy a conflict on this Mac, after you confirm it',
     (discard) =>
       discard
         .positional('name', name)

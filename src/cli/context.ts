@@ -10,7 +10,7 @@ export interface GlobalOptions {
   readonly verbose: boolean;
 }
 
-/** The fields of a command's own in its JSON document (docs/scripting.md). */
+/** The fields of a command's own in its JSON document (docs/reference/json.md). */
 export type JsonDocument = Readonly<Record<string, unknown>>;
 
 /** What a command gets from the process. */

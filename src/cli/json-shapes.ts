@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /*
- * What `--json` prints, by command: docs/scripting.md is made of it, and test/contract/cli/json.test.ts holds every command to it. A new
+ * What `--json` prints, by command: docs/reference/json.md is made of it, and test/contract/cli/json.test.ts holds every command to it. A new
  * field is added here too; one that goes, or comes to mean something else, raises `roamhome` in src/cli/output.ts.
  */
 

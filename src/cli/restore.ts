@@ -4,7 +4,7 @@ import type { RegisterCommand } from './context.ts';
 export const registerRestore: RegisterCommand = (program, context) => {
   program.command(
     'restore <user> <path>',
-    'Bring a file or a folder back as it was; what is there now is kept beside it',
+    'Restore a file or a folder, and keep the present one next to it',
     (command) =>
       command
         .positional('user', { type: 'string', demandOption: true, describe: "The user's short name" })

@@ -4,7 +4,7 @@ import type { RegisterCommand } from './context.ts';
 export const registerThin: RegisterCommand = (program, context) => {
   program.command(
     'thin',
-    'Destroy the snapshots that the schedule lets go',
+    'Destroy the snapshots that the schedule does not keep',
     (command) =>
       command
         .option('dry-run', {

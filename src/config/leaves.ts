@@ -1,9 +1,13 @@
 import * as z from 'zod';
 import { configSchema } from './schema.ts';
 
-/** One setting: its schema, what is allowed in words, and how text on a command line becomes its value. */
+/** One setting: its schema, what it does and what is allowed in words, and how text on a command line becomes its value. */
 export interface Leaf {
   readonly schema: z.ZodType;
+  /** A sentence or two. */
+  readonly does: string;
+  /** The commands that read it. */
+  readonly readBy: string;
   readonly allowed: string;
   readonly type: 'text' | 'number' | 'boolean' | 'list' | 'map';
 }
@@ -28,13 +32,20 @@ function allowedBy(schema: z.ZodType): string {
   return description;
 }
 
+function toldOf(schema: z.ZodType): Pick<Leaf, 'does' | 'readBy'> {
+  const { does, readBy } = schema.meta() ?? {};
+  if (typeof does !== 'string' || typeof readBy !== 'string')
+    throw new Error('a setting of the schema does not say what it does');
+  return { does, readBy };
+}
+
 function nodesOf(shape: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, Node> {
   return new Map(
     Object.entries(shape).map(([key, schema]): [string, Node] => [
       key,
       schema instanceof z.ZodObject
         ? nodesOf(schema.shape as Readonly<Record<string, z.ZodType>>)
-        : { schema, allowed: allowedBy(schema), type: typeOf(schema) },
+        : { schema, ...toldOf(schema), allowed: allowedBy(schema), type: typeOf(schema) },
     ]),
   );
 }

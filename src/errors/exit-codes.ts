@@ -23,7 +23,7 @@ export const EX = {
 
 type ExitCode = (typeof EX)[keyof typeof EX];
 
-/** One meaning each: what a script may conclude. The list in the README, the manual page and docs/scripting.md is made of it. */
+/** One meaning each: what a script may conclude. The list in the README, the manual page and docs/reference/exit-codes.md is made of it. */
 const meaningOf: Readonly<Record<ExitCode, string>> = {
   [EX.OK]: 'The command did all that it was asked to do.',
   [EX.CONFLICT]: 'Done, with a conflict: all work is kept, but some of it beside the home.',

@@ -62,7 +62,7 @@ const addList: AddCommand = (key, context) =>
 const addRevoke: AddCommand = (key, context) =>
   key.command(
     'revoke <mac>',
-    'Let a Mac in no more, and end its connections',
+    'Revoke the key of a Mac, and end its connections',
     (command) =>
       command
         .positional('mac', { ...mac, describe: 'The Mac’s name, or its key’s fingerprint: SHA256:…' })

@@ -63,7 +63,7 @@ function addAdd(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOpti
 function addRemove(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOptions> {
   return user.command(
     'remove <name>',
-    'A user: out of the directory; the home is set aside, and destroyed only if told so',
+    'Remove a user from the directory, and set the home aside',
     (command) =>
       command
         .positional('name', { type: 'string', demandOption: true, describe: 'Short name' })

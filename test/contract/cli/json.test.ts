@@ -11,7 +11,7 @@ const name = `${user}-mac7-20261120T064500Z`;
 const conflict = `data/profiles-conflicts/${name}`;
 
 /** On a machine that is a Mac without a server, and for tending and thinning the server itself. */
-describe.runIf(process.getuid?.() === 0)('what --json prints is what docs/scripting.md says', () => {
+describe.runIf(process.getuid?.() === 0)('what --json prints is what docs/reference/json.md says', () => {
   let commandLine: CommandLine;
 
   beforeAll(async () => {

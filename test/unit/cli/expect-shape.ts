@@ -1,6 +1,6 @@
 import { failureShape, shapes } from '../../../src/cli/json-shapes.ts';
 
-/** Parses what a command printed with `--json`, as what docs/scripting.md says of it. Throws where it is anything else. */
+/** Parses what a command printed with `--json`, as what docs/reference/json.md says of it. Throws where it is anything else. */
 export function documentOf(name: string, printed: string): Readonly<Record<string, unknown>> {
   const shape = shapes.get(name);
   if (shape === undefined) throw new Error(`no shape for ${name}`);

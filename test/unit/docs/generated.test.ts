@@ -2,37 +2,29 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { commands } from '../../../src/cli/commands.ts';
 import { envelope, failureShape, shapes } from '../../../src/cli/json-shapes.ts';
-import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/record-commands.ts';
 import { listExitCodes } from '../../../src/errors/exit-codes.ts';
+import {
+  allCommands,
+  commandIndex,
+  commandPages,
+  errorPages,
+  exitCodeTable,
+  globalOptions,
+  metricTable,
+  settingPages,
+  table,
+} from './reference-text.ts';
 import { shapeKey, shapeText } from './shape-text.ts';
-
-const program = recordProgram(declareAll(commands));
-const leaves = ({ commands: below }: CommandDoc): readonly CommandDoc[] =>
-  below.flatMap((command) => (command.commands.length === 0 ? [command] : leaves(command)));
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 const exitCodes = table(
   ['exit code', 'meaning'],
   listExitCodes().map(({ exitCode, meaning }) => [String(exitCode), meaning]),
 );
 
-const errorCodes = table(
-  ['exit code', 'error codes'],
-  listExitCodes()
-    .filter(({ errors }) => errors.length > 0)
-    .map(({ exitCode, errors }) => [String(exitCode), errors.map((code) => `\`${code}\``).join(' ')]),
-);
-
 const commandList = table(
   ['command', 'what it does'],
-  leaves(program).map(({ usage, describe }) => [`\`roamhome ${usage}\``, describe]),
+  allCommands.map(({ usage, describe }) => [`\`roamhome ${usage}\``, describe]),
 );
 
 const problem = failureShape.shape.error;
@@ -64,9 +56,14 @@ const shapeList = [
 const sections = [
   ['README.md', 'commands', commandList],
   ['README.md', 'exit codes', exitCodes],
-  ['docs/scripting.md', 'exit codes', exitCodes],
-  ['docs/scripting.md', 'error codes', errorCodes],
-  ['docs/scripting.md', 'shapes', shapeList],
+  ['docs/reference/commands.md', 'command index', commandIndex()],
+  ['docs/reference/commands.md', 'global options', globalOptions()],
+  ['docs/reference/commands.md', 'command pages', commandPages()],
+  ['docs/reference/settings.md', 'settings', settingPages()],
+  ['docs/reference/exit-codes.md', 'exit codes', exitCodeTable()],
+  ['docs/reference/errors.md', 'errors', errorPages()],
+  ['docs/reference/json.md', 'shapes', shapeList],
+  ['docs/reference/metrics.md', 'metrics', metricTable()],
 ] as const;
 
 test.each(sections)('%s has the %s as they are in the code', async (file, name, text) => {
@@ -78,7 +75,7 @@ test.each(sections)('%s has the %s as they are in the code', async (file, name, 
   expect(page).toContain(begin);
   const options = { ...(await resolveConfig(url)), parser: 'markdown' };
   const whole = await format(`${page.slice(0, from)}\n\n${text}\n\n${page.slice(until)}`, options);
-  // ROAMHOME_WRITE_DOCS=1 writes the page anew.
+  // `npm run docs` writes the page.
   if (process.env['ROAMHOME_WRITE_DOCS'] === '1') writeFileSync(url, whole);
   else expect(page).toBe(whole);
 });
