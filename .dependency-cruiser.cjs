@@ -135,7 +135,12 @@ module.exports = {
       '^src/(provision|directory|conflicts|session|replication|format|platform|zfs|host|errors)/',
     ),
     only('directory', 'users in LDAP', '^src/directory/', '^src/(directory|config|host|errors)/'),
-    only('tending', '', '^src/tending/', '^src/(tending|replication|log|zfs|host|errors)/'),
+    only(
+      'tending',
+      'it looks at snapshots in a private place, as sessions do, and reads them with tar',
+      '^src/tending/',
+      '^src/((tending|replication|log|zfs|host|errors)/|session/private-place\\.ts$|platform/tar\\.ts$)',
+    ),
     only('thinning', '', '^src/thinning/', '^src/(thinning|replication|format|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',

@@ -1,7 +1,10 @@
 import type { Config } from './config/schema.ts';
 import type { Host } from './host/host.ts';
 import type { Log } from './log/log.ts';
-import { memoryFile } from './tending/memory-file.ts';
+import type { Platform } from './platform/platform.ts';
+import { contentsFile, memoryFile } from './tending/memory-file.ts';
+import { digestSnapshot } from './tending/read-snapshot.ts';
+import { removedRootOf } from './tending/removed.ts';
 import type { TendOptions } from './tending/tend.ts';
 import { logObserver } from './wire.ts';
 import { parseDatasetName } from './zfs/names.ts';
@@ -11,17 +14,26 @@ import { createSyncZfs } from './zfs/sync-zfs.ts';
 export function wireTending(parts: {
   readonly config: Config;
   readonly localHost: Host;
+  readonly platform: Pick<Platform, 'kind'>;
   readonly log: Log;
   readonly signal: AbortSignal;
 }): TendOptions {
-  const { config, localHost, log, signal } = parts;
+  const { config, localHost, platform, log, signal } = parts;
+  const { stateDir } = config.local;
+  const zfs = createSyncZfs(localHost, logObserver(log));
+  const conflictsRoot = parseDatasetName(config.server.conflictsRoot);
+  const reading = { zfs, kind: platform.kind, stateDir, root: removedRootOf(conflictsRoot), signal };
   return {
-    zfs: createSyncZfs(localHost, logObserver(log)),
+    zfs,
     homesRoot: parseDatasetName(config.server.root),
-    conflictsRoot: parseDatasetName(config.server.conflictsRoot),
+    conflictsRoot,
     idleMs: config.limits.partialIdleSeconds * 1000,
     now: Date.now,
-    memory: memoryFile(config.local.stateDir),
+    memory: memoryFile(stateDir),
+    contents: {
+      ...contentsFile(stateDir),
+      digestOf: (snapshot) => digestSnapshot(snapshot, reading),
+    },
     log,
     signal,
   };

@@ -140,6 +140,7 @@ const thinned = {
   released: count,
   problems,
 };
+const mergedBranch = z.strictObject({ branch: text, home: text, aside: text, datasets: z.array(seen) });
 const tended = { aborted: names, removed: names, destroyed: names, unproven: names, busy: names, problems };
 const conflictSide = orNull(
   z.strictObject({
@@ -364,7 +365,8 @@ const fields: Readonly<Record<string, Fields>> = {
   'tend --dry-run': {
     dryRun: z.literal(true),
     abort: z.array(z.strictObject({ dataset: text, idleMs: count })),
-    remove: z.array(z.strictObject({ branch: text, home: text, aside: text, datasets: z.array(seen) })),
+    remove: z.array(mergedBranch),
+    compare: z.array(mergedBranch),
     destroy: z.array(z.strictObject({ dataset: text, datasets: z.array(seen) })),
     unproven: names,
   },

@@ -21,14 +21,20 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
   const system = openSystem(config);
   const log = openLog(config, system.platform, options);
   try {
-    const tending = wireTending({ config, localHost: system.localHost, log, signal: context.signal });
+    const tending = wireTending({
+      ...{ config, localHost: system.localHost, platform: system.platform },
+      ...{ log, signal: context.signal },
+    });
     if (options.dryRun) {
       const plan = await planTending(tending);
       const words = describeTend(plan);
-      const { abort, remove, destroy, unproven } = plan;
+      const { abort, destroy, unproven } = plan;
+      const [remove, compare] = [plan.remove, plan.compare].map((all) =>
+        all.map(({ twins: _twins, ...told }) => told),
+      );
       context.print(
         options.json
-          ? { dryRun: true, abort, remove, destroy, unproven: unproven.map(({ branch }) => branch) }
+          ? { dryRun: true, abort, remove, compare, destroy, unproven: unproven.map(({ branch }) => branch) }
           : words.join('\n') || 'nothing to do',
       );
       return;

@@ -1,34 +1,41 @@
-import type { Dataset } from '../zfs/version.ts';
+import type { Dataset, Snapshot } from '../zfs/version.ts';
 import { findDoubled } from '../zfs/doubled.ts';
 import { headOf } from './home-state.ts';
 
-/**
- * Whether a home's dataset has the line of a branch's. `unproven`: it has a version by the guid of the branch's newest snapshot, but
- * nothing of ZFS's own speaks for it: guid, name and time are whatever the stream said that brought it.
- */
-export type Merged = 'merged' | 'unproven' | 'no';
-
-/** So much a snapshot may hold without another having as much: what a mount writes. */
-const slackBytes = 1n << 15n;
+/** A snapshot of a branch, and the one of its home that has the same guid. */
+export interface Twins {
+  readonly branch: Snapshot;
+  readonly home: Snapshot;
+}
 
 /**
- * Compares a dataset of a branch with the same one of its home. For the branch speak the same guid and time, a snapshot
- * that is still there, and as many bytes written to it, which ZFS counts itself. Pure.
+ * What the guids say of a dataset of a branch and the same one of its home. `no`: the home has not got the branch's newest version.
+ * `unproven`: it has, but there is something in the branch that nothing at hand can be compared with. `twins`: each snapshot that
+ * holds something has a twin, oldest first. A guid, a name and a time are whatever the stream said that brought them: only the
+ * files of twins tell whether they are the same.
  */
+export type Merged =
+  | { readonly kind: 'no' }
+  | { readonly kind: 'unproven' }
+  | { readonly kind: 'twins'; readonly twins: readonly Twins[] };
+
+/** Compares the lines of a dataset of a branch and of the same one of its home. Pure. */
 export function mergedInto(branch: Dataset, home: Dataset | undefined): Merged {
   const head = headOf(branch);
-  if (head === null || home === undefined || branch.resumeToken !== null) return 'no';
-  const isThere = [...home.snapshots, ...home.bookmarks].some(({ guid }) => guid === head.guid);
-  if (!isThere) return 'no';
+  if (head === null || home === undefined || branch.resumeToken !== null) return { kind: 'no' };
+  if (![...home.snapshots, ...home.bookmarks].some(({ guid }) => guid === head.guid)) return { kind: 'no' };
+  // Somebody has mounted it and written to it: that is in no snapshot.
+  const isAtHead = branch.written === 0n;
   const doubled = findDoubled(branch.snapshots) ?? findDoubled(home.snapshots);
-  const twin = home.snapshots.find(({ guid }) => guid === head.guid);
-  if (doubled !== null || twin === undefined || twin.creation !== head.creation) return 'unproven';
-  // Half of it: what lies on other blocks may take other room.
-  const isAsMuch = 2n * (twin.written + slackBytes) >= head.written;
-  // What ends there but began elsewhere is another line.
-  const known = new Map([...home.snapshots, ...home.bookmarks].map((one) => [one.guid, one.creation]));
-  const isWhole = branch.snapshots.every(
-    ({ guid, creation, written }) => written === 0n || known.get(guid) === creation,
-  );
-  return isAsMuch && isWhole ? 'merged' : 'unproven';
+  if (!isAtHead || doubled !== null) return { kind: 'unproven' };
+  const byGuid = new Map(home.snapshots.map((one) => [one.guid, one]));
+  const twins: Twins[] = [];
+  for (const one of branch.snapshots) {
+    // ZFS counts this itself: what has nothing written to it is what the one before is.
+    if (one.written === 0n && one !== head) continue;
+    const twin = byGuid.get(one.guid);
+    if (twin === undefined) return { kind: 'unproven' };
+    twins.push({ branch: one, home: twin });
+  }
+  return { kind: 'twins', twins };
 }

@@ -92,7 +92,9 @@ function setAttributes(path: string, { kind, mode, meta }: Entry): void {
   // Only root gives files away.
   if (meta !== undefined && process.getuid?.() === 0) lchownSync(path, meta.uid, meta.gid);
   if (kind !== 'symlink') chmodSync(path, mode);
-  if (typeof meta?.mtime === 'number') utimesSync(path, meta.mtime, meta.mtime);
+  // When directories were changed is not kept: it is the same in each place that shows the same.
+  const mtime = kind === 'dir' ? 0 : meta?.mtime;
+  if (typeof mtime === 'number') utimesSync(path, mtime, mtime);
 }
 
 /** Empties a folder that is no longer a mountpoint. */

@@ -46,6 +46,6 @@ function isMerged(all: readonly Dataset[], top: DatasetName, home: readonly Data
   return all.every((dataset) => {
     const path = dataset.name.slice(top.length);
     const own = home.find(({ name }) => name === `${root?.name ?? ''}${path}`);
-    return mergedInto(dataset, own) === 'merged';
+    return mergedInto(dataset, own).kind === 'twins';
   });
 }

@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import { stateFile, type StateFile } from '../host/state-file.ts';
+import { parseContents, type Contents } from './contents.ts';
 import type { TendMemory } from './plan-tend.ts';
 
 /** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */
 export function memoryFile(stateDir: string): StateFile<TendMemory> {
   return stateFile(join(stateDir, 'tend.json'), parseMemory);
+}
+
+/**
+ * What tending has read of snapshots that it compares, in `<stateDir>/tend-contents.json`. In a file of root's, not in a property: what an account may
+ * set with `userprop` looks like root's own.
+ */
+export function contentsFile(stateDir: string): StateFile<Contents> {
+  return stateFile(join(stateDir, 'tend-contents.json'), parseContents);
 }
 
 /** Pure. */

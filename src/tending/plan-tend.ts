@@ -1,10 +1,11 @@
 import { conflictUser } from '../replication/conflict-user.ts';
-import { mergedInto } from '../replication/merged.ts';
+import { mergedInto, type Twins } from '../replication/merged.ts';
 import { findDoubled, type Doubled } from '../zfs/doubled.ts';
 import { doubledInWords } from '../zfs/doubled-error.ts';
 import { childOf, datasetOf, shortNameOf, type DatasetName } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
+import { likenessOf, stillWanted, type Contents } from './contents.ts';
 import { keptDays, removedAt, removedName, removedRootOf } from './removed.ts';
 
 /** An interrupted receive as an earlier run saw it. */
@@ -18,7 +19,7 @@ export interface SeenPartial {
 /** By dataset. What is lost of it only makes the wait begin anew. */
 export type TendMemory = Readonly<Record<string, SeenPartial>>;
 
-/** A branch whose whole line the home has by now, and all that was seen of it. */
+/** A branch whose whole line the home has by its guids, and all that was seen of it. */
 export interface MergedBranch {
   readonly branch: DatasetName;
   readonly home: DatasetName;
@@ -26,6 +27,8 @@ export interface MergedBranch {
   readonly aside: DatasetName;
   /** Deepest first. */
   readonly datasets: readonly SeenDataset[];
+  /** The snapshots whose files have to be the same, those of the branch's root first. */
+  readonly twins: readonly Twins[];
 }
 
 /** What was removed so long ago that it goes for good. */
@@ -39,20 +42,28 @@ export interface ExpiredBranch {
 export interface UnprovenBranch {
   readonly branch: DatasetName;
   readonly home: DatasetName;
-  /** It came encrypted: nobody here can compare it, and ZFS does not move it away from the home that has its key. */
-  readonly isSealed: boolean;
+  /**
+   * `sealed`: it came encrypted: nobody here can read it, and ZFS does not move it away from the home that has its key. `alone`: it has
+   * something that nothing of the home can be compared with. `different`: it was compared, and holds something else.
+   */
+  readonly why: 'sealed' | 'alone' | 'different';
 }
 
 export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
   readonly abort: readonly { readonly dataset: DatasetName; readonly idleMs: number }[];
+  /** Each file of it was seen to be the same in its home. */
   readonly remove: readonly MergedBranch[];
+  /** To be compared with its home first. */
+  readonly compare: readonly MergedBranch[];
   readonly destroy: readonly ExpiredBranch[];
-  /** Branches whose home has a version of that guid, for which nothing speaks but what a client wrote. */
+  /** Branches whose home has a version of that guid, but not, or not to be shown here, what they hold. */
   readonly unproven: readonly UnprovenBranch[];
   /** Datasets with two snapshots of one guid: they are left alone, and prove nothing of a branch. */
   readonly doubled: readonly Doubled[];
   readonly memory: TendMemory;
+  /** Of what was read of snapshots that which is still asked for. */
+  readonly contents: Contents;
 }
 
 export interface TendView {
@@ -69,6 +80,7 @@ export interface TendView {
 export function planTend(
   view: TendView,
   memory: TendMemory,
+  contents: Contents,
   options: { readonly now: number; readonly idleMs: number; readonly markOf: (token: string) => string },
 ): TendPlan {
   const next: Record<string, SeenPartial> = {};
@@ -83,18 +95,21 @@ export function planTend(
     if (options.now - since >= options.idleMs) abort.push({ dataset: name, idleMs: options.now - since });
   }
   const doubled = [...view.homes, ...view.conflicts].flatMap(({ snapshots }) => findDoubled(snapshots) ?? []);
-  const { remove, unproven } = mergedBranches(view, options.now);
+  const { asked, ...merged } = mergedBranches(view, contents, options.now);
   const destroy = expiredBranches(view, options.now);
-  return { abort, remove, destroy, unproven, doubled, memory: next };
+  return { abort, ...merged, destroy, doubled, memory: next, contents: stillWanted(contents, asked) };
 }
 
 function mergedBranches(
   { homes, conflicts, homesRoot, conflictsRoot }: TendView,
+  contents: Contents,
   now: number,
-): Pick<TendPlan, 'remove' | 'unproven'> {
+): Pick<TendPlan, 'remove' | 'compare' | 'unproven'> & { readonly asked: readonly Twins[] } {
   const known = new Map<string, Dataset>(homes.map((dataset) => [dataset.name, dataset]));
   const remove: MergedBranch[] = [];
+  const compare: MergedBranch[] = [];
   const unproven: UnprovenBranch[] = [];
+  const asked: Twins[] = [];
   const isSealed = ({ properties }: Dataset): boolean =>
     [homesRoot, conflictsRoot].some((root) => properties['encryptionroot']?.startsWith(`${root}/`));
   for (const top of conflicts) {
@@ -104,14 +119,22 @@ function mergedBranches(
     const home = childOf(homesRoot, user);
     const all = conflicts.filter(({ name }) => name === branch || name.startsWith(`${branch}/`));
     const verdicts = all.map((one) => mergedInto(one, known.get(home + one.name.slice(branch.length))));
-    if (verdicts.includes('no')) continue;
+    if (verdicts.some(({ kind }) => kind === 'no')) continue;
+    const twins = verdicts.flatMap((verdict) => (verdict.kind === 'twins' ? verdict.twins : []));
     const aside = removedName(removedRootOf(conflictsRoot), branch, now);
-    if (all.some(isSealed)) unproven.push({ branch, home, isSealed: true });
-    else if (verdicts.includes('unproven') || aside === null)
-      unproven.push({ branch, home, isSealed: false });
-    else remove.push({ branch, home, aside, datasets: seenDatasets(all) });
+    if (all.some(isSealed)) unproven.push({ branch, home, why: 'sealed' });
+    else if (verdicts.some(({ kind }) => kind === 'unproven') || aside === null)
+      unproven.push({ branch, home, why: 'alone' });
+    else {
+      const merged = { branch, home, aside, datasets: seenDatasets(all), twins };
+      asked.push(...twins);
+      const likeness = likenessOf(twins, contents);
+      if (likeness === 'same') remove.push(merged);
+      else if (likeness === 'unread') compare.push(merged);
+      else unproven.push({ branch, home, why: 'different' });
+    }
   }
-  return { remove, unproven };
+  return { remove, compare, unproven, asked };
 }
 
 function expiredBranches({ removed, conflictsRoot }: TendView, now: number): readonly ExpiredBranch[] {
@@ -128,10 +151,11 @@ function expiredBranches({ removed, conflictsRoot }: TendView, now: number): rea
 export function describeTend({
   abort,
   remove,
+  compare,
   destroy,
   unproven,
   doubled,
-}: Omit<TendPlan, 'memory'>): readonly string[] {
+}: Omit<TendPlan, 'memory' | 'contents'>): readonly string[] {
   return [
     ...abort.map(
       ({ dataset, idleMs }) =>
@@ -141,6 +165,10 @@ export function describeTend({
       ({ branch, home, aside, datasets }) =>
         `remove the branch ${branch} (kept for ${keptDays} days as ${aside}): ${home} has ${datasets.flatMap(({ snapshots }) => snapshots.slice(-1).map((name) => `@${shortNameOf(name)}`)).join(' ')}`,
     ),
+    ...compare.map(
+      ({ branch, home }) =>
+        `compare the branch ${branch} with ${home}, file by file: it is removed where ${home} holds the same`,
+    ),
     ...destroy.map(({ dataset }) => `destroy ${dataset}: it was removed more than ${keptDays} days ago`),
     ...unproven.map(unprovenInWords),
     ...doubled.map((one) => `leave ${datasetOf(one.first)} alone: ${doubledInWords(one)}`),
@@ -148,10 +176,12 @@ export function describeTend({
 }
 
 /** Pure. */
-export function unprovenInWords({ branch, home, isSealed }: UnprovenBranch): string {
+export function unprovenInWords({ branch, home, why }: UnprovenBranch): string {
   const short = branch.slice(branch.lastIndexOf('/') + 1);
-  const why = isSealed
-    ? `it is encrypted, so nobody here can see that ${home} holds the same`
-    : `${home} has a version of its guid, but nothing that ZFS counts itself says that this holds the same`;
-  return `${branch} stays: ${why}. ` + `\`roamhome conflicts discard ${short} --server\` destroys it`;
+  const reason = {
+    sealed: `it is encrypted, so nobody here can see that ${home} holds the same`,
+    alone: `${home} has a version of its guid, but not all snapshots to compare it with`,
+    different: `${home} has a version of its guid that holds something else, so this may be the only copy of somebody's work`,
+  }[why];
+  return `${branch} stays: ${reason}. ` + `\`roamhome conflicts discard ${short} --server\` destroys it`;
 }

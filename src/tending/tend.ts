@@ -5,11 +5,19 @@ import { conflictProperty } from '../replication/properties.ts';
 import { doubledError } from '../zfs/doubled-error.ts';
 import { createContainer, rename } from '../zfs/commands/arrange.ts';
 import { receiveAbort } from '../zfs/commands/stream.ts';
-import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
+import { parseDatasetName, type DatasetName, type SnapshotName } from '../zfs/names.ts';
 import { removeSeen } from '../zfs/remove-seen.ts';
 import { seenDatasets } from '../zfs/seen-dataset.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
-import { planTend, unprovenInWords, type MergedBranch, type TendMemory, type TendPlan } from './plan-tend.ts';
+import { likenessOf, markOf as markOfSnapshot, type Contents } from './contents.ts';
+import {
+  planTend,
+  unprovenInWords,
+  type MergedBranch,
+  type TendMemory,
+  type TendPlan,
+  type UnprovenBranch,
+} from './plan-tend.ts';
 import { removedRootOf } from './removed.ts';
 
 export interface TendOptions {
@@ -24,6 +32,12 @@ export interface TendOptions {
     readonly read: () => Promise<TendMemory>;
     readonly write: (memory: TendMemory) => Promise<void>;
   };
+  readonly contents: {
+    readonly read: () => Promise<Contents>;
+    readonly write: (contents: Contents) => Promise<void>;
+    /** A digest of all that is in a snapshot, which two that hold the same share. Reads all of it. */
+    readonly digestOf: (snapshot: SnapshotName) => Promise<string>;
+  };
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -34,7 +48,7 @@ export interface TendReport {
   readonly removed: readonly DatasetName[];
   /** What was removed long ago and is gone for good now. */
   readonly destroyed: readonly DatasetName[];
-  /** Merged by what a client wrote, and by nothing else, or not to be read here: these stay. */
+  /** Merged by what a client wrote, but holding something else, or not to be compared here: these stay. */
   readonly unproven: readonly DatasetName[];
   /** A receive that is alive, or a branch that someone uses: left alone. */
   readonly busy: readonly DatasetName[];
@@ -53,7 +67,8 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
     homesRoot,
     conflictsRoot,
   };
-  return planTend(view, await options.memory.read(), { now: now(), idleMs, markOf });
+  const contents = await options.contents.read();
+  return planTend(view, await options.memory.read(), contents, { now: now(), idleMs, markOf });
 }
 
 /**
@@ -65,6 +80,7 @@ export async function tend(options: TendOptions): Promise<TendReport> {
   const { zfs, log, signal } = options;
   const plan = await planTending(options);
   await options.memory.write(plan.memory);
+  await options.contents.write(plan.contents);
   const aborted: DatasetName[] = [];
   const removed: DatasetName[] = [];
   const destroyed: DatasetName[] = [];
@@ -89,7 +105,19 @@ export async function tend(options: TendOptions): Promise<TendReport> {
     await attempt(dataset, aborted, () => zfs.run(receiveAbort(dataset), { signal }));
     log.info('partial-aborted', { dataset, idleMs, done: aborted.includes(dataset) });
   }
-  for (const merged of plan.remove) {
+  const proven = [...plan.remove];
+  const unproven: UnprovenBranch[] = [...plan.unproven];
+  const compared: DatasetName[] = [];
+  for (const merged of plan.compare) {
+    const { branch, home } = merged;
+    await attempt(branch, compared, async () => {
+      const isSame = await holdsTheSame(merged, options);
+      log.info('branch-compared', { dataset: branch, home, isSame });
+      if (isSame) proven.push(merged);
+      else unproven.push({ branch, home, why: 'different' });
+    });
+  }
+  for (const merged of proven) {
     await attempt(merged.branch, removed, () => putAway(zfs, merged, signal));
     log.info('branch-removed', {
       dataset: merged.branch,
@@ -101,9 +129,33 @@ export async function tend(options: TendOptions): Promise<TendReport> {
     await attempt(dataset, destroyed, () => removeSeen(zfs, datasets, signal));
     log.info('removed-branch-destroyed', { dataset, done: destroyed.includes(dataset) });
   }
-  for (const one of plan.unproven) log.warn('branch-unproven', { warning: unprovenInWords(one) });
-  const unproven = plan.unproven.map(({ branch }) => branch);
-  return { aborted, removed, destroyed, unproven, busy, problems };
+  for (const one of unproven) log.warn('branch-unproven', { warning: unprovenInWords(one) });
+  return {
+    ...{ aborted, removed, destroyed, busy, problems },
+    unproven: unproven.map(({ branch }) => branch),
+  };
+}
+
+/**
+ * Reads what has not been read yet of the snapshots of a branch and of their twins, until one pair differs. Each digest is noted at once: a run
+ * that is killed is gone on with by the next, and nothing is read twice.
+ */
+async function holdsTheSame(
+  { twins }: MergedBranch,
+  { contents, signal }: Pick<TendOptions, 'contents' | 'signal'>,
+): Promise<boolean> {
+  let known = await contents.read();
+  for (const pair of twins) {
+    for (const snapshot of [pair.branch, pair.home]) {
+      signal.throwIfAborted();
+      const mark = markOfSnapshot(snapshot);
+      if (known[mark] !== undefined) continue;
+      known = { ...known, [mark]: await contents.digestOf(snapshot.name) };
+      await contents.write(known);
+    }
+    if (likenessOf([pair], known) !== 'same') return false;
+  }
+  return true;
 }
 
 /**

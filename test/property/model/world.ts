@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
@@ -10,12 +11,13 @@ import type { SessionReport } from '../../../src/session/report.ts';
 import { pushPending, type PushOutcome } from '../../../src/session/push-pending.ts';
 import type { Session } from '../../../src/session/session.ts';
 import type { Lack, Spool } from '../../../src/session/spool.ts';
-import { mountedFiles, powerCut } from '../../../src/simulator/files.ts';
+import { mountedFiles, powerCut, treeOf } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { listHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thinHomes, type ThinReport } from '../../../src/thinning/thin-homes.ts';
+import type { Contents } from '../../../src/tending/contents.ts';
 import type { TendMemory } from '../../../src/tending/plan-tend.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
@@ -374,9 +376,18 @@ export async function runAgent(
   }
 }
 
+/** What `tar` makes of the files of a snapshot: all that the model knows of them, but for the number of the object. */
+function digestOf(machine: Machine, snapshot: string): string {
+  const entries = [...treeOf(machine, snapshot)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const [path, { object: _object, ...entry }] of entries) hash.update(JSON.stringify([path, entry]));
+  return hash.digest('hex');
+}
+
 /** The server's own job, with a memory of its own. */
 export function tendingOf(world: World): TendOptions {
   let remembered: TendMemory = {};
+  let contents: Contents = {};
   return {
     zfs: createSyncZfs(world.admin, { command: () => undefined, warning: () => undefined }),
     homesRoot: parseDatasetName('data/profiles'),
@@ -389,6 +400,14 @@ export function tendingOf(world: World): TendOptions {
         remembered = memory;
         return Promise.resolve();
       },
+    },
+    contents: {
+      read: () => Promise.resolve(contents),
+      write: (read) => {
+        contents = read;
+        return Promise.resolve();
+      },
+      digestOf: (snapshot) => Promise.resolve(digestOf(world.server, snapshot)),
     },
     log: silentLog,
     signal: never,

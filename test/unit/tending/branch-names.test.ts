@@ -13,7 +13,7 @@ test('a merged branch goes whether or not another, whose name begins with its ow
     } = dataset(name as DatasetName, '', words);
     return { ...plain, properties: { 'roamhome:conflict': 'alice' } };
   };
-  const { remove } = planTend(
+  const { compare } = planTend(
     {
       homes: [branch('data/profiles/alice', '@a:1 @x:2')],
       conflicts: [
@@ -25,7 +25,8 @@ test('a merged branch goes whether or not another, whose name begins with its ow
       conflictsRoot: 'data/conflicts' as DatasetName,
     },
     {},
+    {},
     { now: 0, idleMs: 1, markOf: (token) => token },
   );
-  expect(remove.map((merged) => merged.branch)).toEqual(['data/conflicts/alice-mac7-then']);
+  expect(compare.map((merged) => merged.branch)).toEqual(['data/conflicts/alice-mac7-then']);
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { describeTend, planTend, type TendMemory } from '../../../src/tending/plan-tend.ts';
+import { markOf, type Contents } from '../../../src/tending/contents.ts';
+import {
+  describeTend,
+  planTend,
+  type MergedBranch,
+  type TendMemory,
+} from '../../../src/tending/plan-tend.ts';
 import { parseMemory } from '../../../src/tending/memory-file.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
@@ -28,9 +34,19 @@ function plan(
   conflicts: Readonly<Record<string, string>>,
   memory: TendMemory = {},
   now = 10 * hour,
+  contents: Contents = {},
 ) {
   const view = { homes: listed(homes), conflicts: listed(conflicts), removed: [], homesRoot, conflictsRoot };
-  return planTend(view, memory, { now, idleMs: hour, markOf: (token) => `mark of ${token}` });
+  return planTend(view, memory, contents, { now, idleMs: hour, markOf: (token) => `mark of ${token}` });
+}
+
+/** All twins hold the same, each pair something of its own. */
+function sameContents(compare: readonly MergedBranch[]): Contents {
+  return Object.fromEntries(
+    compare.flatMap(({ twins }) =>
+      twins.flatMap(({ branch, home }, index) => [branch, home].map((one) => [markOf(one), `${index}`])),
+    ),
+  );
 }
 
 describe('interrupted receives', () => {
@@ -63,11 +79,18 @@ describe('branches', () => {
     ['whose head the home has', { [home]: '@a:1 @x:2 @y:3' }, { [branch]: 'alice: @x:2' }, [branch]],
     ['whose head the home has as a bookmark alone', { [home]: '#x:2 @y:3' }, { [branch]: 'alice: @x:2' }, []],
     [
-      'of which the home has a part as a bookmark',
+      'of which the home has a part as a bookmark, with which nothing can be compared',
       { [home]: '#x:2 @y:3' },
       { [branch]: 'alice: @x:2 @y:3' },
+      [],
+    ],
+    [
+      'of which the home lacks what holds nothing',
+      { [home]: '@y:3' },
+      { [branch]: 'alice: @x:2~ @y:3' },
       [branch],
     ],
+    ['that was written to since', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 +' }, []],
     ['of which the home has the end alone', { [home]: '@y:3' }, { [branch]: 'alice: @x:2 @y:3' }, []],
     ['whose head the home does not have', { [home]: '@a:1 @b:5' }, { [branch]: 'alice: @x:2' }, []],
     ['of which only an older snapshot is there', { [home]: '@x:2' }, { [branch]: 'alice: @x:2 @y:3' }, []],
@@ -82,15 +105,18 @@ describe('branches', () => {
       [],
     ],
   ])('%s', (_what, homes, conflicts, want) => {
-    expect(plan(homes, conflicts).remove.map((merged) => merged.branch)).toEqual(want);
+    const { remove, compare } = plan(homes, conflicts);
+    expect([remove, compare.map((merged) => merged.branch)]).toEqual([[], want]);
   });
 
   test('what was seen is removed by name, the deepest first', () => {
-    const { remove, abort } = plan(
+    const lines: [Record<string, string>, Record<string, string>] = [
       { [home]: '@w:1 @x:2', [`${home}/mail`]: '@m:7' },
       { [branch]: 'alice: @w:1 @x:2', [`${branch}/mail`]: '@m:7' },
-    );
-    expect(remove).toEqual([
+    ];
+    const contents = sameContents(plan(...lines).compare);
+    const { remove, abort } = plan(...lines, {}, 10 * hour, contents);
+    expect(remove).toMatchObject([
       {
         branch,
         home,
@@ -101,9 +127,43 @@ describe('branches', () => {
         ],
       },
     ]);
-    expect(describeTend({ abort, remove, destroy: [], unproven: [], doubled: [] })).toEqual([
+    expect(describeTend({ abort, remove, compare: [], destroy: [], unproven: [], doubled: [] })).toEqual([
       `remove the branch ${branch} (kept for 30 days as data/roamhome-removed/alice-mac7-then.removed-19700101T100000Z): ${home} has @m @x`,
     ]);
+  });
+});
+
+describe('what was read of twins', () => {
+  const [branch, home] = ['data/conflicts/alice-mac7-then', 'data/profiles/alice'];
+  const homes = { [home]: '@x:2 @y:3' };
+  const conflicts = { [branch]: 'alice: @x:2 @y:3' };
+  const later = (contents: Contents) => plan(homes, conflicts, {}, 0, contents);
+  const { compare } = plan(homes, conflicts);
+  const all = sameContents(compare);
+  const [first = '', , , last = ''] = Object.keys(all);
+
+  test('a branch goes where each pair is the same', () => {
+    expect(later(all)).toMatchObject({ remove: [{ branch }], compare: [], unproven: [], contents: all });
+  });
+
+  test.each(Object.keys(all))('it is compared while there is no digest of %s', (mark) => {
+    const { [mark]: _gone, ...rest } = all;
+    expect(later(rest)).toMatchObject({ remove: [], compare: [{ branch }], unproven: [], contents: rest });
+  });
+
+  test.each([first, last])('it stays for good where %s holds something else', (mark) => {
+    const { remove, compare, unproven } = later({ ...all, [mark]: 'else' });
+    expect({ remove, compare, unproven }).toEqual({
+      ...{ remove: [], compare: [] },
+      unproven: [{ branch, home, why: 'different' }],
+    });
+  });
+
+  test('what was read of another snapshot of that name and guid counts for nothing', () => {
+    const [mark = ''] = Object.keys(all);
+    const { [mark]: digest = '', ...rest } = all;
+    const { remove, contents } = later({ ...rest, [`${mark}0`]: digest });
+    expect([remove, contents]).toEqual([[], rest]);
   });
 });
 
