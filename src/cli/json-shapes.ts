@@ -34,8 +34,11 @@ export const envelope = {
 };
 
 const conflict = z.strictObject({
-  kind: z.enum(['diverged', 'no-common', 'server-blocked']),
+  kind: z
+    .enum(['diverged', 'no-common', 'server-blocked', 'own-partial'])
+    .describe('own-partial: no conflict for people, `ok` is false and it is sent later'),
   evidence: text,
+  cure: text.optional(),
   since: count.describe('seconds since the epoch'),
   branch: orNull(text).describe('the dataset on the server; null: not sent yet'),
   branchProblem: orNull(problem),

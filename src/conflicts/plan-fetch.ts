@@ -2,7 +2,9 @@ import { carry } from '../replication/carry.ts';
 import { putOffBelowDiscarded } from '../replication/discarded.ts';
 import { headOf, isUnfinished, type DatasetState, type HomeState } from '../replication/home-state.ts';
 import { conflictProperty, fetchingProperty } from '../replication/properties.ts';
+import { judgePartial } from '../replication/partial.ts';
 import { relate } from '../replication/relation.ts';
+import { resumeOrDiscard } from '../replication/resume-step.ts';
 import type { Step } from '../replication/step.ts';
 import { childOf, type DatasetName, type ResumeToken } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
@@ -67,15 +69,9 @@ interface Where extends FetchView {
 function fetchOne(dataset: DatasetState, there: DatasetState | null, where: Where): readonly Step[] | null {
   const { target } = where;
   if (there === null) return fetchAll(dataset, where);
-  const { partial, resumeToken: token } = there;
-  if (partial !== null && token !== null) {
-    const isRefused = where.refused?.has(token) === true;
-    const isThere = partial !== 'unknown' && dataset.snapshots.some(({ guid }) => guid === partial.toGuid);
-    const why = isRefused ? 'zfs refuses to resume it' : 'the server no longer has its target';
-    return isThere && !isRefused
-      ? [{ kind: 'resume', direction: 'pull', token, target, done: partial.bytes }]
-      : [{ kind: 'discard-partial', dataset: target, why }];
-  }
+  const rules = { flags: null, refused: where.refused ?? new Set() };
+  const verdict = judgePartial(there, { targets: dataset.snapshots }, rules);
+  if (verdict.kind !== 'none') return [resumeOrDiscard('pull', target, verdict)];
   const relation = relate({ path: dataset.path, local: there, server: dataset });
   if (relation.kind === 'equal') return [];
   if (relation.kind !== 'behind') return null;

@@ -1,4 +1,6 @@
 import type { DatasetState, HomeState } from '../replication/home-state.ts';
+import { judgePartial } from '../replication/partial.ts';
+import { resumeOrDiscard } from '../replication/resume-step.ts';
 import type { Step } from '../replication/step.ts';
 import { childOf, parseDatasetName, type DatasetName, type ResumeToken } from '../zfs/names.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
@@ -66,21 +68,14 @@ function planView(view: WantedView, situation: ViewsSituation, { raw }: ViewProp
   const target = viewOf(views, view);
   const dataset = there?.datasets.find(({ name }) => name === target);
   if (dataset !== undefined && isWhole(dataset)) return [];
-  const { partial = null, resumeToken: token = null } = dataset ?? {};
-  if (partial !== null && token !== null) {
-    const isRefused = situation.refused?.has(token) === true;
-    const wanted = !isRefused && partial !== 'unknown' && partial.toGuid === snapshot.guid;
-    return wanted
-      ? [
-          {
-            kind: 'resume',
-            direction: 'pull',
-            token,
-            target,
-            done: partial.bytes,
-          },
-        ]
-      : [{ kind: 'discard-partial', dataset: target, why: 'it cannot be gone on with' }];
+  if (dataset !== undefined) {
+    const targets = snapshot.onServer === null ? [] : [snapshot.onServer];
+    const verdict = judgePartial(
+      dataset,
+      { targets },
+      { flags: null, refused: situation.refused ?? new Set() },
+    );
+    if (verdict.kind !== 'none') return [resumeOrDiscard('pull', target, verdict)];
   }
   const own = { canmount: 'noauto', mountpoint: 'none' };
   if (snapshot.here !== null)

@@ -23,6 +23,8 @@ export function problemForUser(run: Run['what'], code: string): string {
       return `The server cannot be reached now. ${kept}`;
     case 'locked':
       return `Your home is still being worked on. ${kept}`;
+    case 'server-blocked':
+      return 'Your work is safe. It cannot go into your home on the server yet, and goes there later by itself.';
     case 'no-space':
     case 'quota-exceeded':
       return 'There is no room left for your work. Delete what you do not need, or ask your admin.';

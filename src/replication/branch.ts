@@ -3,9 +3,10 @@ import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Snapshot, Version } from '../zfs/version.ts';
 import { carry, landing } from './carry.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
-import { whyUnusable } from './partial.ts';
+import { judgePartial } from './partial.ts';
 import { conflictProperty } from './properties.ts';
 import { relate } from './relation.ts';
+import { resumeStep } from './resume-step.ts';
 import { isSayable, isSayablePath } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Refusal, Step } from './step.ts';
@@ -166,20 +167,22 @@ function resume(
   target: DatasetName,
   { flags, setbacks = noSetbacks }: BranchOptions,
 ): Part | null {
-  const { partial, resumeToken: token } = there;
-  if (partial === null || token === null) return null;
-  const to = partial === 'unknown' ? undefined : local.snapshots.find(({ guid }) => guid === partial.toGuid);
-  const leadsOn =
-    partial !== 'unknown' &&
-    to !== undefined &&
-    whyUnusable(there, { flags, refused: setbacks.refused }) === null &&
-    (partial.fromGuid === null ? bases.length === 0 : bases.some(({ guid }) => guid === partial.fromGuid));
-  if (leadsOn) {
-    const receiver = { name: target, snapshots: there.snapshots };
-    const done = partial.bytes;
-    const step: Step = { kind: 'resume', direction: 'push', token, target: landing(receiver, to), done };
-    return { ...nothing, steps: [step], again: true };
+  const from = bases.length === 0 ? [null] : bases.map(({ guid }) => guid);
+  const verdict = judgePartial(
+    there,
+    { targets: local.snapshots, bases: from },
+    { flags, refused: setbacks.refused },
+  );
+  switch (verdict.kind) {
+    case 'none':
+      return null;
+    case 'resume': {
+      const landed = landing({ name: target, snapshots: there.snapshots }, verdict.to);
+      return { ...nothing, steps: [resumeStep('push', landed, verdict)], again: true };
+    }
+    case 'useless': {
+      const evidence = 'an interrupted receive that cannot be resumed waits in it';
+      return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence } };
+    }
   }
-  const evidence = 'an interrupted receive that cannot be resumed waits in it';
-  return { ...nothing, refusal: { kind: 'server-blocked', dataset: target, evidence } };
 }

@@ -24,12 +24,15 @@ export interface ConflictPlaces {
   readonly serverConflictsRoot: DatasetName;
 }
 
-export type ConflictKind = 'diverged' | 'no-common' | 'server-blocked';
+/** `own-partial` is none for people: what this Mac has waits beside the home until the server has given up a transfer of its own. */
+export type ConflictKind = 'diverged' | 'no-common' | 'server-blocked' | 'own-partial';
 
 /** What became of this Mac's line. */
 export interface Conflict {
   readonly kind: ConflictKind;
   readonly evidence: string;
+  /** What has it sent to the home's own line, where that depends on what was found. */
+  readonly cure?: string;
   /** Seconds since the epoch, by this Mac's clock then: when the line left the common one. */
   readonly since: number;
   /** Where on the server the line is now; null: it could not be sent yet, `branchProblem` says why. */
@@ -70,7 +73,12 @@ export interface ConflictOptions extends ConflictPlaces {
 
 /** True for a refusal that has a way out which loses nothing. */
 export function isConflict(refusal: Refusal): refusal is Refusal & { readonly kind: ConflictKind } {
-  return refusal.kind === 'diverged' || refusal.kind === 'no-common' || refusal.kind === 'server-blocked';
+  return refusal.kind === 'diverged' || refusal.kind === 'no-common' || isWaited(refusal.kind);
+}
+
+/** The line stays the home, for nothing but the server has to be waited for. */
+function isWaited(kind: Refusal['kind']): kind is 'server-blocked' | 'own-partial' {
+  return kind === 'server-blocked' || kind === 'own-partial';
 }
 
 /** Reads what is prepared already on both sides, and plans the rest. */
@@ -97,7 +105,7 @@ export async function planConflict(
     toBranch,
     setAside,
     toSetAside:
-      options.intent === 'login' && refusal.kind !== 'server-blocked'
+      options.intent === 'login' && !isWaited(refusal.kind)
         ? await lookAtNext(pairs, local, setAside, options)
         : null,
   };

@@ -57,6 +57,7 @@ export function describeRefusal({ kind, dataset, evidence }: Refusal): string {
     case 'no-common':
       return `${dataset} has no version that both sides can build on: ${evidence}`;
     case 'server-blocked':
+    case 'own-partial':
       return `the server cannot take ${dataset} now: ${evidence}`;
     case 'branch-taken':
       return `the server has another ${dataset}: ${evidence}`;

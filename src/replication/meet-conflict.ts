@@ -40,6 +40,7 @@ export async function meetConflict(
   const met = {
     kind,
     evidence,
+    ...(refusal.cure === undefined ? {} : { cure: refusal.cure }),
     since,
     branch: null,
     branchProblem: null,

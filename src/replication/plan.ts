@@ -7,10 +7,11 @@ import type { Snapshot } from '../zfs/version.ts';
 import { carry, carryOver, landing, type Carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
 import { headOf, pairDatasets, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
-import { resumablePull, resumablePush, type Resumable, type ResumeRules } from './partial.ts';
+import { judgePull, judgePush, type PartialOwner, type Resumable, type ResumeRules } from './partial.ts';
 import { flagsProperty, shownFlags } from './properties.ts';
 import { refuse } from './refuse.ts';
 import { relate, type Relation } from './relation.ts';
+import { resumeStep } from './resume-step.ts';
 import { carrierOf, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Intent, LeftOut, Plan, Refusal, Step } from './step.ts';
@@ -38,6 +39,8 @@ export interface PlanOptions {
    * sides would fit. Default: it is.
    */
   readonly lineTaken?: string | null;
+  /** By what this Mac knows its own interrupted pushes. Default: it knows none. */
+  readonly owner?: PartialOwner;
   /** One stream for each snapshot: all that a server sends to an account that may not hold snapshots. */
   readonly pullOneByOne?: boolean;
   /** What zfs would not do in this run. Default: nothing. */
@@ -104,6 +107,7 @@ export function sendFlagsOf(
 }
 
 interface Rules extends ResumeRules {
+  readonly flags: SendFlags;
   readonly raw: boolean;
 }
 
@@ -215,10 +219,9 @@ function lineRefusal(server: HomeState | null, { localHome, lineTaken }: PlanOpt
 function planPush(pair: DatasetPair, relation: Relation, rules: ResumeRules, target: DatasetName): Part {
   const { local, server } = pair;
   if (local === null || (relation.kind !== 'ahead' && relation.kind !== 'missing-server')) return nothingToDo;
-  const resumable = resumablePush(pair, relation, rules);
+  const waiting = judgePush(pair, relation, rules);
   // Where it cannot be resumed, the plan is refused before this.
-  if (resumable !== null && typeof resumable !== 'string')
-    return { steps: [resume('push', target, server, resumable)], again: true };
+  if (waiting.kind === 'resume') return { steps: [resume('push', target, server, waiting)], again: true };
   if (relation.kind === 'ahead') {
     const receiver = { name: target, snapshots: server?.snapshots ?? [] };
     return { steps: sends('push', carry(local, relation.from, relation.to, receiver)), again: false };
@@ -233,16 +236,17 @@ function planPush(pair: DatasetPair, relation: Relation, rules: ResumeRules, tar
 function planPull(pair: DatasetPair, relation: Relation, rules: Rules, options: PlanOptions): Part {
   const { local, server } = pair;
   const target = childOf(options.localHome, pair.path);
-  const resumable = resumablePull(pair, relation, rules);
-  if (typeof resumable === 'string')
-    return { steps: [{ kind: 'discard-partial', dataset: target, why: resumable }], again: true };
+  const waiting = judgePull(pair, relation, rules);
+  if (waiting.kind === 'useless')
+    return { steps: [{ kind: 'discard-partial', dataset: target, why: waiting.why }], again: true };
   if (server === null || (relation.kind !== 'behind' && relation.kind !== 'missing-local'))
     return nothingToDo;
   // What is in no snapshot is not given up: it is snapshotted first, or stays as it is.
   if (local?.change === 'files') return nothingToDo;
   const head = local === null || local.change === 'none' ? null : headOf(local);
   const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
-  if (resumable !== null) return { steps: [...back, resume('pull', target, local, resumable)], again: true };
+  if (waiting.kind === 'resume')
+    return { steps: [...back, resume('pull', target, local, waiting)], again: true };
   if (relation.kind === 'missing-local') {
     const to = carrierOf(server, rules) ?? relation.to;
     return { steps: [pullInFull(pair.path, to, target, rules.flags, options)], again: false };
@@ -280,10 +284,10 @@ function resume(
   direction: Direction,
   name: DatasetName,
   receiver: DatasetState | null,
-  { token, done, to }: Resumable,
+  waiting: Resumable,
 ): Step {
-  const target = landing({ name, snapshots: receiver?.snapshots ?? [] }, to);
-  return { kind: 'resume', direction, token, done, target };
+  const target = landing({ name, snapshots: receiver?.snapshots ?? [] }, waiting.to);
+  return resumeStep(direction, target, waiting);
 }
 
 function full(to: Carry['range']['to'], target: Carry['target']): Carry {

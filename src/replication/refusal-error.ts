@@ -6,6 +6,7 @@ const codes: Readonly<Record<Refusal['kind'], ErrorCode>> = {
   diverged: 'diverged',
   'no-common': 'no-common-base',
   'server-blocked': 'server-blocked',
+  'own-partial': 'server-blocked',
   'branch-taken': 'dataset-exists',
   'home-missing': 'home-missing',
   'not-created': 'home-missing',
@@ -19,7 +20,7 @@ export function refusalError(refusal: Refusal, serverName: string): RoamhomeErro
     code: codes[refusal.kind],
     message: describeRefusal(refusal),
     remedy: remedyOf(refusal, serverName),
-    retryable: refusal.kind === 'server-blocked',
+    retryable: codes[refusal.kind] === 'server-blocked',
   });
 }
 
@@ -34,6 +35,7 @@ function remedyOf({ kind, dataset, cure }: Refusal, serverName: string): string 
         `and what only this Mac had can be copied out of ${dataset}-conflict.`
       );
     case 'server-blocked':
+    case 'own-partial':
       return (
         `The home waits on this Mac, complete. On ${serverName}, as root, once no transfer is under way: ` +
         '`zfs receive -A DATASET` gives the interrupted receive up; the next run sends the home.'

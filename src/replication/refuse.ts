@@ -2,7 +2,7 @@ import { shellWord } from '../host/shell-word.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/version.ts';
 import { headOf, type DatasetPair, type DatasetState } from './home-state.ts';
-import { resumablePush, type ResumeRules } from './partial.ts';
+import { isOwnPartial, judgePush, targetNameOf, type PartialOwner, type ResumeRules } from './partial.ts';
 import type { Relation } from './relation.ts';
 import type { Intent, Refusal } from './step.ts';
 
@@ -13,6 +13,7 @@ export interface RefuseOptions {
   readonly serverHome: DatasetName;
   readonly createOnServer: boolean;
   readonly setbacks?: { readonly written: ReadonlySet<DatasetName> };
+  readonly owner?: PartialOwner;
 }
 
 /** The reason why this pair cannot be synced as it stands; null when it can. Pure. */
@@ -66,19 +67,33 @@ function blocked(
   pair: DatasetPair,
   relation: Relation,
   rules: ResumeRules,
-  { localHome, serverHome, setbacks }: RefuseOptions,
+  { localHome, serverHome, setbacks, owner }: RefuseOptions,
 ): Refusal | null {
   const dataset = childOf(localHome, pair.path);
   const target = childOf(serverHome, pair.path);
   if (setbacks?.written.has(target) === true) return written(pair, target, dataset);
-  const resumable = resumablePush(pair, relation, rules);
-  if (typeof resumable !== 'string') return null;
+  const waiting = judgePush(pair, relation, rules);
+  if (waiting.kind !== 'useless') return null;
   const token = pair.server?.resumeToken ?? null;
-  const evidence =
-    token !== null && rules.refused.has(token)
-      ? refused(pair, relation)
-      : `an interrupted receive that is not this Mac's to resume waits in the server's dataset: ${resumable}`;
+  const isRefused = token !== null && rules.refused.has(token);
+  if (owner !== undefined && isOwnPartial(pair, owner)) {
+    const evidence = isRefused ? refused(pair, relation) : ownWaits(pair, waiting.why);
+    const cure = `On the server, as root, \`zfs receive -A ${target}\` has it sent at once; else the server's own job (\`roamhome tend\`) gives the interrupted transfer up by itself, and \`roamhome push --pending\` sends the home after that.`;
+    return { kind: 'own-partial', dataset, evidence, cure };
+  }
+  const evidence = isRefused
+    ? refused(pair, relation)
+    : `an interrupted receive that is not this Mac's to resume waits in the server's dataset: ${waiting.why}`;
   return { kind: 'server-blocked', dataset, evidence };
+}
+
+/** Nobody else has done anything: what this Mac was sending can only not be resumed. */
+function ownWaits({ local, server }: DatasetPair, why: string): string {
+  const partial = server?.partial ?? null;
+  if (partial === null || partial === 'unknown') return why;
+  const isGone = local?.snapshots.every(({ guid }) => guid !== partial.toGuid) === true;
+  const because = isGone ? `its snapshot @${targetNameOf(partial)} is no longer on this Mac` : why;
+  return `an interrupted transfer from this Mac waits there and cannot be resumed: ${because}`;
 }
 
 /** Never to be cured by a snapshot there: that would make a conflict of what a mere mount has written. */

@@ -5,7 +5,8 @@ import type { Snapshot, Version } from '../zfs/version.ts';
 import { carry } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
 import { isUnfinished, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
-import { whyUnusable } from './partial.ts';
+import { judgePartial } from './partial.ts';
+import { resumeOrDiscard } from './resume-step.ts';
 import { conflictProperty, setAsideProperty, unsentProperty } from './properties.ts';
 import { relate } from './relation.ts';
 import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
@@ -142,21 +143,11 @@ function prepareRest(
   }: { readonly target: DatasetName; readonly head: Snapshot; readonly base: Base | null },
   options: SetAsideOptions,
 ): Prepared {
-  const { partial, resumeToken: token } = there;
-  if (partial !== null && token !== null) {
-    const bases = [...(base === null ? [] : [base.here.guid]), ...there.snapshots.map(({ guid }) => guid)];
-    const rules = { flags: options.flags, refused: (options.setbacks ?? noSetbacks).refused };
-    const why = whyUnusable(there, rules);
-    const wanted =
-      why === null &&
-      partial !== 'unknown' &&
-      (partial.fromGuid === null ? base === null : bases.includes(partial.fromGuid)) &&
-      server.snapshots.some(({ guid }) => guid === partial.toGuid);
-    const step: Step = wanted
-      ? { kind: 'resume', direction: 'pull', token, target, done: partial.bytes }
-      : { kind: 'discard-partial', dataset: target, why: why ?? 'its target is no longer wanted' };
-    return { kind: 'unfinished', steps: [step] };
-  }
+  const bases = [base?.here.guid ?? null, ...there.snapshots.map(({ guid }) => guid)];
+  const rules = { flags: options.flags, refused: (options.setbacks ?? noSetbacks).refused };
+  const verdict = judgePartial(there, { targets: server.snapshots, bases }, rules);
+  if (verdict.kind !== 'none')
+    return { kind: 'unfinished', steps: [resumeOrDiscard('pull', target, verdict)] };
   const origin = there.properties['origin'] ?? '-';
   const hangs = origin !== '-';
   // Of another state of the home.

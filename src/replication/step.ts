@@ -70,6 +70,8 @@ export interface Refusal {
     | 'diverged'
     | 'no-common'
     | 'server-blocked'
+    /** As that, by nothing but an interrupted transfer of this Mac's own. */
+    | 'own-partial'
     | 'branch-taken'
     | 'home-missing'
     | 'not-created'

@@ -103,7 +103,9 @@ export async function dryRun(
       signal: session.signal,
     });
     [steps, again] = [stepsOf(conflict), intent === 'login'];
-    foresee('conflict');
+    foresee(
+      refusal.kind === 'own-partial' ? refusalError(refusal, session.server.zfs.host.name) : 'conflict',
+    );
     if (conflict.toSetAside instanceof Error) {
       foresee(conflict.toSetAside);
       lines.push({ words: `${conflict.toSetAside.message}: it stays as it is`, commands: [] });

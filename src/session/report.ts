@@ -101,15 +101,19 @@ function shownProblem(error: Error): ShownProblem {
   return { code: error.code, message: redact(error.message), remedy: redact(error.remedy) };
 }
 
-/** True when all that this Mac has of the home is on the server, on its line or beside it. */
+/**
+ * True when all that this Mac has of the home is on the server, on its line or beside it. What is beside it only because an interrupted
+ * transfer of this Mac's own waits there is to be sent once more: nobody else will bring it onto the line.
+ */
 export function isSent(sync: SyncResult | null): boolean {
-  if (sync === null || sync.conflict?.branch === null || (sync.unsentLines ?? []).length > 0) return false;
+  if (sync === null || sync.conflict?.branch === null || sync.conflict?.kind === 'own-partial') return false;
+  if ((sync.unsentLines ?? []).length > 0) return false;
   return !sync.left.some(({ isUnsent }) => isUnsent);
 }
 
 /** True when this Mac's line could not become the home's next version: all of it is kept, but beside the home. */
 export function isConflict({ sync }: Pick<SessionReport, 'sync'>): boolean {
-  return sync !== null && sync.conflict !== null;
+  return sync !== null && sync.conflict !== null && sync.conflict.kind !== 'own-partial';
 }
 
 /** True when the policies ask to keep the user out: logged in elsewhere, or without a home. Pure. */

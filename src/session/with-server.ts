@@ -2,6 +2,7 @@ import type { RoamhomeError } from '../errors/errors.ts';
 import type { ConflictPlaces } from '../replication/conflict.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { observeHome } from '../replication/observe.ts';
+import type { PartialOwner } from '../replication/partial.ts';
 import { planSync, sendFlagsOf, type PlanOptions } from '../replication/plan.ts';
 import { excludedProperty, sessionProperty } from '../replication/properties.ts';
 import type { SyncListener } from '../replication/run-steps.ts';
@@ -55,6 +56,12 @@ function takenBy(session: Session, server: HomeState | null): string | null {
   return others?.kind === 'known' ? describeSession(session.user, others, session.now(), own) : null;
 }
 
+/** What this Mac knows its own interrupted transfers by. */
+function ownerOf(session: Session, server: HomeState | null): PartialOwner {
+  const own = identityOf(session);
+  return { macName: own.macName, isAlone: othersRecord(sessionRecordOf(server), own) === null };
+}
+
 /** What the planner has to know besides the two sides; `server`: as the run's first list shows it. */
 export function planOptions(session: Session, intent: Intent, server: HomeState | null): PlanOptions {
   const { localHome, serverHome, config, platform, mountpoint } = session;
@@ -63,6 +70,7 @@ export function planOptions(session: Session, intent: Intent, server: HomeState 
     localHome,
     serverHome,
     createOnServer: config.policies.createOnServer,
+    owner: ownerOf(session, server),
     lineTaken: intent === 'checkpoint' ? takenBy(session, server) : null,
     defaultFlags: sendFlags[config.policies.sendFlags],
     newHome: { root: { mountpoint }, each: platform.homeProperties, raw: keyOf(session) },

@@ -1,11 +1,13 @@
 import type { Argv } from '../../host/host.ts';
-import type { Guid, ResumeToken } from '../names.ts';
+import type { Guid, ResumeToken, SnapshotName } from '../names.ts';
 import { outputUnknown } from '../parse.ts';
 import type { SendFlags } from './stream.ts';
 
 /** What a resume token is about. */
 export interface TokenContents {
   readonly toGuid: Guid;
+  /** As the sender called it; for people, and never to be said in a command. */
+  readonly toName: SnapshotName;
   /** null: the stream is a full one. */
   readonly fromGuid: Guid | null;
   /** Bytes of the stream that have arrived already. */
@@ -28,10 +30,13 @@ export function parseTokenContents(output: string): TokenContents | null {
   };
   const toGuid = number('toguid');
   const bytes = number('bytes');
-  if (toGuid === null || bytes === null) throw outputUnknown('token contents', output);
+  const toName = /^\ttoname = (\S.*@.+)$/m.exec(output)?.[1];
+  if (toGuid === null || bytes === null || toName === undefined)
+    throw outputUnknown('token contents', output);
   const fromGuid = number('fromguid');
   return {
     toGuid: toGuid.toString() as Guid,
+    toName: toName as SnapshotName,
     fromGuid: fromGuid === null || fromGuid === 0n ? null : (fromGuid.toString() as Guid),
     bytes,
     flags: flagsOf(output),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { datasetsAtOrBelow, type Machine } from '../../../src/simulator/machine.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
-import { isMountedSomehow, setBusy, setFull } from './disturb.ts';
+import { isMountedSomehow, pruneInterrupted, setBusy, setFull } from './disturb.ts';
 import type { Fault, Meanwhile } from './faults.ts';
 import {
   inHome,
@@ -62,6 +62,8 @@ export type Event =
   | { readonly do: 'clock'; readonly seconds: number }
   /** `blank`: with a name that no command on the server can say. */
   | { readonly do: 'foreign-snapshot'; readonly mac: number | 'server'; readonly blank?: boolean }
+  /** A tool, or a person, takes a snapshot away on a Mac of which half is on the server; else nothing happens. */
+  | { readonly do: 'prune-interrupted'; readonly mac: number }
   /** No room for anything more, or room again. */
   | { readonly do: 'fill'; readonly mac: number | 'server'; readonly full: boolean }
   /** A program has a file of the home open, for so many tries to unmount it; on Linux force does not help. */
@@ -79,8 +81,6 @@ export interface History extends HomeOptions {
   readonly events: readonly Event[];
 }
 
-const mac = fc.integer({ min: 0, max: 2 });
-const place = fc.oneof(mac, fc.constant('server' as const));
 // A login that sets a home of two datasets aside runs 32.
 const command = fc.integer({ min: 1, max: 32 });
 const bytes = fc.integer({ min: 1, max: 9000 });
@@ -118,17 +118,14 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   },
 );
 
-const session = (what: 'login' | 'logout'): fc.Arbitrary<Event> =>
-  fc.record({ do: fc.constant(what), mac, fault });
-
 const sometimes = fc.integer({ min: 0, max: 4 }).map((n) => n === 4);
 
-export const histories: fc.Arbitrary<History> = fc.record({
-  children: fc.boolean(),
-  volumes: sometimes,
-  raw: sometimes,
-  blanks: sometimes,
-  events: fc.array(
+/** What happens on those of the Macs, and on the server. */
+function eventsOn(mac: fc.Arbitrary<number>): fc.Arbitrary<Event[]> {
+  const place = fc.oneof(mac, fc.constant('server' as const));
+  const session = (what: 'login' | 'logout'): fc.Arbitrary<Event> =>
+    fc.record({ do: fc.constant(what), mac, fault });
+  return fc.array(
     fc.oneof(
       {
         weight: 40,
@@ -165,6 +162,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
         weight: 5,
         arbitrary: fc.record({ do: fc.constant('foreign-snapshot' as const), mac: place, blank: sometimes }),
       },
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('prune-interrupted' as const), mac }) },
       {
         weight: 5,
         arbitrary: fc.record({ do: fc.constant('fill' as const), mac: place, full: fc.boolean() }),
@@ -194,6 +192,18 @@ export const histories: fc.Arbitrary<History> = fc.record({
       { weight: 1, arbitrary: fc.constant({ do: 'rollback-on-server' as const }) },
     ),
     { minLength: 3, maxLength: 11 },
+  );
+}
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  children: fc.boolean(),
+  volumes: sometimes,
+  raw: sometimes,
+  blanks: sometimes,
+  // On one Mac alone there is nobody to conflict with.
+  events: fc.oneof(
+    { weight: 6, arbitrary: eventsOn(fc.integer({ min: 0, max: 2 })) },
+    { weight: 1, arbitrary: eventsOn(fc.constant(0)) },
   ),
 });
 
@@ -205,6 +215,8 @@ export async function play({ events, ...options }: History): Promise<void> {
   let logs: ReadonlySet<string> = new Set();
   // What an admin took from the server on purpose need not be brought there again.
   const takenAway = new Set<string>();
+  // Who works on one Mac alone, and whose server nobody else changes, has nobody to conflict with.
+  let isAlone = true;
   const forbidden = watchCommands(world);
   const job = tendingOf(world);
   const check = (what: string): void => {
@@ -219,6 +231,8 @@ export async function play({ events, ...options }: History): Promise<void> {
     const contents = onServer(world);
     const rollbacks = rollbacksOf(world);
     const ofAdmin = await apply(world, event, kept, job);
+    isAlone &&= isOfOneMac(event, options);
+    if (isAlone) expectNone(world.conflicts, `told of a conflict with nobody: ${what}`);
     const there = onServer(world);
     const missing = [...contents].filter((content) => !there.has(content));
     if (ofAdmin) for (const content of missing) takenAway.add(content);
@@ -270,6 +284,18 @@ const leftOut = /\/(caches|roamhome-excluded-)/;
 /** `expect` takes longer than most of what is asked here, thousands of times: it is for what fails. */
 function expectNone(found: readonly unknown[], what: string): void {
   if (found.length > 0) expect(found, what).toEqual([]);
+}
+
+/** True for what the first Mac does, and for what happens on the server without any change of the home there. */
+function isOfOneMac(event: Event, { raw = false }: HomeOptions): boolean {
+  const does = whatHappens(event);
+  if (does.has('rename-on-server') || does.has('rollback-on-server') || does.has('login-elsewhere'))
+    return false;
+  // Onto a snapshot of another tool there no raw stream goes.
+  const isOnServer =
+    (event.do === 'foreign-snapshot' && event.mac === 'server') || does.has('snapshot-on-server');
+  if (raw && isOnServer) return false;
+  return !('mac' in event) || event.mac === 0 || event.mac === 'server';
 }
 
 /** What an event does, and what others do meanwhile. */
@@ -339,6 +365,8 @@ async function apply(world: World, event: Event, kept: Set<string>, job: TendOpt
     case 'foreign-snapshot':
       await foreignSnapshot(world, event.mac === 'server' ? 'server' : macOf(event.mac), event.blank);
       return false;
+    case 'prune-interrupted':
+      return pruneInterrupted(world, macOf(event.mac));
     case 'fill':
       setFull(world, event.mac === 'server' ? 'server' : macOf(event.mac), event.full);
       return false;

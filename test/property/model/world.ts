@@ -7,7 +7,7 @@ import { unwatched } from '../../../src/progress/event.ts';
 import { checkpoint, type CheckpointOutcome } from '../../../src/session/checkpoint.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
-import type { SessionReport } from '../../../src/session/report.ts';
+import { isConflict, type SessionReport } from '../../../src/session/report.ts';
 import { pushPending, type PushOutcome } from '../../../src/session/push-pending.ts';
 import type { Session } from '../../../src/session/session.ts';
 import type { Lack, Spool } from '../../../src/session/spool.ts';
@@ -71,6 +71,8 @@ export interface World {
   recordMeanwhile: string | null;
   /** A running number for names that other tools give. */
   tools: number;
+  /** The runs that have told of a conflict, as they told it. */
+  readonly conflicts: string[];
 }
 
 /** What a home is like. */
@@ -153,7 +155,7 @@ function copyState({ pools, datasets }: Machine, to: Machine): void {
 
 /** Machines with empty pools, and the ways between them. */
 function worldOf(start: Pick<World, 'now' | 'edits' | 'guid' | 'raw' | 'tools'>): World {
-  const world = { ...start, recordMeanwhile: null };
+  const world = { ...start, recordMeanwhile: null, conflicts: [] };
   const make = (): Machine =>
     createMachine({
       pools: ['data'],
@@ -332,6 +334,7 @@ export async function pushFrom(world: World, mac: Mac, fault: Fault): Promise<Pu
   const run = faultyRun(world, mac, fault);
   try {
     const outcome = await pushPending(sessionOn(world, mac, run));
+    if (outcome.conflict) world.conflicts.push(`push on ${mac.name}: ${outcome.warnings.join()}`);
     return run.killed ? null : outcome;
   } catch (error) {
     if (run.killed || isToldAtOnce(error)) return null;
@@ -346,6 +349,7 @@ export async function checkpointOn(world: World, mac: Mac, fault: Fault): Promis
   const run = faultyRun(world, mac, fault);
   try {
     const outcome = await checkpoint(sessionOn(world, mac, run));
+    if (outcome.conflict) world.conflicts.push(`checkpoint on ${mac.name}: ${outcome.warnings.join()}`);
     return run.killed ? null : outcome;
   } catch (error) {
     if (run.killed || isToldAtOnce(error)) return null;
@@ -365,6 +369,7 @@ export async function runAgent(
   const run = faultyRun(world, mac, fault);
   try {
     const report = await (what === 'login' ? login : logout)(sessionOn(world, mac, run));
+    if (isConflict(report)) world.conflicts.push(`${what} on ${mac.name}: ${report.warnings.join()}`);
     return run.killed ? null : report;
   } catch (error) {
     // What it died of was never thrown at anybody.

@@ -13,7 +13,7 @@ export const token = '1-aa-bb-cc' as ResumeToken;
 /**
  * A dataset from words: `@a:1` a snapshot with guid and createtxg 1, `@a:1=7` with guid 7, `@a:1~` one without
  * changes, `#a:1` a bookmark, `@a%b:1` one with a blank in its name, `*` files changed, `+` written to without a file changed, `>5` a partial receive of
- * guid 5 in full, `>4..5` of 4 to 5, `>5!w` of a raw stream, `>5!none` of one without flags, `>?` of a token that cannot be read, `^pool/x@s` a clone of that.
+ * guid 5 in full, `>4..5` of 4 to 5, `>5@x` of a snapshot that its sender called x, `>5!w` of a raw stream, `>5!none` of one without flags, `>?` of a token that cannot be read, `^pool/x@s` a clone of that.
  */
 export function dataset(root: DatasetName, path: string, words: string): DatasetState {
   const name = (path === '' ? root : `${root}/${path}`) as DatasetName;
@@ -42,14 +42,20 @@ export function dataset(root: DatasetName, path: string, words: string): Dataset
       origin = word.slice(1);
       continue;
     }
-    const receiving = /^>(?:(\d+)\.\.)?(\d+|\?)(?:!(w|none))?$/.exec(word);
+    const receiving = /^>(?:(\d+)\.\.)?(\d+|\?)(?:@([\w.-]+))?(?:!(w|none))?$/.exec(word);
     if (receiving !== null) {
-      const [, from, to, kind] = receiving;
+      const [, from, to, short = 'tool', kind] = receiving;
       const flags: SendFlags = kind === undefined ? 'Lec' : kind === 'w' ? 'w' : '';
       partial =
         to === '?'
           ? 'unknown'
-          : { fromGuid: (from ?? null) as Guid | null, toGuid: to as Guid, bytes: 10n, flags };
+          : {
+              fromGuid: (from ?? null) as Guid | null,
+              toGuid: to as Guid,
+              toName: `pool/sender@${short}` as never,
+              bytes: 10n,
+              flags,
+            };
     } else if (word === '*') change = 'files';
     else if (word === '+') change = 'written-only';
     else throw new Error(`no such word: ${word}`);

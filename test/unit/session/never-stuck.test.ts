@@ -1,13 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { exitCodeOfSession } from '../../../src/cli/session-exit.ts';
+import type { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { Argv, Host, RunningCommand } from '../../../src/host/host.ts';
 import { login } from '../../../src/session/login.ts';
 import { logout } from '../../../src/session/logout.ts';
-import type { SessionReport } from '../../../src/session/report.ts';
+import { isConflict, type SessionReport } from '../../../src/session/report.ts';
 import { mountedFiles, readFrom, treeOf } from '../../../src/simulator/files.ts';
 import type { SimulatedHost } from '../../../src/simulator/host.ts';
 import { tend } from '../../../src/tending/tend.ts';
 import { FaultyRun, type Fault } from '../../property/model/faults.ts';
-import { createWorld, sessionOn, tendingOf, type Mac, type World } from '../../property/model/world.ts';
+import {
+  createWorld,
+  pushFrom,
+  sessionOn,
+  tendingOf,
+  type Mac,
+  type World,
+} from '../../property/model/world.ts';
 import { takeViolations } from '../../restrictions/restricted.ts';
 
 const home = 'data/profiles/alice';
@@ -98,6 +107,83 @@ async function bothHaveIt(how: How = {}): Promise<void> {
   await well(a, 'login', how);
 }
 
+describe('an interrupted push whose snapshot another tool has taken away since', () => {
+  const cut: Fault = { kind: 'cut-at-byte', bytes: 100_000 };
+
+  /** Half of it is on the server, and its snapshot nowhere. */
+  async function cutAndPruned(tool: string | null): Promise<void> {
+    await bothHaveIt();
+    write(a, 'big', big);
+    if (tool !== null) await zfs(a.root, 'snapshot', `${home}@${tool}`);
+    expect((await session(a, 'logout', { fault: cut })).pending).toBe(true);
+    const newest = (await namesOn(a.root)).at(-1) ?? '';
+    if (tool !== null) expect(newest).toBe(tool);
+    await zfs(a.root, 'destroy', `${home}@${newest}`);
+    await session(a, 'login');
+    write(a, 'after');
+  }
+
+  test.each([
+    ["of another tool's name", 'zfs-auto-snap_frequent-2026-11-20-0645'],
+    ["of this Mac's own name", null],
+  ])('is no conflict with oneself: a snapshot %s', async (_what, tool) => {
+    await cutAndPruned(tool);
+    const report = await session(a, 'logout');
+    // The work is safe on the server at once, and not told as a conflict.
+    const [branch, ...others] = await branches();
+    expect(others).toEqual([]);
+    expect(readFrom(treeOf(world.server, branch ?? ''), 'after')).not.toBeNull();
+    expect({ conflict: isConflict(report), warnings: report.warnings, pending: report.pending }).toEqual({
+      ...{ conflict: false, warnings: [], pending: true },
+    });
+    const [problem, ...rest] = report.problems;
+    expect(rest).toEqual([]);
+    expect(problem).toMatchObject({ code: 'server-blocked', retryable: true });
+    expect(problem?.message).toMatch(
+      /its snapshot @\S+ is no longer on this Mac\. .* on the server too, as /,
+    );
+    expect(
+      exitCodeOfSession('logout', report, sessionOn(world, a, new FaultyRun(null)).config.policies),
+    ).toBe(75);
+
+    // Until it is given up, each run adds to the same, and says the same.
+    await session(a, 'login');
+    write(a, 'later');
+    expect(isConflict(await session(a, 'logout'))).toBe(false);
+    expect(await branches()).toEqual([branch]);
+
+    const tending = tendingOf(world);
+    await tend(tending);
+    world.now += 7_200_000;
+    expect((await tend(tending)).aborted).toEqual([home]);
+    // The job that sends what waits.
+    expect(await pushFrom(world, a, null)).toMatchObject({ outcome: 'sent', problems: [], warnings: [] });
+    expect(a.pending.size).toBe(0);
+    await well(b, 'login');
+    expect(['big', 'after', 'later'].map((name) => has(b, name))).toEqual([true, true, true]);
+    expect((await tend(tending)).removed).toEqual([branch]);
+  });
+
+  test('an admin who gives it up at once, as the remedy says, has it sent by the next run', async () => {
+    await cutAndPruned(null);
+    const [problem] = (await session(a, 'logout')).problems;
+    const command = /`(zfs receive -A [^`]+)`/.exec((problem as RoamhomeError).remedy)?.[1] ?? '';
+    await zfs(world.admin, ...command.split(' ').slice(1));
+    expect(await pushFrom(world, a, null)).toMatchObject({ outcome: 'sent', problems: [], warnings: [] });
+    await well(b, 'login');
+    expect(has(b, 'after')).toBe(true);
+  });
+
+  test('of another Mac is told as what keeps this one from the line', async () => {
+    await cutAndPruned(null);
+    write(a, 'more');
+    await session(a, 'logout');
+    await session(b, 'login');
+    write(b, 'own');
+    expect(isConflict(await session(b, 'logout'))).toBe(true);
+  });
+});
+
 describe('a snapshot that is made on the receiving side while a stream comes in', () => {
   test('on the Mac: the same login brings the home all the same', async () => {
     await bothHaveIt();
@@ -118,10 +204,12 @@ describe('a snapshot that is made on the receiving side while a stream comes in'
     write(a, 'big', big);
     const toServer = meanwhile(a.toServer, () => zfs(world.admin, 'snapshot', `${home}@tool`));
     const report = await session({ ...a, toServer }, 'logout');
-    expect(report.problems).toEqual([]);
-    expect(report.warnings).toHaveLength(1);
-    expect(report.warnings[0]).toMatch(/@tool was made there while .*`roamhome tend`/);
-    expect(report.pending).toBe(false);
+    expect(report.warnings).toEqual([]);
+    expect(report.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/@tool was made there while .*`roamhome tend`/),
+    ]);
+    expect(report.pending).toBe(true);
+    expect(isConflict(report)).toBe(false);
     const [branch] = await branches();
     expect((await namesOn(world.admin, branch)).at(-1)).toBe((await namesOn(a.root)).at(-1));
     expect(await zfs(world.admin, 'get', '-Ho', 'value', 'roamhome:sendflags', home)).toBe('Lec\n');

@@ -55,6 +55,7 @@ nvlist version: 0
     expect(parseTokenContents(contents)).toEqual({
       fromGuid: '2212803692190383553',
       toGuid: '17887395698920725582',
+      toName: 'data/profiles/alice@b',
       bytes: 265368n,
       flags: 'Lec',
     });
