@@ -203,8 +203,10 @@ function homeMissing({ localHome, serverHome }: PlanOptions): Refusal {
 }
 
 function firstRefusal(planned: readonly Planned[], rules: ResumeRules, options: PlanOptions): Refusal | null {
+  // One remedy for all of the home.
+  const inTheWay = planned.flatMap(({ relation }) => (relation.kind === 'ahead-blocked' ? relation.by : []));
   for (const { pair, relation } of planned) {
-    const refusal = refuse(pair, relation, rules, options);
+    const refusal = refuse(pair, relation, rules, { ...options, inTheWay });
     if (refusal !== null) return refusal;
   }
   return null;

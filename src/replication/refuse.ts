@@ -14,6 +14,8 @@ export interface RefuseOptions {
   readonly createOnServer: boolean;
   readonly setbacks?: { readonly written: ReadonlySet<DatasetName> };
   readonly owner?: PartialOwner;
+  /** On the server, in all datasets of the home: what no raw stream goes over. */
+  readonly inTheWay: readonly Snapshot[];
 }
 
 /** The reason why this pair cannot be synced as it stands; null when it can. Pure. */
@@ -37,7 +39,7 @@ export function refuse(
           }
         : null;
     case 'ahead-blocked':
-      return standsInTheWay(relation.by, dataset);
+      return standsInTheWay(options.inTheWay, dataset);
     case 'no-common':
       return { kind: 'no-common', dataset, evidence: heads(pair) };
     case 'nothing':
@@ -58,8 +60,9 @@ export function refuse(
 /** Raw streams are taken on the newest snapshot alone (dmu_recv.c), whoever made it, and whatever it holds. */
 function standsInTheWay(by: readonly Snapshot[], dataset: DatasetName): Refusal {
   const names = by.map(({ name }) => shellWord(name));
-  const cure = `On the server, as root, \`zfs destroy ${names.join('; zfs destroy ')}\` removes what is in the way: it holds no changes (\`zfs list -o name,written\` shows 0).`;
-  const evidence = `the home is sent as it is encrypted, and ${named(by)} on the server stands in the way, without any changes; \`zfs destroy ${names.join('; zfs destroy ')}\` there removes it`;
+  const destroy = `\`zfs destroy ${names.join('; zfs destroy ')}\``;
+  const cure = `On the server, as root, ${destroy} removes what is in the way: it holds no changes (\`zfs list -o name,written\` shows 0). Run \`roamhome push --pending\` on this Mac right after that: another Mac that has it too would send it again.`;
+  const evidence = `the home is sent as it is encrypted, and ${named(by)} on the server stands in the way, without any changes; ${destroy} there removes it, and \`roamhome push --pending\` on this Mac right after that sends the home`;
   return { kind: 'server-blocked', dataset, evidence, cure };
 }
 

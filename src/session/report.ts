@@ -5,6 +5,7 @@ import { binarySize } from '../format/size.ts';
 import { redact } from '../log/redact.ts';
 import type { ProgressEvent, ShownProblem } from '../progress/event.ts';
 import { askAdmin } from '../progress/user-words.ts';
+import type { Conflict } from '../replication/conflict.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 
 /** How a login or a logout went. Never thrown: a failure is told, and the user goes on. */
@@ -103,12 +104,17 @@ function shownProblem(error: Error): ShownProblem {
 
 /**
  * True when all that this Mac has of the home is on the server, on its line or beside it. What is beside it only because an interrupted
- * transfer of this Mac's own waits there is to be sent once more: nobody else will bring it onto the line.
+ * transfer of this Mac's own waits there, or until somebody has done what cures it, is to be sent once more: nobody else will bring it
+ * onto the line.
  */
 export function isSent(sync: SyncResult | null): boolean {
-  if (sync === null || sync.conflict?.branch === null || sync.conflict?.kind === 'own-partial') return false;
-  if ((sync.unsentLines ?? []).length > 0) return false;
+  if (sync === null || (sync.unsentLines ?? []).length > 0) return false;
+  if (sync.conflict !== null && (sync.conflict.branch === null || isWaitedFor(sync.conflict))) return false;
   return !sync.left.some(({ isUnsent }) => isUnsent);
+}
+
+function isWaitedFor({ kind, cure }: Conflict): boolean {
+  return kind === 'own-partial' || (kind === 'server-blocked' && cure !== undefined);
 }
 
 /** True when this Mac's line could not become the home's next version: all of it is kept, but beside the home. */

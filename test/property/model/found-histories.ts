@@ -149,4 +149,27 @@ export const foundHistories: readonly (readonly [string, History])[] = [
       ],
     },
   ],
+  [
+    'a raw home has work on one Mac, and another tool’s empty snapshots on the server that the other Macs have too',
+    {
+      children: true,
+      volumes: false,
+      raw: true,
+      blanks: false,
+      events: [
+        { do: 'logout', mac: 0, fault: null },
+        {
+          do: 'session',
+          mac: 1,
+          entering: { kind: 'meanwhile-at-byte', bytes: 300, what: 'snapshot-here' },
+          works: false,
+          browses: false,
+          end: 'stays',
+          leaving: { kind: 'cut-at-byte', bytes: 1 },
+        },
+        { do: 'edit', mac: 1 },
+        { do: 'foreign-snapshot', mac: 'server', blank: false },
+      ],
+    },
+  ],
 ];

@@ -228,6 +228,17 @@ describe('a home that is sent as it is encrypted', () => {
     expect(refusalError(refusal!, 'server.example').remedy).toContain('zfs destroy');
   });
 
+  test('all that stands in the way is named at once, in the home and below it, and the command that sends it then', () => {
+    const local = home(localHome, { '': '@a:1 @b:5', mail: '@a:11 @b:15' }, 'w');
+    const server = home(serverHome, { '': '@a:1 @auto:2=9~', mail: '@a:11 @auto:12=19~' }, 'w');
+    const { refusal } = planSync(local, server, options('logout'));
+    const both = `\`zfs destroy ${serverHome}@auto; zfs destroy ${serverHome}/mail@auto\``;
+    for (const words of [refusal?.evidence, refusal?.cure]) {
+      expect(words).toContain(both);
+      expect(words).toContain('`roamhome push --pending`');
+    }
+  });
+
   test('what stands in the way here is no conflict before the next login', () => {
     const plan = planSync(
       home(localHome, '@a:1 @auto:2~', 'w'),

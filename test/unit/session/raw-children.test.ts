@@ -5,6 +5,7 @@ import {
   createWorld,
   edit,
   losePower,
+  pushFrom,
   runAgent,
   type Mac,
   type World,
@@ -50,6 +51,32 @@ test.each([0, 1] as const)(
     }
   },
 );
+
+test('a raw home is pending until what stands in its way on the server is removed, as it is told', async () => {
+  const world = await createWorld({ children: true, raw: true });
+  const [first, second] = world.macs as readonly [Mac, Mac, Mac];
+  for (const at of [first, second]) {
+    await runAgent(world, at, 'login', null);
+    edit(world, at);
+    await runAgent(world, at, 'logout', null);
+  }
+  await runAgent(world, first, 'login', null);
+  edit(world, first);
+  // Another tool snapshots the server, and the other Mac has that too by now.
+  await world.admin.run(['zfs', 'snapshot', '-r', 'data/profiles/alice@tool']);
+  await runAgent(world, second, 'login', null);
+  const report = await runAgent(world, first, 'logout', null);
+  expect(report).toMatchObject({ pending: true, problems: [] });
+  const [, remedy = ''] = /`(zfs destroy [^`]+)` there/.exec(report?.warnings[0] ?? '') ?? [];
+  for (const command of remedy.split('; '))
+    expect(await world.admin.run(['zfs', ...command.split(' ').slice(1)])).toMatchObject({ exitCode: 0 });
+  expect(await pushFrom(world, first, null)).toMatchObject({ outcome: 'sent', problems: [] });
+  expect(first.pending.size).toBe(0);
+  await runAgent(world, second, 'logout', null);
+  expect(await runAgent(world, second, 'login', null)).toMatchObject({ mounted: true, problems: [] });
+  const synced = (at: Mac): readonly string[] => inHome(at.machine).filter((one) => !one.includes('/caches'));
+  expect([...synced(second)].sort()).toEqual([...synced(first)].sort());
+});
 
 test('what is not synced of a raw home comes back to it where it was left with a conflict', async () => {
   const { world, mac } = await conflictOn(0);
