@@ -6,6 +6,7 @@ import {
   propertyAliases,
   readonlyProperties,
 } from './native-properties.ts';
+import { shownWritten } from './mounting.ts';
 import { effectiveProperty, isOf, shownValue, type Valued } from './properties.ts';
 import { shownDate } from './shown-date.ts';
 import { availableBytes, niceBytes, usedBytes } from './space.ts';
@@ -143,7 +144,7 @@ function toldOfDataset(
       return shownSize(treeBytes(dataset.live), parsable);
     case 'written':
       return shownSize(
-        dataset.written + (dataset.partial?.newDataset === true ? dataset.partial.bytes : 0),
+        shownWritten(dataset) + (dataset.partial?.newDataset === true ? dataset.partial.bytes : 0),
         parsable,
       );
     case 'mounted':

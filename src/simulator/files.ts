@@ -1,3 +1,4 @@
+import { noteWrite, settle, useLog } from './mounting.ts';
 import { leavePartial } from './receive-end.ts';
 import { addDataset, openDataset, openSnapshot, type Machine } from './machine.ts';
 import type { Dataset } from './model.ts';
@@ -25,6 +26,8 @@ export interface MountedFiles {
   rename(from: string, to: string): void;
   /** A file's content as text; null: there is no such file. */
   read(path: string): string | null;
+  /** Puts what was written where a crash leaves it: `fsync`. */
+  sync(): void;
 }
 
 function systemError(code: 'EROFS' | 'EDQUOT' | 'ENOSPC' | 'ENOENT' | 'ENOTCONN', about: string): Error {
@@ -37,6 +40,7 @@ function store(machine: Machine, dataset: Dataset, tree: Tree): void {
   if (why !== null) throw systemError(why === 'quota' ? 'EDQUOT' : 'ENOSPC', dataset.name);
   dataset.live = tree;
   dataset.written += bytes;
+  noteWrite(dataset);
 }
 
 /** The files of a dataset, to be changed while it is mounted. A full or read-only one throws as a system call would. */
@@ -87,6 +91,9 @@ export function mountedFiles(machine: Machine, name: string): MountedFiles {
       store(machine, dataset, withRenamed(dataset.live, from, to));
     },
     read: (path) => readFrom(mounted(false).live, path),
+    sync: () => {
+      useLog(mounted(false));
+    },
   };
 }
 
@@ -133,6 +140,11 @@ export function drainPool(machine: Machine, pool: string): void {
   machine.datasets.delete(filler(pool));
 }
 
+/** All transaction groups are written, as after `zpool sync`: what mounts have written shows. */
+export function syncPools(machine: Machine): void {
+  for (const dataset of machine.datasets.values()) settle(dataset);
+}
+
 /**
  * The machine loses its power: commands under way end at once, nothing is mounted any more, receives become partial.
  * Files keep what was written to them, and no key is loaded.
@@ -141,6 +153,7 @@ export function powerCut(machine: Machine): void {
   for (const end of [...machine.running]) end();
   for (const dataset of [...machine.datasets.values()]) {
     dataset.mounted = null;
+    settle(dataset);
     if (dataset.key !== null) dataset.key.loaded = false;
     leavePartial(machine, dataset);
   }

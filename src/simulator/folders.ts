@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { Machine } from './machine.ts';
-import { nativeValue } from './mounting.ts';
+import { nativeValue, noteWrite } from './mounting.ts';
 import type { Dataset } from './model.ts';
 import { clearFolder, readFolder, writeFolder, type Nested } from './real-files.ts';
 import { writtenBetween, type Tree } from './tree.ts';
@@ -33,7 +33,9 @@ export class MountedFolders {
         dataset.mounted?.readonly === true
           ? dataset.live
           : readFolder(folder, dataset.live, nestedIn(folder, mounted));
-      dataset.written += writtenBetween(dataset.live, tree);
+      const written = writtenBetween(dataset.live, tree);
+      dataset.written += written;
+      if (written > 0) noteWrite(dataset);
       dataset.live = tree;
     }
     this.#before = new Map([...mounted].map(([folder, { live }]) => [folder, live]));

@@ -118,6 +118,8 @@ export function addDataset(machine: Machine, name: string, volsize: number | nul
     live: emptyTree,
     written: 98304,
     everMounted: false,
+    logUsed: 'no',
+    logHead: 'clean',
     snapshots: [],
     bookmarks: [],
     origin: null,

@@ -83,6 +83,13 @@ export interface Dataset {
   written: number;
   /** The first writable mount writes some KiB, later ones nothing; of an encrypted one the first after each receive. */
   everMounted: boolean;
+  /**
+   * Its intent log was used: by fsync, or by an unmount while files wait for their transaction group (`due`). Each mount from then
+   * on, read-only too, writes the head of the log anew.
+   */
+  logUsed: 'no' | 'due' | 'yes';
+  /** That head since the newest snapshot: `due` comes with the transaction group, and shows in `written` only then. */
+  logHead: 'clean' | 'due' | 'written';
   /** Oldest first. */
   snapshots: Snapshot[];
   bookmarks: Bookmark[];

@@ -7,6 +7,9 @@ import { withEntry, writtenBetween } from './tree.ts';
 /** What the first writable mount of a dataset writes (docs/zfs-behaviour.md). */
 const firstMountBytes = 8192;
 
+/** What the head of the intent log takes that each later mount writes (docs/zfs-behaviour.md). */
+const logHeadBytes = 8192;
+
 /** A native property's value as it holds for the dataset. */
 export function nativeValue(machine: Machine, dataset: Dataset, name: string): string {
   return effectiveProperty(machine, dataset, name)?.value ?? '-';
@@ -72,7 +75,29 @@ export function mountDataset(machine: Machine, dataset: Dataset, readonly: boole
     readonly: readonly || nativeValue(machine, dataset, 'readonly') === 'on',
     order: 1 + Math.max(0, ...[...machine.datasets.values()].map((each) => each.mounted?.order ?? 0)),
   };
+  if (dataset.logUsed === 'yes' && dataset.logHead === 'clean') dataset.logHead = 'due';
   noteFirstWrite(dataset);
+}
+
+/** Its transaction group is written: what a mount has written shows from now on. */
+export function settle(dataset: Dataset): void {
+  if (dataset.logHead === 'due') dataset.logHead = 'written';
+  if (dataset.logUsed === 'due') dataset.logUsed = 'no';
+}
+
+/** Files were written that wait for their transaction group. */
+export function noteWrite(dataset: Dataset): void {
+  if (dataset.logUsed === 'no') dataset.logUsed = 'due';
+}
+
+/** What waits is written to the intent log. */
+export function useLog(dataset: Dataset): void {
+  if (dataset.logUsed === 'due') dataset.logUsed = 'yes';
+}
+
+/** Bytes written since its newest snapshot, as far as they show. Of a dataset with other writes the head is among them. */
+export function shownWritten({ written, logHead }: Dataset): number {
+  return written === 0 && logHead === 'written' ? logHeadBytes : written;
 }
 
 /** The first time that a dataset is mounted writable. */
@@ -116,6 +141,8 @@ export function unmountTree(machine: Machine, dataset: Dataset, force: boolean):
   }
   for (const each of mounted) {
     each.mounted = null;
+    useLog(each);
+    settle(each);
     machine.inUse.delete(each.name);
   }
 }

@@ -32,6 +32,8 @@ export function commit(
   dataset.partial = null;
   dataset.live = tree;
   dataset.written = 0;
+  dataset.logUsed = 'no';
+  dataset.logHead = 'clean';
   if (dataset.encryptionRoot !== null) dataset.everMounted = false;
   dataset.snapshots.push({
     dataset,

@@ -55,6 +55,8 @@ interface SavedDataset extends Omit<SavedVersion, 'short' | 'ivset'> {
   readonly mounted: Dataset['mounted'];
   readonly written: number;
   readonly everMounted: boolean;
+  readonly logUsed: Dataset['logUsed'];
+  readonly logHead: Dataset['logHead'];
   readonly snapshots: readonly SavedSnapshot[];
   readonly bookmarks: readonly SavedVersion[];
   readonly origin: string | null;
@@ -87,8 +89,9 @@ export function saveMachine(machine: Machine, contents: Contents): SavedMachine 
   };
   const datasets = [...machine.datasets.values()].map((dataset): SavedDataset => {
     const { name, guid, createtxg, creation, mounted, written, everMounted, origin, volsize, key } = dataset;
+    const { logUsed, logHead } = dataset;
     return {
-      ...{ name, guid, creation, mounted, written, everMounted, volsize, key },
+      ...{ name, guid, creation, mounted, written, everMounted, volsize, key, logUsed, logHead },
       encryptionRoot: dataset.encryptionRoot?.name ?? null,
       createtxg: String(createtxg),
       tree: tree(dataset.live),
@@ -155,9 +158,9 @@ export function loadMachine(
     return { short, guid, createtxg: BigInt(createtxg), creation, ivset, tree: trees[tree] ?? new Map() };
   };
   for (const each of saved.datasets) {
-    const { name, guid, creation, mounted, written, everMounted, volsize, key } = each;
+    const { name, guid, creation, mounted, written, everMounted, volsize, key, logUsed, logHead } = each;
     const dataset: Dataset = {
-      ...{ name, guid, creation, mounted, written, everMounted, volsize, key },
+      ...{ name, guid, creation, mounted, written, everMounted, volsize, key, logUsed, logHead },
       encryptionRoot: null,
       createtxg: BigInt(each.createtxg),
       properties: new Map(each.properties),

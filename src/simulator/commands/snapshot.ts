@@ -11,6 +11,7 @@ import {
   type Call,
 } from '../machine.ts';
 import { headOf, type Dataset } from '../model.ts';
+import { settle, shownWritten } from '../mounting.ts';
 import { checkName } from '../names.ts';
 import { parseWords } from '../options.ts';
 import { isFull } from '../space.ts';
@@ -71,6 +72,7 @@ function take(
   const [first] = wanted.keys();
   const createtxg = nextTxg(call.machine, first ?? '');
   for (const [name, dataset] of wanted) {
+    settle(dataset);
     const guid = newGuid(call.machine);
     dataset.snapshots.push({
       dataset,
@@ -79,12 +81,13 @@ function take(
       ivset: dataset.encryptionRoot === null ? null : guid,
       createtxg,
       creation: seconds(call.machine),
-      written: dataset.written,
+      written: shownWritten(dataset),
       tree: dataset.live,
       holds: new Map(),
       properties: new Map(properties),
     });
     dataset.written = 0;
+    dataset.logHead = 'clean';
   }
 }
 
@@ -128,4 +131,6 @@ export function revertToHead(dataset: Dataset): void {
   if (head === null) return;
   dataset.live = head.tree;
   dataset.written = 0;
+  // The log's head is the dataset's own.
+  dataset.logHead = dataset.logUsed === 'yes' ? 'written' : 'clean';
 }

@@ -291,6 +291,8 @@ const snapshots: readonly Case[] = [
   },
 ];
 
+const writtenThere = 'zfs list -Hp -o written,mounted tank/mac';
+
 const mounting: readonly Case[] = [
   {
     name: 'mounts and what they write',
@@ -316,6 +318,58 @@ const mounting: readonly Case[] = [
       'zfs unmount tank/mac',
       'zfs unmount tank/none',
       'zfs mount tank/none',
+    ],
+  },
+  {
+    name: 'what a mount writes after an fsync',
+    steps: [
+      ...both,
+      // Its log was never used.
+      'zfs unmount tank/mac',
+      'zfs mount -o ro tank/mac',
+      writtenThere,
+      'zfs unmount tank/mac',
+      'zfs mount tank/mac',
+      'fsync /contract/mac/other 1000',
+      'zfs unmount tank/mac',
+      'zfs snapshot tank/mac@b',
+      writtenThere,
+      'zfs mount -o ro tank/mac',
+      writtenThere,
+      'zfs diff -H tank/mac@b tank/mac',
+      'zfs unmount tank/mac',
+      writtenThere,
+      'zfs snapshot tank/mac@c',
+      'zfs list -Hp -t snapshot -o name,written -s createtxg tank/mac',
+      writtenThere,
+      'zfs mount tank/mac',
+      'zfs unmount tank/mac',
+      writtenThere,
+      'zfs rollback tank/mac@c',
+      writtenThere,
+      'zfs mount -o ro tank/mac',
+      'zfs unmount tank/mac',
+      writtenThere,
+      // It stands in no receive's way.
+      'zfs set mountpoint=/contract/server canmount=noauto tank/server/alice',
+      'zfs mount tank/server/alice',
+      'fsync /contract/server/mine 1000',
+      'zfs unmount tank/server/alice',
+      'zfs snapshot tank/server/alice@mine',
+      'zfs mount -o ro tank/server/alice',
+      'zfs unmount tank/server/alice',
+      'zfs list -Hp -o written tank/server/alice',
+      'zfs send tank/server/alice@mine | zfs receive -u -s tank/other',
+      'zfs set mountpoint=/contract/other canmount=noauto tank/other',
+      'zfs mount tank/other',
+      'fsync /contract/other/more 1000',
+      'zfs unmount tank/other',
+      'zfs snapshot tank/other@more',
+      'zfs send -i @mine tank/other@more | zfs receive -u -s tank/server/alice',
+      'zfs list -Hp -o written tank/server/alice',
+      'zfs mount -o ro tank/server/alice',
+      'zfs unmount tank/server/alice',
+      'zfs list -Hp -o written tank/server/alice',
     ],
   },
   {

@@ -69,6 +69,8 @@ function editLine([what = '', first = '', second = '']: readonly string[]): stri
   switch (what) {
     case 'write':
       return `head -c ${second} /dev/urandom >${quote(first)}`;
+    case 'fsync':
+      return `head -c ${second} /dev/urandom >${quote(first)}; sync ${quote(first)}`;
     case 'mkdir':
       return `mkdir ${quote(first)}`;
     case 'remove':

@@ -1,6 +1,6 @@
 import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
-import { drainPool, fillPool, mountedFiles, setInUse } from '../../../src/simulator/files.ts';
+import { drainPool, fillPool, mountedFiles, setInUse, syncPools } from '../../../src/simulator/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
 import { nativeValue } from '../../../src/simulator/mounting.ts';
@@ -25,6 +25,8 @@ export async function runSimulated({ steps, pool, mebibytes = 256 }: Case): Prom
   const names = new Names();
   for (const line of steps) {
     const step = parseStep(line);
+    // As the guest does, so that what was written shows.
+    syncPools(machine);
     found.push(...normalise(names, line, step, await runStep(machine, step)));
   }
   return found;
@@ -134,9 +136,11 @@ function edit(machine: Machine, [what = '', ...words]: readonly string[]): void 
   const path = (word = ''): string => word.slice(mounted.folder.length + 1);
   const [first, second] = words;
   switch (what) {
-    case 'write': {
+    case 'write':
+    case 'fsync': {
       const bytes = Number(second);
       files.write(path(first), filling.repeat(Math.ceil(bytes / filling.length)).slice(0, bytes));
+      if (what === 'fsync') files.sync();
       return;
     }
     case 'mkdir':

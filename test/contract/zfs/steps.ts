@@ -29,7 +29,7 @@ export interface Printed {
   readonly exit: number | null;
 }
 
-const edits = ['write', 'mkdir', 'remove', 'rename', 'chmod', 'open', 'close', 'fill', 'drain'];
+const edits = ['write', 'fsync', 'mkdir', 'remove', 'rename', 'chmod', 'open', 'close', 'fill', 'drain'];
 
 /** What a command can be given to read, by the word that stands for it. */
 const inputs: ReadonlyMap<string, string> = new Map([
@@ -50,7 +50,7 @@ function readCommand(text: string): Command {
 
 /**
  * `[as USER] zfs WORDS`, `COMMAND | COMMAND`, `COMMAND | cut BYTES | COMMAND`, `COMMAND | after BYTES COMMAND | COMMAND`, or an edit of a mounted file: `write PATH
- * BYTES`, `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. `open PATH` is a program that keeps the file open until
+ * BYTES`, `fsync PATH BYTES` (the same, and on disk before its transaction group is), `mkdir PATH`, `remove PATH`, `rename PATH PATH`, `chmod MODE PATH`. `open PATH` is a program that keeps the file open until
  * `close`, `fill POOL` a dataset that reserves all of the pool but 4 KiB until `drain POOL`. TOKEN(DATASET) stands for a resume
  * token; a command followed by `< thinning-program` or `< passphrase` reads that.
  */
