@@ -7,6 +7,7 @@ import type { HomeState } from '../replication/home-state.ts';
 import type { SyncResult } from '../replication/synchronise.ts';
 import { tellConflict } from '../session/conflict-report.ts';
 import { isInUse } from '../session/homes-in-use.ts';
+import { keepProof } from '../session/keep-proof.ts';
 import { observeLocal } from '../session/observing.ts';
 import { Findings, isSent } from '../session/report.ts';
 import { roamingAccount } from '../session/roaming.ts';
@@ -110,6 +111,7 @@ async function send(session: Session, findings: Findings): Promise<Sent> {
   const { home, snapshot, missed } = await secureChanges(session, 'flushed');
   for (const error of missed) findings.problem(error);
   if (snapshot !== null) await spool.add(user, now().toISOString());
+  else if (home !== null) await keepProof(session, home);
   const sync = await findings.attempt(async () =>
     syncWithServer(session, { local: home, server: await observeServer(session, signal) }, 'logout', signal),
   );

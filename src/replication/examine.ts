@@ -6,7 +6,7 @@ import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import type { FileFacts } from './file-facts.ts';
 import { filesDiffer } from './files-differ.ts';
-import { headOf, type Change, type HomeState } from './home-state.ts';
+import { headOf, type Change, type DatasetState, type HomeState } from './home-state.ts';
 import { observeHome, type ObserveOptions } from './observe.ts';
 import type { MountGuard } from './mount-guard.ts';
 import { mountProven } from './mount-proven.ts';
@@ -28,7 +28,7 @@ export interface ExamineOptions extends Omit<ObserveOptions, 'changes'> {
 export type Before = 'flushed' | 'unmounted' | 'in-use';
 
 /**
- * A mount alone writes some KiB (8 KiB on Linux, seen on 2.3.2). What wrote more than this is taken for changed
+ * A mount alone writes some KiB (8 KiB on Linux, seen on 2.3.2), read-only too. What wrote more than this is taken for changed
  * files without proof: at worst a snapshot without changes is made.
  */
 export const provableBytes = 512n * 1024n;
@@ -38,8 +38,8 @@ const unmounting = { tries: 5, pauseMs: 1000 } as const;
 
 /**
  * This Mac's home as it is now, with the proof for each dataset whether files changed since its newest snapshot.
- * `zfs diff` works on mounted datasets only: they are mounted for it, read-only, which writes nothing, and unmounted
- * again; those below it where the way to them is proved (mount-proven.ts). What macOS makes by itself counts as no change (trivial-paths.ts).
+ * `zfs diff` works on mounted datasets only: they are mounted for it, read-only, which changes no file but may write the head of the
+ * intent log (`mountedSince`), and unmounted again; those below it where the way to them is proved (mount-proven.ts). What macOS makes by itself counts as no change (trivial-paths.ts).
  * null: there is no such dataset. Throws `dataset-busy` where one of these mounts does not come off: it is left, read-only.
  */
 export async function examineHome(
@@ -176,12 +176,17 @@ class ReadOnlyMounts {
   }
 
   /**
-   * The state without these mounts: they are gone when the caller sees it. What `readonly` is without them they have not shown.
+   * The state without these mounts: they are gone when the caller sees it, but for what they wrote. What `readonly` is without them they
+   * have not shown.
    */
   restore(home: HomeState): HomeState {
-    const before = <D extends Dataset>(dataset: D): D =>
+    const before = (dataset: DatasetState): DatasetState =>
       this.has(dataset.name)
-        ? { ...dataset, mounted: false, properties: { ...dataset.properties, readonly: '-' } }
+        ? {
+            ...dataset,
+            ...{ mounted: false, mountedSince: true },
+            properties: { ...dataset.properties, readonly: '-' },
+          }
         : dataset;
     return { ...home, datasets: home.datasets.map(before), excluded: home.excluded.map(before) };
   }

@@ -16,6 +16,11 @@ export interface DatasetState extends Dataset {
   /** '' for the home itself, else the path below it: `Library/Caches`. The same on both sides. */
   readonly path: string;
   readonly change: Change;
+  /**
+   * It was mounted since `written` was read, be it read-only: that writes some KiB, which show with the transaction group or the
+   * unmount. No file changed. Default: false.
+   */
+  readonly mountedSince?: boolean;
   /** What the interrupted receive waiting in it is about; null: none waits. `unknown`: the token cannot be read. */
   readonly partial: TokenContents | 'unknown' | null;
 }
@@ -111,10 +116,23 @@ export function hasUnread(home: HomeState | null): boolean {
   return home?.datasets.some((dataset) => headOf(dataset)?.guid === unreadGuid) === true;
 }
 
+/** Nothing was seen written, and yet there may be something: a program is at work in it, or a mount has written since. */
+function mayHideWrites({ written, mounted, mountedSince = false }: DatasetState): boolean {
+  return written === 0n && (mounted || mountedSince);
+}
+
+/** True when a mount of ours may have written what `written` of one of these datasets does not show. */
+export function isOutOfDate({ datasets }: HomeState, among?: ReadonlyMap<DatasetName, unknown>): boolean {
+  return datasets.some(
+    (dataset) =>
+      dataset.mountedSince === true && mayHideWrites(dataset) && among?.has(dataset.name) !== false,
+  );
+}
+
 /**
  * The state that a snapshot of some datasets leaves, by its whole names. What it does not know of it is its guid and its time; and of a
- * dataset in use how much it has: what programs have just written does not show in `written` yet, but is in the snapshot,
- * so that one counts as changed until it is read back.
+ * dataset in use, or mounted since it was listed, how much it has: what was written does not show in `written` yet, but is in the
+ * snapshot, so that one counts as changed until it is read back.
  */
 export function afterSnapshot(home: HomeState, names: ReadonlyMap<DatasetName, SnapshotName>): HomeState {
   return {
@@ -129,9 +147,10 @@ export function afterSnapshot(home: HomeState, names: ReadonlyMap<DatasetName, S
         createtxg: (headOf(dataset)?.createtxg ?? 0n) + 1n,
         // As its name says it: zfs was not asked since.
         creation: Math.floor((parseSnapshotName(shortNameOf(name))?.at.getTime() ?? 0) / 1000),
-        written: dataset.mounted && dataset.written === 0n ? 1n : dataset.written,
+        written: mayHideWrites(dataset) ? 1n : dataset.written,
       };
-      return { ...dataset, written: 0n, change: 'none', snapshots: [...dataset.snapshots, created] };
+      const snapshots = [...dataset.snapshots, created];
+      return { ...dataset, ...{ written: 0n, change: 'none', mountedSince: false, snapshots } };
     }),
   };
 }

@@ -2,12 +2,11 @@ import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Before } from '../replication/examine.ts';
 import type { HomeState } from '../replication/home-state.ts';
 import { proveInUse } from '../replication/prove-in-use.ts';
-import { syncProperty, unchangedProperty } from '../replication/properties.ts';
-import { unchangedMark } from '../replication/unchanged-mark.ts';
-import { setProperties } from '../zfs/commands/change.ts';
+import { syncProperty } from '../replication/properties.ts';
 import { listMountedAt, listSyncedNames } from '../zfs/commands/list.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import { bounded } from './bounded.ts';
+import { keepProof } from './keep-proof.ts';
 import { makeSnapshots, noSnapshot } from './make-snapshots.ts';
 import { observeLocal } from './observing.ts';
 import { Findings } from './report.ts';
@@ -86,21 +85,6 @@ export async function secureWithoutLock(session: Session, findings: Findings): P
     if (!goesOn) break;
   }
   return secureByName(calm, findings);
-}
-
-/** What was found out about a home that was only written to, for who looks at it at rest. It decides nothing. */
-async function keepProof({ local, log, user, signal }: Session, home: HomeState): Promise<void> {
-  const { root, datasets } = home;
-  const mark = unchangedMark(datasets);
-  const isProved = datasets.every(({ change, mounted }) => change !== 'files' && !mounted);
-  const known = datasets.find(({ name }) => name === root)?.properties[unchangedProperty];
-  if (!isProved || known === mark || datasets.every(({ written }) => written === 0n)) return;
-  try {
-    await local.run(setProperties(root, { [unchangedProperty]: mark }), { signal });
-  } catch (error) {
-    if (!isRoamhomeError(error)) throw error;
-    log.warn('proof-not-kept', { user, dataset: root, error });
-  }
 }
 
 /** A run that is to end takes its snapshot first. */

@@ -1,4 +1,5 @@
 import type { HomeState } from '../replication/home-state.ts';
+import { keepProof } from './keep-proof.ts';
 import { observeLocal } from './observing.ts';
 import type { Findings } from './report.ts';
 import { roamingAccount } from './roaming.ts';
@@ -32,6 +33,8 @@ export async function secureLate(session: Session, findings: Findings): Promise<
   const secured = await findings.attempt(() => takeSnapshot(session, unsecured));
   if (secured === null) return { home, isSecured: false };
   for (const error of secured.missed) findings.problem(error);
+  if (isAtRest && secured.snapshot === null && secured.missed.length === 0)
+    await keepProof(session, secured.home);
   return { home: secured.home, isSecured: secured.missed.length === 0 && (isAtRest || isUsed) };
 }
 

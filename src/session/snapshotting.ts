@@ -1,21 +1,24 @@
-import type { RoamhomeError } from '../errors/errors.ts';
+import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
 import { examineHome, type Before } from '../replication/examine.ts';
 import {
   afterSnapshot,
   datasetsToSnapshot,
+  isOutOfDate,
   needsSnapshot,
   type HomeState,
 } from '../replication/home-state.ts';
 import { snapshotNameAt } from '../replication/snapshot-name.ts';
+import type { DatasetName, SnapshotName } from '../zfs/names.ts';
 import { guardOf } from './mount-guard.ts';
 import { makeSnapshots, nameTooLong, snapshotAt } from './make-snapshots.ts';
+import { observeLocal } from './observing.ts';
 import { recoverHome } from './recovering.ts';
 import { homeProperties, type Session } from './session.ts';
 
 export interface Secured {
   /**
-   * As it is after the snapshot, which was not read back: it has no guid yet that another side could know. null:
-   * this Mac has no such home.
+   * As it is after the snapshot. Unless that was read back it has no guid yet that another side could know. null: this Mac has
+   * no such home.
    */
   readonly home: HomeState | null;
   /** The short name of the snapshot that was made; null: no file of the user's had changed. */
@@ -67,8 +70,8 @@ export function planSnapshot(
 }
 
 /**
- * One snapshot of all datasets of the home at one instant, if one of them needs it. Looks at nothing, mounts nothing.
- * One dataset that cannot have it keeps no other from it. Throws `no-snapshot` where none could be made.
+ * One snapshot of all datasets of the home at one instant, if one of them needs it. Mounts nothing, and looks at nothing unless a mount
+ * may have written what the home's state does not show: then the snapshot is read back. One dataset that cannot have it keeps no other from it. Throws `no-snapshot` where none could be made.
  */
 export async function takeSnapshot(
   session: Session,
@@ -78,9 +81,30 @@ export async function takeSnapshot(
   if (datasets.length === 0) return { home, snapshot: null, missed };
   session.onProgress({ kind: 'activity', activity: 'snapshotting' });
   const made = await makeSnapshots(session, datasets);
+  const after = afterSnapshot(home, made.names);
   return {
-    home: afterSnapshot(home, made.names),
+    home: isOutOfDate(home, made.names) ? await readBack(session, after, made.names) : after,
     snapshot: made.short,
     missed: [...missed, ...made.missed],
   };
+}
+
+/** With the snapshots as zfs has them. Where they cannot be read, each that may have something counts as if it had. */
+async function readBack(
+  session: Session,
+  after: HomeState,
+  made: ReadonlyMap<DatasetName, SnapshotName>,
+): Promise<HomeState> {
+  const { log, user } = session;
+  try {
+    const now = await observeLocal(session, 'ignore');
+    const datasets = after.datasets.map((dataset) =>
+      made.has(dataset.name) ? (now?.datasets.find(({ name }) => name === dataset.name) ?? dataset) : dataset,
+    );
+    return { ...after, datasets };
+  } catch (error) {
+    if (!isRoamhomeError(error)) throw error;
+    log.warn('snapshot-not-read-back', { user, dataset: after.root, error });
+    return after;
+  }
 }
