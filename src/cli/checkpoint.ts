@@ -11,7 +11,7 @@ export const registerCheckpoint: RegisterCommand = (program, context) => {
         .option('dry-run', {
           type: 'boolean',
           default: false,
-          describe: 'Show the plan and each command; change nothing on either side',
+          describe: 'Show the plan and each command; change nothing',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
         .example('$0 checkpoint', 'As the timer runs it')

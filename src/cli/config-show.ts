@@ -11,7 +11,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
         (show) =>
           show
             .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
-            .epilogue('Works with mistakes in the settings too: it tells each, and ends with 78.')
+            .epilogue('Reports each mistake in the settings, and ends with 78 then.')
             .example('$0 config show', 'What is in effect on this machine')
             .example('$0 config show --set server.port=2222', 'Try a setting out'),
         async (options) => {

@@ -3,16 +3,13 @@ import type { CliContext, GlobalOptions, RegisterCommand } from './context.ts';
 
 /** `roamhome conflicts …`: lines of history that were set aside: where they are, what is in them, and what becomes of it. */
 export const registerConflicts: RegisterCommand = (program, context) => {
-  program.command(
-    'conflicts',
-    'Look at versions of homes that were set aside, and restore from them',
-    (conflicts) =>
-      [addList, addShow, addDiff, addRestore, addDiscard]
-        .reduce((all, add) => add(all, context), conflicts)
-        .demandCommand(
-          1,
-          'conflicts needs to be told what to do with them: list, show, diff, restore, discard',
-        ),
+  program.command('conflicts', 'List conflicts, and restore files from them', (conflicts) =>
+    [addList, addShow, addDiff, addRestore, addDiscard]
+      .reduce((all, add) => add(all, context), conflicts)
+      .demandCommand(
+        1,
+        'conflicts needs to be told what to do with them: list, show, diff, restore, discard',
+      ),
   );
 };
 
@@ -29,7 +26,7 @@ const example = 'alice-mac7-20261120T064500Z';
 const addList: AddCommand = (conflicts, context) =>
   conflicts.command(
     'list [user]',
-    'List what was set aside, on this Mac and on the server',
+    'List conflicts, on this Mac and on the server',
     (list) =>
       list
         .positional('user', {
@@ -38,8 +35,8 @@ const addList: AddCommand = (conflicts, context) =>
         })
         .option('local', { type: 'boolean', default: false, describe: 'Do not ask the server' })
         .option('json', json)
-        .example('$0 conflicts list', 'All that is set aside')
-        .example('$0 conflicts list alice', 'What is set aside of one user'),
+        .example('$0 conflicts list', 'List all conflicts')
+        .example('$0 conflicts list alice', 'List the conflicts of one user'),
     async (options) => {
       const { runConflictsList } = await import('./run-conflicts.ts');
       await runConflictsList(options, context);
@@ -49,12 +46,12 @@ const addList: AddCommand = (conflicts, context) =>
 const addShow: AddCommand = (conflicts, context) =>
   conflicts.command(
     'show <name>',
-    'Show one: whose, since when, where, its snapshots, and what can be done with it',
+    'Show owner, time, place and snapshots of a conflict',
     (show) =>
       show
         .positional('name', name)
         .option('json', json)
-        .example(`$0 conflicts show ${example}`, 'All about one'),
+        .example(`$0 conflicts show ${example}`, 'Show everything about a conflict'),
     async (options) => {
       const { runConflictsShow } = await import('./run-conflicts-show.ts');
       await runConflictsShow(options, context);
@@ -64,14 +61,14 @@ const addShow: AddCommand = (conflicts, context) =>
 const addDiff: AddCommand = (conflicts, context) =>
   conflicts.command(
     'diff <name>',
-    'Compare one with the home as it is now, path by path; changes neither',
+    'Compare a conflict with the present home; change neither',
     (diff) =>
       diff
         .positional('name', name)
         .option('all', {
           type: 'boolean',
           default: false,
-          describe: 'Also each file in directories that only one of them has',
+          describe: 'List each file of directories that one side lacks',
         })
         .option('json', json)
         .example(`$0 conflicts diff ${example}`, 'What restoring could bring'),
@@ -84,7 +81,7 @@ const addDiff: AddCommand = (conflicts, context) =>
 const addRestore: AddCommand = (conflicts, context) =>
   conflicts.command(
     'restore <name> [paths..]',
-    'Copy files out of one, into the home or a folder; removes nothing',
+    'Copy files of a conflict into the home or a folder',
     (restore) =>
       restore
         .positional('name', name)
@@ -94,11 +91,11 @@ const addRestore: AddCommand = (conflicts, context) =>
           default: [] as string[],
           describe: 'Files and directories, relative to the home',
         })
-        .option('all', { type: 'boolean', default: false, describe: 'All that it has' })
+        .option('all', { type: 'boolean', default: false, describe: 'Restore every file of the conflict' })
         .option('to', {
           type: 'string',
           requiresArg: true,
-          describe: 'A folder that is there, instead of the home',
+          describe: 'Copy into this existing folder, not into the home',
         })
         .option('overwrite', {
           type: 'boolean',
@@ -131,7 +128,7 @@ const addDiscard: AddCommand = (conflicts, context) =>
           describe: 'This is the server: destroy it here',
         })
         .option('json', { ...json, describe: 'Print the outcome as JSON' })
-        .example(`$0 conflicts discard ${example}`, 'When nothing of it is needed any more'),
+        .example(`$0 conflicts discard ${example}`, 'Destroy a conflict that nobody needs'),
     async (options) => {
       const { runConflictsDiscard } = await import('./run-conflicts-discard.ts');
       await runConflictsDiscard(options, context);

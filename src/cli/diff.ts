@@ -4,16 +4,20 @@ import type { RegisterCommand } from './context.ts';
 export const registerDiff: RegisterCommand = (program, context) => {
   program.command(
     'diff <user> <from> [until]',
-    'Show what changed in a home between two snapshots on this Mac, or since one',
+    'Show what changed between two snapshots, or since one',
     (command) =>
       command
         .positional('user', { type: 'string', demandOption: true, describe: "The user's short name" })
         .positional('from', {
           type: 'string',
           demandOption: true,
-          describe: 'A snapshot, or a time in words: the newest one at or before it',
+          describe: 'A snapshot, or a time: the newest snapshot at or before it',
         })
-        .positional('until', { type: 'string', default: 'now', describe: 'The same, or now' })
+        .positional('until', {
+          type: 'string',
+          default: 'now',
+          describe: 'A snapshot or a time as above  [default: now]',
+        })
         .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
         .example('$0 diff alice yesterday', 'What changed since')
         .example("$0 diff alice '3 days ago' yesterday", 'What changed in between'),

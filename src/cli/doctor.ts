@@ -7,7 +7,7 @@ export const doctorAt =
   (program, context) => {
     program.command(
       'doctor',
-      'Find out what is wrong on this machine, and what to do about it',
+      'Check this machine, and print a remedy for each fault',
       (command) =>
         command
           .option('server', { type: 'boolean', default: false, describe: 'This is the server' })

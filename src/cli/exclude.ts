@@ -3,13 +3,10 @@ import type { CliContext, GlobalOptions, RegisterCommand } from './context.ts';
 
 /** `roamhome exclude …`: folders of a home that stay on each Mac. */
 export const registerExclude: RegisterCommand = (program, context) => {
-  program.command(
-    'exclude',
-    'Leave folders of a home out: not snapshotted, not sent, on each Mac its own',
-    (exclude) =>
-      [addAdd, addRemove, addList]
-        .reduce((all, add) => add(all, context), exclude)
-        .demandCommand(1, 'exclude needs to be told what to do: add, remove, list'),
+  program.command('exclude', 'Keep folders of a home local to each Mac', (exclude) =>
+    [addAdd, addRemove, addList]
+      .reduce((all, add) => add(all, context), exclude)
+      .demandCommand(1, 'exclude needs to be told what to do: add, remove, list'),
   );
 };
 
@@ -21,7 +18,7 @@ const json = { type: 'boolean', default: false, describe: 'Print the outcome as 
 const addAdd: AddCommand = (exclude, context) =>
   exclude.command(
     'add <user> [paths..]',
-    'Exclude folders; what is in them stays on this Mac, and in older snapshots',
+    'Exclude folders from sync; keep their contents on this Mac',
     (command) =>
       command
         .positional('user', user)
@@ -34,7 +31,7 @@ const addAdd: AddCommand = (exclude, context) =>
         .option('usual', {
           type: 'boolean',
           default: false,
-          describe: 'Those that hardly a Mac needs: Library/Caches, Library/Logs',
+          describe: 'Exclude the usual caches: Library/Caches, Library/Logs',
         })
         .option('json', json)
         .example('$0 exclude add alice Downloads', 'While alice is logged out')
@@ -48,7 +45,7 @@ const addAdd: AddCommand = (exclude, context) =>
 const addRemove: AddCommand = (exclude, context) =>
   exclude.command(
     'remove <user> <paths..>',
-    'Bring folders back into the home, with what this Mac has in them',
+    'Sync folders again, with the contents on this Mac',
     (command) =>
       command
         .positional('user', user)
@@ -69,7 +66,7 @@ const addRemove: AddCommand = (exclude, context) =>
 const addList: AddCommand = (exclude, context) =>
   exclude.command(
     'list <user>',
-    'Show which folders are excluded, and what this Mac has of them',
+    'List excluded folders, and their contents on this Mac',
     (command) =>
       command
         .positional('user', user)

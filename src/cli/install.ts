@@ -14,7 +14,7 @@ export const installAt =
           .option('watch-console', {
             type: 'boolean',
             default: false,
-            describe: 'On a Mac whose hooks do not fire: a job that follows the console',
+            describe: 'Add a job that follows the console, where hooks do not fire',
           })
           .option('dry-run', {
             type: 'boolean',
@@ -42,7 +42,7 @@ export const uninstallAt =
   (program, context) => {
     program.command(
       'uninstall',
-      'Take the jobs and hooks of this machine away; homes and settings stay',
+      'Remove the jobs and hooks of this machine',
       (command) =>
         command
           .option('dry-run', {

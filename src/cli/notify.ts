@@ -7,7 +7,7 @@ export const notifyAt =
   (program, context) => {
     program.command(
       'notify',
-      'In a user’s session: show what their login had to say, if anything',
+      'Show a user, in their session, what their login reported',
       (command) =>
         command
           .option('directory', {

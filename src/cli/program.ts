@@ -59,7 +59,7 @@ export function declareGlobals(program: Argv): Argv<GlobalOptions> {
       defaultDescription: 'none',
       describe: 'Override a setting: key=value (repeatable)',
     })
-    .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Say all that is done' })
+    .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Show every command' })
     .example('$0 config show', 'The settings in effect, and where they come from')
     .epilogue(
       'Exit codes: 0 done, 10 a conflict, 64 and more a failure; `man roamhome` and docs/reference/exit-codes.md list them. `roamhome config show` lists the settings.',

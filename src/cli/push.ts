@@ -4,18 +4,18 @@ import type { RegisterCommand } from './context.ts';
 export const registerPush: RegisterCommand = (program, context) => {
   program.command(
     'push',
-    'Send the homes that could not be sent before',
+    'Send pending homes',
     (command) =>
       command
-        .option('pending', { type: 'boolean', demandOption: true, describe: 'All homes that are waiting' })
+        .option('pending', { type: 'boolean', demandOption: true, describe: 'Send every pending home' })
         .option('dry-run', {
           type: 'boolean',
           default: false,
-          describe: 'Say which are waiting; send nothing',
+          describe: 'List the pending homes; send nothing',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
         .example('$0 push --pending', 'As the timer runs it')
-        .example('$0 push --pending --dry-run', 'Who is waiting'),
+        .example('$0 push --pending --dry-run', 'List the pending homes'),
     async (options) => {
       const { runPush } = await import('./run-push.ts');
       await runPush(options, context);

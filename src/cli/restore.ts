@@ -4,7 +4,7 @@ import type { RegisterCommand } from './context.ts';
 export const registerRestore: RegisterCommand = (program, context) => {
   program.command(
     'restore <user> <path>',
-    'Restore a file or a folder, and keep the present one next to it',
+    'Restore a file or folder, and keep the present one beside it',
     (command) =>
       command
         .positional('user', { type: 'string', demandOption: true, describe: "The user's short name" })
@@ -13,12 +13,12 @@ export const registerRestore: RegisterCommand = (program, context) => {
           type: 'string',
           requiresArg: true,
           demandOption: 'say as of when: --at "yesterday 14:00"',
-          describe: 'A time in words, or a snapshot: the newest one at or before it is taken',
+          describe: 'A snapshot, or a time: the newest snapshot at or before it',
         })
         .option('to', {
           type: 'string',
           requiresArg: true,
-          describe: 'A folder that is there, to put it in instead of its place',
+          describe: 'Put it into this existing folder, not into its place',
         })
         .option('local', {
           type: 'boolean',

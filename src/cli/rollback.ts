@@ -4,22 +4,26 @@ import type { RegisterCommand } from './context.ts';
 export const registerRollback: RegisterCommand = (program, context) => {
   program.command(
     'rollback <dataset> <snapshot>',
-    'Put a whole dataset back to a snapshot, and keep what it was under another name',
+    'Roll a dataset back, and keep its present state beside it',
     (command) =>
       command
         .positional('dataset', {
           type: 'string',
           demandOption: true,
-          describe: 'Any file system but a home in use',
+          describe: 'Any file system that is not a home in use',
         })
-        .positional('snapshot', { type: 'string', demandOption: true, describe: 'What stands behind the @' })
+        .positional('snapshot', {
+          type: 'string',
+          demandOption: true,
+          describe: "The snapshot's name, after the @",
+        })
         .option('before', {
           type: 'string',
           array: true,
           nargs: 1,
           default: [] as string[],
           defaultDescription: 'none',
-          describe: 'A command that stops what uses it (repeatable; no shell)',
+          describe: 'Run this command before (repeatable; without a shell)',
         })
         .option('after', {
           type: 'string',
@@ -27,7 +31,7 @@ export const registerRollback: RegisterCommand = (program, context) => {
           nargs: 1,
           default: [] as string[],
           defaultDescription: 'none',
-          describe: 'A command that starts it again, whatever happened',
+          describe: 'Run this command afterwards, also after a failure',
         })
         .option('dry-run', {
           type: 'boolean',

@@ -6,7 +6,7 @@ export const registerSchedule: RegisterCommand = (program, context) => {
     schedule
       .command(
         'explain [schedule]',
-        'Say in words and as a picture which snapshots a schedule leaves',
+        'Explain in words and a picture what a schedule keeps',
         (explain) =>
           explain
             .positional('schedule', { type: 'string', describe: 'thinning.schedule if not given' })

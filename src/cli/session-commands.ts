@@ -18,7 +18,7 @@ function register(words: Words): RegisterCommand {
           .option('dry-run', {
             type: 'boolean',
             default: false,
-            describe: 'Show the plan and each command; change nothing on either side',
+            describe: 'Show the plan and each command; change nothing',
           })
           .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' });
         return words.examples.reduce((all, [example, does]) => all.example(example, does), options);
@@ -44,7 +44,7 @@ export const registerLogin = register({
 /** `roamhome logout USER`: what the logout hook calls. */
 export const registerLogout = register({
   command: 'logout',
-  does: "Unmount a user's home, snapshot what changed, and send it to the server",
+  does: "Unmount a user's home, snapshot it, and send its changes",
   examples: [
     ['$0 logout alice', 'As the logout hook does it'],
     ['$0 logout alice --dry-run', 'What would be done now'],

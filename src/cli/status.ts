@@ -4,7 +4,7 @@ import type { RegisterCommand } from './context.ts';
 export const registerStatus: RegisterCommand = (program, context) => {
   program.command(
     'status [user]',
-    'Show how homes stand: last sync, what waits, conflicts, sessions, sizes',
+    'Show last sync, pending homes, conflicts, sessions and sizes',
     (command) =>
       command
         .positional('user', { type: 'string', describe: "The user's short name; default: all homes here" })
@@ -19,14 +19,14 @@ export const registerStatus: RegisterCommand = (program, context) => {
         .option('prometheus', {
           type: 'string',
           requiresArg: true,
-          describe: "Write a textfile of node_exporter's: a file, or a directory for roamhome.prom",
+          describe: 'Write a node_exporter textfile: a file or a directory',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
         .epilogue(
           'Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown (the server is away); 64 and more are failures. With --brief a failure is 3 too.',
         )
         .example('$0 status', 'All homes on this Mac')
-        .example('$0 status alice', 'One home, with its newest snapshot on each side')
+        .example('$0 status alice', 'Show a home, with its newest snapshot on each side')
         .example('$0 status --server', 'All homes, on the server itself')
         .example('$0 status --server --problems', 'Who failed yesterday, of all Macs')
         .example('$0 status --prometheus /var/lib/node_exporter', 'From a timer'),

@@ -4,13 +4,13 @@ import type { RegisterCommand } from './context.ts';
 export const registerTend: RegisterCommand = (program, context) => {
   program.command(
     'tend',
-    'On the server, as root: give up stale transfers, remove merged branches',
+    'Abort stale transfers, and remove merged branches',
     (command) =>
       command
         .option('dry-run', {
           type: 'boolean',
           default: false,
-          describe: 'Say what would be done; change nothing',
+          describe: 'Show what would be done; change nothing',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
         .example('$0 tend', 'As the timer runs it')

@@ -4,19 +4,19 @@ import type { RegisterCommand } from './context.ts';
 export const registerThin: RegisterCommand = (program, context) => {
   program.command(
     'thin',
-    'Destroy the snapshots that the schedule does not keep',
+    'Remove old snapshots by schedule',
     (command) =>
       command
         .option('dry-run', {
           alias: 'explain',
           type: 'boolean',
           default: false,
-          describe: 'Print each snapshot, what becomes of it and why; change nothing',
+          describe: 'Print the fate of each snapshot, and why; change nothing',
         })
         .option('force', {
           type: 'boolean',
           default: false,
-          describe: 'Believe this machine’s clock, however far ahead it is',
+          describe: 'Trust this machine’s clock, however far ahead it is',
         })
         .option('server', {
           type: 'boolean',

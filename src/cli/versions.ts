@@ -4,7 +4,7 @@ import type { RegisterCommand } from './context.ts';
 export const registerVersions: RegisterCommand = (program, context) => {
   program.command(
     'versions <user> <path>',
-    'List each version of a file over the snapshots on this Mac, newest first',
+    'List the versions of a file in snapshots, newest first',
     (command) =>
       command
         .positional('user', { type: 'string', demandOption: true, describe: "The user's short name" })
@@ -15,7 +15,7 @@ export const registerVersions: RegisterCommand = (program, context) => {
           describe: 'Do not ask the server for its snapshots',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print JSON' })
-        .example('$0 versions alice Documents/novel.txt', 'Which versions there are to restore'),
+        .example('$0 versions alice Documents/novel.txt', 'List the versions of a file'),
     async (options) => {
       const { runVersions } = await import('./run-versions.ts');
       await runVersions(options, context);

@@ -7,7 +7,7 @@ export const watchConsoleAt =
   (program, context) => {
     program.command(
       'watch-console',
-      'Call login and logout when the user at this Mac changes, where hooks do not',
+      'Call login and logout when the user at the console changes',
       (command) => command.example('$0 watch-console', 'As launchd runs it, until it is ended'),
       async (options) => {
         const { runWatchConsole } = await import('./run-watch-console.ts');

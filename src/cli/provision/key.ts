@@ -6,7 +6,7 @@ const mac = { type: 'string', demandOption: true, describe: 'The Mac’s name' }
 
 /** `roamhome provision key …`. */
 export const addKey: AddProvisionCommand = (provision, context) =>
-  provision.command('key', 'Let the key of a Mac in on the server, or no more', (key) =>
+  provision.command('key', 'Authorise or revoke a Mac’s key on the server', (key) =>
     [addAdd, addList, addRevoke]
       .reduce((all, add) => add(all, context), key)
       .demandCommand(1, 'key needs to be told what to do: add, list, revoke'),
@@ -17,13 +17,13 @@ type AddCommand = (key: Argv<GlobalOptions>, context: CliContext) => Argv<Global
 const addAdd: AddCommand = (key, context) =>
   key.command(
     'add <mac> [key]',
-    'Let a Mac in, restricted as the server is',
+    'Authorise a Mac, restricted as the server is',
     (command) =>
       command
         .positional('mac', mac)
         .positional('key', {
           type: 'string',
-          describe: 'Its public key: a .pub file, or the line itself; else standard input',
+          describe: 'Public key: a .pub file or its line; default: standard input',
         })
         .options(provisionOptions)
         .option('users', {
@@ -47,7 +47,7 @@ const addAdd: AddCommand = (key, context) =>
 const addList: AddCommand = (key, context) =>
   key.command(
     'list',
-    'List the keys that are let in',
+    'List the authorised keys',
     (command) =>
       command
         .option('host', provisionOptions.host)

@@ -19,7 +19,7 @@ export const provisionOptions = {
   'dry-run': {
     type: 'boolean',
     default: false,
-    describe: 'Print each command and file as it would be; change nothing',
+    describe: 'Print each command and file; change nothing',
   },
   json: { type: 'boolean', default: false, describe: 'Print what was done as JSON, at the end' },
   host: {

@@ -4,7 +4,7 @@ import { provisionOptions, type AddProvisionCommand } from './options.ts';
 export const addRole: AddProvisionCommand = (provision, context) =>
   provision.command(
     'role <role>',
-    'Write down what a machine is: a Mac or the server',
+    'Set the role of this machine: a Mac or the server',
     (command) =>
       command
         .positional('role', {

@@ -4,7 +4,7 @@ import { provisionOptions, type AddProvisionCommand } from './options.ts';
 export const addServer: AddProvisionCommand = (provision, context) =>
   provision.command(
     'server',
-    'Set up the server: datasets, the account of the Macs and its restriction, sshd, the job',
+    'Set up the server',
     (command) =>
       command
         .options(provisionOptions)
@@ -12,20 +12,20 @@ export const addServer: AddProvisionCommand = (provision, context) =>
           type: 'string',
           requiresArg: true,
           default: 'data',
-          describe: 'The pool for the homes: POOL/profiles, POOL/profiles-conflicts',
+          describe: 'Pool of POOL/profiles and POOL/profiles-conflicts',
         })
         .option('restriction', {
           choices: ['lshell', 'gate'] as const,
-          describe: 'What keeps the Macs’ account to zfs  [default: as told]',
+          describe: 'Restrict the account by lshell or gate  [default: as found]',
         })
         .option('for', {
           choices: ['macs', 'linux'] as const,
-          describe: 'How new homes take names of files: a Mac wants case-insensitive, formD',
+          describe: 'Set file names of new homes: macs is case-insensitive, formD',
         })
         .option('exact', {
           type: 'boolean',
           default: false,
-          describe: 'Take away what the account may do beyond what it needs',
+          describe: 'Remove the account’s superfluous permissions',
         })
         .example('$0 provision server --pool data', 'On the server, as root')
         .example('$0 provision server --host admin@server.example', 'From your own machine')

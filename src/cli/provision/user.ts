@@ -10,7 +10,7 @@ const ldap = {
 const force = {
   type: 'boolean',
   default: false,
-  describe: 'Also while the server has the user as logged in',
+  describe: 'Remove even while the server records a session',
 } as const;
 
 /** `roamhome provision user`. */
@@ -24,7 +24,7 @@ export const addUser: AddProvisionCommand = (provision, context) =>
 function addAdd(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOptions> {
   return user.command(
     'add [name]',
-    'A user: the entry in the directory, the group, the home on the server',
+    'Add a user: directory entry, group, and home on the server',
     (command) =>
       command
         .positional('name', { type: 'string', describe: 'Short name; none with --csv' })
@@ -36,22 +36,25 @@ function addAdd(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOpti
         .option('exclude-usual', {
           type: 'boolean',
           default: false,
-          describe: 'Library/Caches and Library/Logs stay on each Mac: not snapshotted, not sent',
+          describe: 'Exclude Library/Caches and Library/Logs from sync',
         })
         .option('prepare-directory', {
           type: 'boolean',
           default: false,
-          describe: 'Make the group and what entries are below, where the directory has them not',
+          describe: 'Create the missing group and parent entries',
         })
         .option('csv', {
           type: 'string',
           requiresArg: true,
-          describe: 'A file with a user a line: user,full_name,mail,uid,quota',
+          describe: 'Read users from a file: user,full_name,mail,uid,quota',
         })
         .conflicts('csv', ['uid', 'full-name', 'mail'])
         .example('$0 provision user add alice --ldap --quota 20G', 'On the server, as root')
-        .example('$0 provision user add --ldap --csv class-7b.csv', 'Many, with a report by line')
-        .example('$0 provision user add alice --exclude-usual', 'Leave out what Macs make anew')
+        .example(
+          '$0 provision user add --ldap --csv class-7b.csv',
+          'Add many users, with a report for each line',
+        )
+        .example('$0 provision user add alice --exclude-usual', 'Exclude the usual caches')
         .example('$0 provision user add alice --host admin@server', 'Alice has an account already'),
     async (options) => {
       const { runUserAdd } = await import('./run-user-add.ts');
@@ -71,7 +74,7 @@ function addRemove(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalO
         .option('destroy-data', {
           type: 'string',
           requiresArg: true,
-          describe: 'Destroy the home with all snapshots: the name again',
+          describe: 'Destroy the home and all snapshots; repeat its name',
         })
         .example('$0 provision user remove alice --ldap', 'The home is kept beside the others')
         .example('$0 provision user remove alice --destroy-data alice', 'Nothing is kept'),
@@ -85,7 +88,7 @@ function addRemove(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalO
 function addMove(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOptions> {
   return user.command(
     'move <name>',
-    'Give a user another short name: in the directory, and the home on the server',
+    'Rename a user in the directory and their home on the server',
     (command) =>
       command
         .positional('name', { type: 'string', demandOption: true, describe: 'Short name until now' })
@@ -107,7 +110,7 @@ function addMove(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOpt
 function addList(user: Argv<GlobalOptions>, context: CliContext): Argv<GlobalOptions> {
   return user.command(
     'list',
-    'Users with their homes on the server, and what is wrong with them',
+    'List users and their homes on the server, with any faults',
     (command) =>
       command
         .options({ host: provisionOptions.host, ldap })
