@@ -1,3 +1,4 @@
+import { countShown } from './limits.ts';
 import { clonesOf, type Machine } from './machine.ts';
 import { snapshotName, type Bookmark, type Dataset, type Snapshot } from './model.ts';
 import {
@@ -41,15 +42,18 @@ export function propertyNamed(name: string): string | null {
 export function propertyOf(machine: Machine, target: Target, name: string, parsable: boolean): Valued | null {
   if (isUserProperty(name)) return userProperty(machine, target, name);
   const told = toldOf(machine, target, name, parsable);
-  if (told !== undefined) return told === null ? null : { value: told, source: sourceOf(target, name, told) };
+  if (told !== undefined) return told === null ? null : { value: told, source: sourceOf(machine, target, name, told) };
   if (target.kind === 'snapshot' || target.kind === 'bookmark' || !isOf(target.dataset, name)) return null;
   const set = effectiveProperty(machine, target.dataset, name);
   return set === null ? null : { value: shownValue(name, set.value, parsable), source: set.source };
 }
 
 /** Most of what zfs tells by itself has no source. */
-function sourceOf(target: Target, name: string, told: string): string {
+function sourceOf(machine: Machine, target: Target, name: string, told: string): string {
   const isDataset = target.kind === 'filesystem' || target.kind === 'volume';
+  // Counts have that of their limit.
+  if (isDataset && /^(?:snapshot|filesystem)_count$/.test(name))
+    return effectiveProperty(machine, target.dataset, name.replace('_count', '_limit'))?.source ?? '-';
   if (name === 'volsize' && isDataset) return 'local';
   return name === 'encryption' && told === 'off' && isDataset ? 'default' : '-';
 }
@@ -138,6 +142,10 @@ function toldOfDataset(
   switch (name) {
     case 'used':
       return shownSize(usedBytes(machine, dataset), parsable);
+    case 'snapshot_count':
+      return countShown(machine, dataset.name, 'snapshot');
+    case 'filesystem_count':
+      return countShown(machine, dataset.name, 'filesystem');
     case 'available':
       return shownSize(availableBytes(machine, dataset.name), parsable);
     case 'referenced':

@@ -2,8 +2,8 @@
 export interface NativeProperty {
   readonly default: string;
   readonly inherited: boolean;
-  /** Closed list of values; `size`: bytes, 0 shown as none; undefined: any text. */
-  readonly values?: readonly string[] | 'size';
+  /** Closed list of values; `size`: bytes, 0 shown as none; `count`: a number or none; undefined: any text. */
+  readonly values?: readonly string[] | 'size' | 'count';
 }
 
 const onOff = ['on', 'off'];
@@ -11,6 +11,8 @@ const onOff = ['on', 'off'];
 /** The settable native properties of file systems that the model knows (zfsprops(7)). */
 export const nativeProperties: ReadonlyMap<string, NativeProperty> = new Map<string, NativeProperty>([
   ['quota', { default: '0', inherited: false, values: 'size' }],
+  ['snapshot_limit', { default: 'none', inherited: false, values: 'count' }],
+  ['filesystem_limit', { default: 'none', inherited: false, values: 'count' }],
   ['reservation', { default: '0', inherited: false, values: 'size' }],
   ['recordsize', { default: '131072', inherited: true, values: 'size' }],
   ['mountpoint', { default: '', inherited: true }],
@@ -80,6 +82,8 @@ export const readonlyProperties: readonly string[] = [
   'type',
   'creation',
   'used',
+  'snapshot_count',
+  'filesystem_count',
   'available',
   'referenced',
   'mounted',

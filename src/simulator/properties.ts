@@ -75,6 +75,11 @@ export function checkProperty(what: string, name: string, value: string): string
     if (bytes === null) throw new ZfsFailure(`${what}: bad numeric value '${value}'`);
     return String(bytes);
   }
+  if (native.values === 'count') {
+    if (known !== 'none' && !/^\d{1,18}$/.test(known))
+      throw new ZfsFailure(`${what}: bad numeric value '${value}'`);
+    return known;
+  }
   if (native.values !== undefined && !native.values.includes(known)) {
     throw new ZfsFailure(`${what}: '${name}' must be one of '${native.values.join(' | ')}'`);
   }

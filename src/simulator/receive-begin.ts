@@ -3,6 +3,7 @@ import { ZfsFailure } from './failure.ts';
 import { addDataset, findSnapshot, type Call } from './machine.ts';
 import { headOf, parentOf, poolOf, type Dataset, type Partial, type Snapshot } from './model.ts';
 import { unmountTree } from './mounting.ts';
+import { demandRoomFor } from './limits.ts';
 import type { ReceiveOptions } from './receive-options.ts';
 import { isOf } from './properties.ts';
 import { destroyDatasetTree, destroySnapshot } from './removal.ts';
@@ -48,6 +49,7 @@ export function beginReceive(
   demandReceive(call, what, existing?.name ?? parentOf(dataset) ?? dataset, options.force);
   checkFeatures(call, options, header, beginning);
   checkKey(call, existing, beginning, header);
+  if (!header.resuming) demandRoomFor(call, beginning, existing === undefined || isNew);
   const partial = { header, owner, resumable: options.resumable };
   if (header.resuming) {
     if (isFull(machine, dataset)) throw new ZfsFailure(`${what}: out of space`);

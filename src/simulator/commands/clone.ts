@@ -1,5 +1,6 @@
 import { demand, isAllowed } from '../delegation.ts';
 import { usageError, ZfsFailure } from '../failure.ts';
+import { isOverLimit } from '../limits.ts';
 import { addDataset, nextTxg, openDataset, openSnapshot, type Call } from '../machine.ts';
 import { mountAutomatically } from '../mounting.ts';
 import { parentOf, poolOf, type Dataset } from '../model.ts';
@@ -26,7 +27,8 @@ export function clone(call: Call, words: readonly string[]): number {
   if (poolOf(name) !== poolOf(from)) throw new ZfsFailure(`${what}: source and target pools differ`);
   demand(call, what, origin.dataset.name, 'clone');
   demand(call, what, parentOf(name) ?? name, 'create', 'mount');
-  if (isFull(call.machine, name)) throw new ZfsFailure(`${what}: out of space`);
+  if (isFull(call.machine, name) || isOverLimit(call, parentOf(name) ?? name, 'filesystem'))
+    throw new ZfsFailure(`${what}: out of space`);
   const dataset = addDataset(call.machine, name, origin.dataset.volsize);
   dataset.encryptionRoot = origin.dataset.encryptionRoot;
   dataset.origin = origin;

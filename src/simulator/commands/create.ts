@@ -1,6 +1,7 @@
 import { demand } from '../delegation.ts';
 import { usageError, ZfsFailure } from '../failure.ts';
 import { addDataset, type Call, type Machine } from '../machine.ts';
+import { isOverLimit } from '../limits.ts';
 import { mountAutomatically } from '../mounting.ts';
 import { parentOf, type Key } from '../model.ts';
 import { checkName, checkParent } from '../names.ts';
@@ -49,7 +50,8 @@ export function makeDataset(call: Call, words: readonly string[], secret: string
   if (options.has('p')) createAncestors(call, name);
   checkParent(call.machine, what, name);
   demand(call, what, parentOf(name) ?? name, 'create', 'mount');
-  if (isFull(call.machine, name)) throw new ZfsFailure(`${what}: out of space`);
+  if (isFull(call.machine, name) || isOverLimit(call, parentOf(name) ?? name, 'filesystem'))
+    throw new ZfsFailure(`${what}: out of space`);
   const dataset = addDataset(call.machine, name, volsize);
   if (volsize !== null && !options.has('s'))
     dataset.properties.set('refreservation', { value: String(volsize), source: 'local' });

@@ -13,6 +13,7 @@ import type { Dataset } from '../model.ts';
 import { isUserProperty, nativeProperties, readonlyProperties } from '../native-properties.ts';
 import { parseWords } from '../options.ts';
 import { checkProperty, isOf } from '../properties.ts';
+import { usedBytes } from '../space.ts';
 
 /** What a user must be allowed for setting the property. */
 export function permissionFor(property: string): string {
@@ -40,6 +41,9 @@ export function set(call: Call, words: readonly string[]): number {
         throw new ZfsFailure(`${what}: '${property}' does not apply to datasets of this type`, 255);
       return [property, asMinusOne(() => checkProperty(what, property, value))] as const;
     });
+    const quota = Number(new Map(checked).get('quota') ?? 0);
+    if (quota > 0 && quota < usedBytes(call.machine, target.dataset))
+      throw new ZfsFailure(`${what}: size is less than current used or reserved space`, 255);
     for (const [property] of checked) {
       if (isAllowed(call.machine, call.user, target.dataset.name, permissionFor(property))) continue;
       throw new ZfsFailure(`${what}: permission denied`, 255);

@@ -1,5 +1,6 @@
 import { isAllowed } from '../delegation.ts';
 import { cannotOpen, usageError, ZfsFailure } from '../failure.ts';
+import { isOverLimit } from '../limits.ts';
 import {
   datasetsAtOrBelow,
   findBookmark,
@@ -59,6 +60,8 @@ function whyNotSnapshot(call: Call, name: string, dataset: Dataset): string | nu
   if (!isAllowed(call.machine, call.user, dataset.name, 'snapshot'))
     return 'cannot create snapshots : permission denied';
   if (dataset.partial?.newDataset === true) return `cannot create snapshot '${name}': dataset is busy`;
+  if (isOverLimit(call, dataset.name, 'snapshot'))
+    return `cannot create snapshot '${dataset.name}': out of space`;
   return findSnapshot(call.machine, name) === undefined
     ? null
     : `cannot create snapshot '${name}': dataset already exists`;

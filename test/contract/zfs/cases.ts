@@ -882,6 +882,37 @@ const delegation: readonly Case[] = [
     ],
   },
   {
+    name: 'limits of snapshots and of datasets',
+    steps: [
+      ...delegated,
+      'zfs get -Hp -o property,value,source snapshot_limit,snapshot_count,filesystem_limit,filesystem_count tank/server',
+      'zfs set snapshot_limit=lots tank/server',
+      'zfs set snapshot_limit=2 filesystem_limit=2 tank/server',
+      'zfs get -Hp -o property,value,source snapshot_limit,snapshot_count,filesystem_limit,filesystem_count tank/server',
+      'zfs get -Hp -o property,value snapshot_limit,snapshot_count tank/server/alice',
+      // An incremental that fits, and what comes after it.
+      `${send} | cut 1000000 | ${asPlain('receive -u -s tank/server/alice')}`,
+      `zfs send -t TOKEN(tank/server/alice) | ${asPlain('receive -u -s tank/server/alice')}`,
+      asPlain('snapshot tank/server/alice@mine'),
+      'zfs snapshot tank/mac@c',
+      `zfs send -i @b tank/mac@c | ${asPlain('receive -u -s tank/server/alice')}`,
+      `zfs send tank/mac@a | ${asPlain('receive -u -s tank/server/bob')}`,
+      'zfs set snapshot_limit=10 tank/server',
+      `zfs send tank/mac@a | ${asPlain('receive -u -s tank/server/bob')}`,
+      `zfs send tank/mac@a | ${asPlain('receive -u -s tank/server/carol')}`,
+      asPlain('create -u tank/server/alice/child'),
+      asPlain('set snapshot_limit=none tank/server'),
+      // Root is not held to them, and may set them below what is there.
+      'zfs set snapshot_limit=1 tank/server',
+      'zfs snapshot tank/server/alice@roots',
+      'zfs create -u tank/server/roots',
+      'zfs get -Hp -o property,value snapshot_limit,snapshot_count,filesystem_limit,filesystem_count tank/server',
+      'zfs set snapshot_limit=none tank/server',
+      `zfs send -i @b tank/mac@c | ${asPlain('receive -u -s tank/server/alice')}`,
+      'zfs set quota=1K tank/server',
+    ],
+  },
+  {
     name: 'a partial that is not to be discarded',
     steps: [
       ...delegated,
