@@ -62,7 +62,7 @@ module.exports = {
       'doctor',
       'looks at everything, changes nothing; nothing but the command line is above it',
       '^src/doctor/',
-      '^src/((doctor|install|status|session|replication|progress|format|config|log|platform|zfs|host|errors)/|thinning/last-run\\.ts$|provision/(server/(wanted-server|grants-below|shell-trial|sshd-ways-in)|key/key-line)\\.ts$)',
+      '^src/((doctor|install|status|session|replication|progress|format|config|log|platform|zfs|host|errors)/|thinning/last-run\\.ts$|provision/(server/(wanted-server|wanted-limits|grants-below|shell-trial|sshd-ways-in)|key/key-line)\\.ts$)',
     ),
     {
       name: 'doctor-judges-without-io',
@@ -196,7 +196,7 @@ module.exports = {
       comment: 'the planner, the parsers and the names see no clock and no I/O',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|desktop-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|judge-stream|stream-head|split-package|target|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|wanted-limits|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|desktop-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|judge-stream|stream-head|split-package|target|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },

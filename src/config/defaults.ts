@@ -59,6 +59,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       spoolDir: system.spoolDir,
       stateDir: system.stateDir,
     },
+    roots: { snapshots: 1_000_000, filesystems: 50_000, homesPercent: 90, conflictsPercent: 30 },
     syncGroup: 'zfs_mobile_sync',
     limits: {
       connectSeconds: 10,

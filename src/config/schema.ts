@@ -138,6 +138,28 @@ export const configSchema = z.strictObject({
     ),
     stateDir: says('The directory for locks and other state that need not survive a restart.', both, file),
   }),
+  roots: z.strictObject({
+    snapshots: says(
+      'How many snapshots each root may hold on the server, where no `snapshot_limit` is set.',
+      '`provision server`',
+      wholeNumber(1000, 1_000_000_000, 'a number of snapshots'),
+    ),
+    filesystems: says(
+      'How many datasets each root may hold on the server, where no `filesystem_limit` is set.',
+      '`provision server`',
+      wholeNumber(100, 100_000_000, 'a number of datasets'),
+    ),
+    homesPercent: says(
+      'How much of the pool the homes may fill on the server, where no quota is set.',
+      '`provision server`',
+      number(1, 100, 'a percentage'),
+    ),
+    conflictsPercent: says(
+      'How much of the pool the conflicts may fill on the server, where no quota is set.',
+      '`provision server`',
+      number(1, 100, 'a percentage'),
+    ),
+  }),
   syncGroup: says(
     'The group whose members roam. Roamhome leaves the homes of all other users alone.',
     `${runs}, \`doctor\` and \`provision\``,

@@ -51,7 +51,7 @@ const needs = {
   // What makes, mounts or destroys datasets at a person's word: conflicts, restore, rollback, exclude.
   change: [...here, 'role', 'server', 'syncGroup'],
   authorise: ['server.user', 'server.root', 'server.conflictsRoot'],
-  'provision-machine': [...here, 'server', 'syncGroup'],
+  'provision-machine': [...here, 'server', 'syncGroup', 'roots'],
   'provision-users': [...here, 'server', 'syncGroup', 'directory'],
   install: ['jobs', 'local.spoolDir', 'local.stateDir', 'local.macName', 'progress'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

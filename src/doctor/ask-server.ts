@@ -9,6 +9,7 @@ import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-fil
 import { listGrants } from '../zfs/commands/permissions.ts';
 import { parseDatasetName, type DatasetName } from '../zfs/names.ts';
 import { listGrantsBelow } from '../provision/server/grants-below.ts';
+import { limitColumns } from '../provision/server/wanted-limits.ts';
 import { parseSshd, sshdQuestion, type SshdSettings } from '../provision/server/sshd-ways-in.ts';
 import { lookForLshell, shellTrial } from '../provision/server/shell-trial.ts';
 import { machineQuestions, type MachineTools } from './ask-machine.ts';
@@ -34,7 +35,8 @@ async function listRoot(
   { zfs, signal }: ServerTools,
 ): Promise<readonly ListedFilesystem[]> {
   try {
-    return await zfs.run(listFilesystems(root, ['canmount', 'mounted', ...fileRightsColumns]), { signal });
+    const columns = ['canmount', 'mounted', ...fileRightsColumns, ...limitColumns];
+    return await zfs.run(listFilesystems(root, columns), { signal });
   } catch (error) {
     if (isRoamhomeError(error, 'dataset-missing')) return [];
     throw error;

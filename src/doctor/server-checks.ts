@@ -2,6 +2,7 @@ import { datasetsCheck } from './checks/datasets.ts';
 import { serverDelegationCheck } from './checks/delegation.ts';
 import { jobsCheck, programCheck } from './checks/jobs.ts';
 import { logCheck, settingsCheck, stateCheck } from './checks/machine.ts';
+import { rootLimitsCheck } from './checks/root-limits.ts';
 import { accountCheck, keysCheck, rootsCheck, sshdCheck, tendedCheck } from './checks/server.ts';
 import { arrivedCheck, macsCheck, waitingCheck } from './checks/server-homes.ts';
 import { featuresCheck, poolCheck, spaceCheck, zfsCheck } from './checks/zfs.ts';
@@ -19,6 +20,7 @@ export const serverChecks: readonly Check<Facts<ServerKnown>>[] = [
   featuresCheck,
   spaceCheck,
   rootsCheck,
+  rootLimitsCheck,
   datasetsCheck(({ filesystems }) => filesystems),
   accountCheck,
   keysCheck,

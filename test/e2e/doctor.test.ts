@@ -350,7 +350,7 @@ beforeAll(async () => {
     `ln -sf ../lib/roamhome/dist/main.js /usr/local/bin/roamhome
      ln -s /usr/local/bin/lshell-standin /usr/bin/lshell
      usermod --shell /usr/bin/lshell zfs_mobile_sync
-     for root in data/profiles data/profiles-conflicts; do zfs unallow -u zfs_plain $root; done
+     for root in data/profiles data/profiles-conflicts; do zfs unallow -u zfs_plain $root; zfs set snapshot_limit=1000000 filesystem_limit=50000 quota=4G $root; done
      roamhome provision role server >/dev/null
      roamhome install --server >/dev/null; roamhome thin --server --tend >/dev/null`,
   );

@@ -1,4 +1,5 @@
 import { chooseRestriction } from '../../provision/server/choose-restriction.ts';
+import { limitsOf } from '../../provision/server/wanted-limits.ts';
 import { serverTasks } from '../../provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../provision/server/wanted-server.ts';
 import type { CliContext } from '../context.ts';
@@ -24,7 +25,8 @@ export async function runServer(options: ServerOptions, context: CliContext): Pr
   await provisionMachine(options, context, async (machine) => {
     const chosen = await chooseRestriction(machine, user, options.restriction, context.signal);
     const setup = serverSetup(pool, { user, group: config.syncGroup, names: options.for ?? null, ...chosen });
-    const run = { isExact, defaults: defaultSettings(machine.kind), local: ownProgram() };
+    const limits = limitsOf(config.roots);
+    const run = { isExact, defaults: defaultSettings(machine.kind), local: ownProgram(), limits };
     return serverTasks(machine, setup, run);
   });
 }

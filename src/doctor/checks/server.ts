@@ -191,7 +191,7 @@ export const accountCheck: Check<ServerFacts> = {
 };
 
 /** Sets up what is not as it is to be, and says what is in the way. */
-function provisionAgain({ root, conflictsRoot }: Config['server']): Remedy {
+export function provisionAgain({ root, conflictsRoot }: Config['server']): Remedy {
   const pool = root.replace(/\/profiles$/, '');
   if (root === `${pool}/profiles` && conflictsRoot === `${pool}/profiles-conflicts`)
     return run('here', [`roamhome provision server --pool ${shellWord(pool)}`]);

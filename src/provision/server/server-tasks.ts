@@ -14,6 +14,8 @@ import { accountTask, findAccount, groupTask } from './account.ts';
 import { delegationBelowTask, delegationTask } from './delegation.ts';
 import { forcedKeysTask } from './choose-restriction.ts';
 import { findLshell, lshellTask } from './lshell.ts';
+import { rootLimitsTask } from './root-limits.ts';
+import type { WantedLimits } from './wanted-limits.ts';
 import { sshdTask, waysInTask } from './sshd.ts';
 import { newAccountHome, type ServerSetup } from './wanted-server.ts';
 
@@ -25,6 +27,8 @@ export interface ServerRun {
   readonly defaults: Settings;
   /** This Roamhome, as it is called. */
   readonly local: Argv;
+  /** What bounds the two roots. */
+  readonly limits: Readonly<Record<'homes' | 'conflicts', WantedLimits>>;
 }
 
 /** All that makes a machine a server, in an order in which each finds what it needs. */
@@ -49,6 +53,8 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
         { poolToCome: false },
       ),
     ),
+    rootLimitsTask(machine, setup.root, run.limits.homes),
+    rootLimitsTask(machine, setup.conflictsRoot, run.limits.conflicts),
     groupTask(machine, group),
     ...(restriction === 'gate' ? [forcedKeysTask(machine, account)] : []),
     accountTask(machine, {

@@ -58,6 +58,7 @@ list)
   [ -e "$state/pool-$last" ] || { echo "cannot open '$last': no such pool" >&2; exit 1; }
   printf '%s\\t1G\\n\\t%s\\t1G\\n' "$last" "$(cat "$state/pool-$last")"
   ;;
+get) printf 'feature@filesystem_limits\\t%s\\n' "$(cat "$state/filesystem-limits" 2>/dev/null || echo enabled)" ;;
 create)
   for word; do pool=$disk disk=$word; done
   echo "$disk" >"$state/pool-$pool"

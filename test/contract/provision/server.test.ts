@@ -9,12 +9,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultsFor } from '../../../src/config/defaults.ts';
 import { defaultSettings } from '../../../src/cli/provision/default-settings.ts';
 import { describeChange } from '../../../src/provision/describe-change.ts';
 import { addKeyTask } from '../../../src/provision/key/key-tasks.ts';
 import { chooseRestriction } from '../../../src/provision/server/choose-restriction.ts';
+import { createLocalHost } from '../../../src/host/local.ts';
+import { rootLimitsTask } from '../../../src/provision/server/root-limits.ts';
+import { limitsOf } from '../../../src/provision/server/wanted-limits.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
+import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { bundle } from '../bundle.ts';
 import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
 
@@ -44,13 +49,20 @@ const tasksFor = (
     on.machine,
     serverSetup('data', { user: account, group: account, restriction, because: 'x', names }),
     {
-      ...{ isExact, defaults: defaultSettings('linux'), local: ['roamhome'] },
+      ...{
+        isExact,
+        defaults: defaultSettings('linux'),
+        local: ['roamhome'],
+        limits: limitsOf(defaultsFor('linux', 'x').roots),
+      },
     },
   );
 
 const bare = [
   'make the dataset data/profiles',
   'make the dataset data/profiles-conflicts',
+  'set snapshot_limit=1000000 and filesystem_limit=50000 and quota=943719M on data/profiles',
+  'set snapshot_limit=1000000 and filesystem_limit=50000 and quota=314573M on data/profiles-conflicts',
   'make the group zfs_mobile_sync',
   'make the account zfs_mobile_sync',
   'make the directory /var/lib/zfs_mobile_sync (0755)',
@@ -237,9 +249,61 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
       group: account,
       ...{ restriction: 'lshell', because: 'x', names: null },
     });
-    const run = { isExact: false, defaults: defaultSettings('linux'), local: ['roamhome'] as const };
+    const run = {
+      isExact: false,
+      defaults: defaultSettings('linux'),
+      local: ['roamhome'] as const,
+      limits: limitsOf(defaultsFor('linux', 'x').roots),
+    };
     await expect(changesOf(fake, serverTasks(fake.machine, setup, run))).rejects.toThrow(message);
     expect(await fake.everything()).toBe(before);
+  });
+
+  test('limits are never below what is there, and those that a person has set stay', async () => {
+    await fake.run(tasksFor(fake));
+    const limits = 'snapshot_limit,filesystem_limit,quota';
+    const read = () => fake.zfs.zfs('get', '-Hpo', 'value', limits, 'data/profiles');
+    expect(await read()).toBe(`1000000\n50000\n${943_719 * 2 ** 20}\n`);
+    await fake.zfs.zfs('set', 'snapshot_limit=7', 'quota=5M', 'data/profiles');
+    expect((await fake.run(tasksFor(fake))).report.done).toEqual([]);
+    expect(await read()).toBe(`7\n50000\n${5 * 2 ** 20}\n`);
+
+    // Of the account: refused before a byte is taken.
+    const account = createLocalHost({
+      ...{ name: 'server', path: [fake.at('zfs/bin'), '/usr/bin', '/bin'] },
+      env: { ROAMHOME_SIMULATOR: fake.at('zfs/state'), ROAMHOME_SIMULATOR_USER: 'zfs_mobile_sync' },
+    });
+    await fake.zfs.zfs('set', 'filesystem_limit=1', 'data/profiles');
+    const create = (name: string) => account.run(['zfs', 'create', '-u', `data/profiles/${name}`]);
+    expect(await create('alice')).toMatchObject({ exitCode: 0 });
+    expect(await create('bob')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('out of space') as string,
+    });
+    await account.close();
+
+    // Four times what is there, where that is more.
+    const wanted = { snapshots: 2, filesystems: 2, quotaPercent: 0.001 };
+    await fake.zfs.zfs('set', 'snapshot_limit=none', 'filesystem_limit=none', 'quota=none', 'data/profiles');
+    for (const name of ['a', 'b', 'c']) await fake.zfs.zfs('snapshot', `data/profiles/alice@${name}`);
+    await fake.run([rootLimitsTask(fake.machine, parseDatasetName('data/profiles'), wanted)]);
+    const [snapshots, filesystems, quota] = (await read()).split('\n').map(Number);
+    expect([snapshots, filesystems]).toEqual([12, 4]);
+    expect(quota).toBeGreaterThan(
+      Number(await fake.zfs.zfs('get', '-Hpo', 'value', 'used', 'data/profiles')),
+    );
+  });
+
+  test('a pool that cannot limit is told, with the command that lets it', async () => {
+    fake.setState('filesystem-limits', 'disabled');
+    const { report, failure } = await fake.run(tasksFor(fake));
+    expect(failure).toBeNull();
+    expect(report.left).toEqual([
+      expect.stringMatching(
+        /zpool set feature@filesystem_limits=enabled data, then run this again$/,
+      ) as string,
+      expect.stringMatching(/in data\/profiles-conflicts: it lacks/) as string,
+    ]);
   });
 
   test('an sshd that refuses our rules: the old ones stay', async () => {

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultsFor } from '../../../src/config/defaults.ts';
 import { defaultSettings } from '../../../src/cli/provision/default-settings.ts';
+import { limitsOf } from '../../../src/provision/server/wanted-limits.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup } from '../../../src/provision/server/wanted-server.ts';
 import { bundle } from '../bundle.ts';
@@ -49,7 +51,12 @@ function provision() {
   const setup = serverSetup('data', { user: account, group: account, restriction: 'gate', because: 'x' });
   return fake.run(
     serverTasks(fake.machine, setup, {
-      ...{ isExact: false, defaults: defaultSettings('linux'), local: ['roamhome'] },
+      ...{
+        isExact: false,
+        defaults: defaultSettings('linux'),
+        local: ['roamhome'],
+        limits: limitsOf(defaultsFor('linux', 'x').roots),
+      },
     }),
   );
 }

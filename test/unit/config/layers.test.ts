@@ -125,7 +125,7 @@ describe('the mistakes of a file', () => {
       'the key __proto__',
       JSON.parse('{"__proto__":{"port":1}}'),
       [
-        'F: __proto__: found an unknown key, expected a known setting: server, local, syncGroup, role, limits, policies, thinning, jobs, doctor, progress, directory, log, zfsPath',
+        'F: __proto__: found an unknown key, expected a known setting: server, local, roots, syncGroup, role, limits, policies, thinning, jobs, doctor, progress, directory, log, zfsPath',
       ],
     ],
     [

@@ -7,9 +7,13 @@ import type { DatasetName } from '../../../src/zfs/names.ts';
 import { statusOf, tree } from '../status/statuses.ts';
 import { faults, grantsOn, well as mac } from './well-mac.ts';
 
+const limits = {
+  ...{ snapshot_limit: '1000000', snapshot_count: '300', filesystem_limit: '50000', filesystem_count: '3' },
+  ...{ quota: '107374182400', used: '1073741824' },
+};
 const filesystem = (name: string, canmount: string, mounted: string, setuid = 'off') => ({
   name: name as DatasetName,
-  properties: { canmount, mounted, setuid, devices: 'off' },
+  properties: { canmount, mounted, setuid, devices: 'off', ...limits },
 });
 const place = (path: string, mode: number, uid = 998) => ({ path, uid, mode });
 const file = '/var/lib/zfs_mobile_sync/.ssh/authorized_keys';
@@ -96,6 +100,48 @@ test.each<[string, Partial<ServerKnown>, readonly string[]]>([
     { filesystems: well.filesystems.slice(0, 2) },
     [
       'critical roots: there is no data/profiles-conflicts → zfs create -o canmount=off -o mountpoint=none -o compression=lz4 -o atime=off -o setuid=off -o devices=off data/profiles-conflicts',
+    ],
+  ],
+  [
+    'nothing is bounded',
+    {
+      filesystems: [
+        {
+          ...well.filesystems[0]!,
+          properties: {
+            ...well.filesystems[0]!.properties,
+            snapshot_limit: 'none',
+            filesystem_limit: 'none',
+            quota: '0',
+          },
+        },
+        ...well.filesystems.slice(1),
+      ],
+    },
+    [
+      "warning limits: data/profiles has no snapshot_limit, no filesystem_limit, no quota: whoever has a Mac's key can fill the pool → roamhome provision server --pool data",
+    ],
+  ],
+  [
+    'a bound is nearly reached, and others are',
+    {
+      filesystems: [
+        {
+          ...well.filesystems[0]!,
+          properties: {
+            ...well.filesystems[0]!.properties,
+            snapshot_count: '900000',
+            filesystem_count: '50001',
+            used: '107374182400',
+          },
+        },
+        ...well.filesystems.slice(1),
+      ],
+    },
+    [
+      'warning limits: data/profiles has 900000 of the 1000000 snapshots that its snapshot_limit allows; then no Mac can send → zfs set snapshot_limit=2000000 data/profiles',
+      'critical limits: data/profiles has 50001 of the 50000 datasets that its filesystem_limit allows: no Mac can send → zfs set filesystem_limit=100000 data/profiles',
+      'critical limits: data/profiles has 100.0 GiB of the 100.0 GiB that its quota allows: no Mac can send → zfs set quota=200G data/profiles',
     ],
   ],
   [
