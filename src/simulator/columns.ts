@@ -42,7 +42,8 @@ export function propertyNamed(name: string): string | null {
 export function propertyOf(machine: Machine, target: Target, name: string, parsable: boolean): Valued | null {
   if (isUserProperty(name)) return userProperty(machine, target, name);
   const told = toldOf(machine, target, name, parsable);
-  if (told !== undefined) return told === null ? null : { value: told, source: sourceOf(machine, target, name, told) };
+  if (told !== undefined)
+    return told === null ? null : { value: told, source: sourceOf(machine, target, name, told) };
   if (target.kind === 'snapshot' || target.kind === 'bookmark' || !isOf(target.dataset, name)) return null;
   const set = effectiveProperty(machine, target.dataset, name);
   return set === null ? null : { value: shownValue(name, set.value, parsable), source: set.source };
