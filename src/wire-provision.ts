@@ -113,7 +113,7 @@ function machineKind(system: string, name: string): MachineKind {
   throw new RoamhomeError({
     code: 'usage',
     message: `${name} runs ${system}, of which Roamhome knows nothing`,
-    remedy: 'Set it up by hand, as docs/by-hand.md says for Linux.',
+    remedy: 'Set it up by hand, as docs/guide/by-hand.md says for Linux.',
   });
 }
 

@@ -1,14 +1,12 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runSessionWithoutRoot, type Ran } from '../cli/session-without-root.ts';
-import { judge } from '../gate/judge.ts';
-import type { Policy } from '../gate/policy.ts';
 import { createLocalHost } from '../host/local.ts';
 import type { Host } from '../host/host.ts';
 import { hostName } from '../host/known-hosts.ts';
 import type { Mountpoints } from '../session/mountpoints.ts';
-import { parseDatasetName } from '../zfs/names.ts';
 import type { Cleanup } from './cleanup.ts';
+import { gateOf } from './gate-of.ts';
 import { platformOfOneUser } from './platform.ts';
 import { createKeyPair, startSshServer, type KeyPair, type SshServer } from './ssh-server.ts';
 import { must, type DemoMachine, type Stage } from './stage.ts';
@@ -52,7 +50,7 @@ export async function stageOnOneMachine(
     host: hostOf(remote, remote.delegatedZfsPath ?? remote.zfsPath, cleanup),
     user: account,
     authorizedKeys: macs.map(({ mac, key: { publicKey } }) => ({
-      ...{ publicKey, whyRefused: gateOf(mac, remote) },
+      ...{ publicKey, whyRefused: gateOf(mac.name, rootsIn(remote)) },
     })),
   });
   cleanup.add('the SSH server', () => sshServer.close());
@@ -74,17 +72,6 @@ export async function stageOnOneMachine(
       sshServer.setSilent(away);
       return Promise.resolve();
     },
-  };
-}
-
-/** What the gate lets the key of a Mac do that nobody limits further. */
-function gateOf({ name: mac }: Part, server: Part): (commandLine: string) => string | null {
-  const { root, conflictsRoot } = rootsIn(server);
-  const [homes, conflicts] = [parseDatasetName(root), parseDatasetName(conflictsRoot)];
-  const policy: Policy = { mac, homes, conflicts, users: ['*'], mode: 'append' };
-  return (line) => {
-    const verdict = judge(line, policy);
-    return verdict.kind === 'refused' ? verdict.why : null;
   };
 }
 

@@ -23,7 +23,7 @@ export interface Finding {
 
 /** One thing that is looked at. `Known` is all that may be known. */
 export interface Check<Known> {
-  /** A word, for monitoring and for the table of docs/doctor.md. */
+  /** A word, for monitoring and for the table of docs/reference/doctor.md. */
   readonly name: string;
   /** What is as it should be when it is ok. */
   readonly about: string;

@@ -195,7 +195,7 @@ export function provisionAgain({ root, conflictsRoot }: Config['server']): Remed
   const pool = root.replace(/\/profiles$/, '');
   if (root === `${pool}/profiles` && conflictsRoot === `${pool}/profiles-conflicts`)
     return run('here', [`roamhome provision server --pool ${shellWord(pool)}`]);
-  return advise('here', 'Set the account up as docs/by-hand.md says.');
+  return advise('here', 'Set the account up as docs/guide/by-hand.md says.');
 }
 
 export const keysCheck: Check<ServerFacts> = {

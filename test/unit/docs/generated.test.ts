@@ -3,29 +3,17 @@ import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { envelope, failureShape, shapes } from '../../../src/cli/json-shapes.ts';
-import { listExitCodes } from '../../../src/errors/exit-codes.ts';
 import {
-  allCommands,
   commandIndex,
   commandPages,
+  errorIndex,
   errorPages,
   exitCodeTable,
   globalOptions,
   metricTable,
   settingPages,
-  table,
 } from './reference-text.ts';
 import { shapeKey, shapeText } from './shape-text.ts';
-
-const exitCodes = table(
-  ['exit code', 'meaning'],
-  listExitCodes().map(({ exitCode, meaning }) => [String(exitCode), meaning]),
-);
-
-const commandList = table(
-  ['command', 'what it does'],
-  allCommands.map(({ usage, describe }) => [`\`roamhome ${usage}\``, describe]),
-);
 
 const problem = failureShape.shape.error;
 const named = new Map([[shapeKey(problem), 'Problem']]);
@@ -54,8 +42,7 @@ const shapeList = [
   .join('\n\n');
 
 const sections = [
-  ['README.md', 'commands', commandList],
-  ['README.md', 'exit codes', exitCodes],
+  ['docs/troubleshooting.md', 'error index', errorIndex()],
   ['docs/reference/commands.md', 'command index', commandIndex()],
   ['docs/reference/commands.md', 'global options', globalOptions()],
   ['docs/reference/commands.md', 'command pages', commandPages()],

@@ -13,7 +13,7 @@ import { explanations } from '../../../src/errors/explanations.ts';
 import { prometheusText, type Measured } from '../../../src/status/prometheus.ts';
 
 /** A table of Markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -134,6 +134,17 @@ export function errorPages(): string {
   return Object.entries(explanations)
     .map(([name, { means, remedy }]) => `## ${name}\n\n${means}\n\n${remedy}\n\nExit code: ${exitOf(name)}`)
     .join('\n\n');
+}
+
+/** Every error in a line, with the link to its page. */
+export function errorIndex(): string {
+  return table(
+    ['error code', 'meaning'],
+    Object.entries(explanations).map(([name, { means }]) => [
+      `[\`${name}\`](reference/errors.md#${name})`,
+      means.replace(/(?<=\.) .*$/, ''),
+    ]),
+  );
 }
 
 const shownVersion = { name: 'roamhome-20261120T064500.123Z-mac7', at: 0, macName: 'mac7' };

@@ -34,6 +34,10 @@ describe.each(pagesForPeople())('%s', (page) => {
   });
 });
 
+test('the README is one of at most 120 lines', () => {
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
+});
+
 const headings = (page: string, level: string): readonly string[] =>
   [...read(page).matchAll(new RegExp(`^${level} (.*)$`, 'gm'))].map(([, heading = '']) => heading);
 
