@@ -233,8 +233,7 @@ export const explanations: Readonly<Record<ErrorCode | 'bug', Explanation>> = {
       'Run `zfs list -t snapshot -o name,guid,written -s createtxg DATASET` there, and find out who sent it.',
   },
   'server-blocked': {
-    means:
-      "Another computer's interrupted transfer on the server is in the way. The home on this computer is complete.",
+    means: 'An interrupted transfer on the server is in the way. The home on this computer is complete.',
     remedy: 'Wait: the server gives the transfer up after an hour. Run `roamhome tend` there to check.',
   },
   'not-converging': {
