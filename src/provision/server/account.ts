@@ -111,7 +111,8 @@ function onKind(kind: MachineKind, argvs: Readonly<Record<'linux' | 'freebsd', A
   throw new RoamhomeError({
     code: 'usage',
     message: `how accounts are made on ${kind === 'macos' ? 'macOS' : kind} is not known to Roamhome`,
-    remedy: 'Make group and account by hand, as docs/guide/by-hand.md says; then run this again for the rest.',
+    remedy:
+      'Make group and account by hand, as docs/guide/by-hand.md says; then run this again for the rest.',
   });
 }
 
