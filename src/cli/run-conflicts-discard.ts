@@ -1,10 +1,11 @@
 import { conflictUser } from '../replication/conflict-user.ts';
-import { discardConflict, keptGuids, type DiscardOptions } from '../conflicts/discard.ts';
+import { comparedGuids, discardConflict, keptGuids, type DiscardOptions } from '../conflicts/discard.ts';
 import type { DiscardPlan } from '../conflicts/discard-plan.ts';
 import { withLock } from '../conflicts/with-lock.ts';
 import { isRoamhomeError } from '../errors/errors.ts';
 import { conflictDataset } from '../replication/conflict-names.ts';
 import { conflictProperty } from '../replication/properties.ts';
+import { contentsFile } from '../tending/memory-file.ts';
 import { childOf, parseDatasetName, type Guid } from '../zfs/names.ts';
 import { ask } from './ask.ts';
 import { serverDiscard } from './conflicts-text.ts';
@@ -80,7 +81,7 @@ async function discardHere(
   const conflictsRoot = parseDatasetName(config.local.conflictsRoot);
   const conflict = childOf(conflictsRoot, options.name);
   return withLock(session, 'conflicts discard', () =>
-    discard({ conflictsRoot, conflict, elsewhere, other: 'the server' }),
+    discard({ conflictsRoot, conflict, elsewhere, other: 'the server, as far as guids tell,' }),
   );
 }
 
@@ -90,12 +91,13 @@ async function onServer({ config, local }: OpenConflicts, name: string, signal: 
   const conflict = childOf(conflictsRoot, name);
   const [root] = (await local.listTree(conflict, [conflictProperty], { signal })) ?? [];
   const user = root === undefined ? null : conflictUser(root);
-  const homes = user === null ? [] : [childOf(parseDatasetName(config.server.root), user)];
+  const home = user === null ? null : childOf(parseDatasetName(config.server.root), user);
+  const contents = await contentsFile(config.local.stateDir).read();
   return {
     conflictsRoot,
     conflict,
-    elsewhere: await keptGuids(local, homes, signal),
-    other: 'the home here',
+    elsewhere: home === null ? new Set() : await comparedGuids(local, { conflict, home, contents }, signal),
+    other: 'the home here, as far as `roamhome tend` has compared them,',
   };
 }
 

@@ -8,6 +8,7 @@ import { collectStatus } from '../status/collect.ts';
 import { remarksOn } from '../status/judge.ts';
 import { judgeMacs } from '../status/seen-macs.ts';
 import { prometheusText } from '../status/prometheus.ts';
+import { contentsFile } from '../tending/memory-file.ts';
 import { logObserver, wireServer } from '../wire.ts';
 import { parseDatasetName, parseUserName } from '../zfs/names.ts';
 import { createSyncZfs } from '../zfs/sync-zfs.ts';
@@ -49,7 +50,10 @@ export async function runStatus(given: StatusCliOptions, context: CliContext): P
   try {
     const { homes, macs, serverProblem } = await collectStatus({
       ...(options.server
-        ? { local: null, server: { zfs: here, root: serverRoot }, pending: [] }
+        ? {
+            ...{ local: null, server: { zfs: here, root: serverRoot }, pending: [] },
+            contents: await contentsFile(config.local.stateDir).read(),
+          }
         : {
             local: { zfs: here, root: parseDatasetName(config.local.root) },
             server: options.local ? null : { zfs: createSyncZfs(serverHost, observer), root: serverRoot },

@@ -1,5 +1,7 @@
 import { removeSeen } from '../zfs/remove-seen.ts';
 import { listOrigins } from '../zfs/commands/list.ts';
+import { likenessOf, type Contents } from '../replication/likeness.ts';
+import { mergedInto } from '../replication/merged.ts';
 import type { DatasetName, Guid } from '../zfs/names.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import { readSide } from './conflict-details.ts';
@@ -33,7 +35,33 @@ export async function discardConflict(options: DiscardOptions): Promise<DiscardP
   return plan;
 }
 
-/** The snapshots of some datasets and of all below them: what a side keeps of a conflict. */
+/**
+ * The snapshots of a conflict on the server that its home holds too, as `tend` has seen when it compared them: that the home has
+ * their guids is what a client wrote.
+ */
+export async function comparedGuids(
+  zfs: SyncZfs,
+  {
+    conflict,
+    home,
+    contents,
+  }: { readonly conflict: DatasetName; readonly home: DatasetName; readonly contents: Contents },
+  signal: AbortSignal,
+): Promise<ReadonlySet<Guid>> {
+  const list = async (root: DatasetName) => (await zfs.listTree(root, [], { signal })) ?? [];
+  const [branches, homes] = [await list(conflict), await list(home)];
+  return new Set(
+    branches.flatMap((branch) => {
+      const own = homes.find(({ name }) => name === home + branch.name.slice(conflict.length));
+      const merged = mergedInto(branch, own);
+      if (merged.kind !== 'twins') return [];
+      // With those that hold nothing of their own.
+      return likenessOf(merged.twins, contents) === 'same' ? branch.snapshots.map(({ guid }) => guid) : [];
+    }),
+  );
+}
+
+/** The snapshots of some datasets and of all below them: what a side keeps of a conflict, by its guids. */
 export async function keptGuids(
   zfs: SyncZfs,
   roots: readonly DatasetName[],

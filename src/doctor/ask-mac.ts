@@ -13,6 +13,7 @@ import { macNameRules } from '../platform/name-rules.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ProcessEntry } from '../platform/process-list.ts';
 import { limited } from '../replication/limited.ts';
+import { withOwnMarks } from '../replication/own-marks.ts';
 import { conflictProperty, sessionProperty } from '../replication/properties.ts';
 import { setAccountHome } from '../session/account-home.ts';
 import { mountpointOf } from '../session/homes-in-use.ts';
@@ -69,8 +70,9 @@ export async function listHomes({
   if (wrong !== null) throw wrong;
   const { local } = loaded.config;
   const columns = [...new Set([...homeColumns, ...Object.keys(platform.homeProperties)])];
-  const tree = await zfs.listTree(parseDatasetName(local.root), columns, { signal });
-  if (tree !== null) return tree;
+  const root = parseDatasetName(local.root);
+  const tree = await zfs.listTree(root, columns, { signal });
+  if (tree !== null) return withOwnMarks(zfs, root, tree, { signal });
   const command = `zfs create -o canmount=off -o mountpoint=none -o setuid=off -o devices=off ${local.root}`;
   throw new RoamhomeError({
     code: 'dataset-missing',

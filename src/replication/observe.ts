@@ -4,6 +4,7 @@ import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { headOf, type Change, type DatasetState, type HomeState } from './home-state.ts';
+import { withOwnMarks } from './own-marks.ts';
 import { flagsProperty, localProperties, syncProperty } from './properties.ts';
 
 export interface ObserveOptions extends CallOptions {
@@ -26,8 +27,10 @@ export async function observeHome(
   options: ObserveOptions,
 ): Promise<HomeState | null> {
   const properties = [syncProperty, flagsProperty, ...localProperties, ...(options.properties ?? [])];
-  const tree = await zfs.listTree(root, properties, options);
-  if (tree === null) return null;
+  const listed = await zfs.listTree(root, properties, options);
+  if (listed === null) return null;
+  // On this Mac's own side; what the server says of it is weighed in pairDatasets.
+  const tree = zfs === options.tokenReader ? await withOwnMarks(zfs, root, listed, options) : listed;
   const home = tree.find(({ name }) => name === root);
   if (home === undefined) return null;
   const [datasets, excluded]: [DatasetState[], DatasetState[]] = [[], []];

@@ -10,6 +10,7 @@ import {
   offOnServerInWords,
   type HomeState,
 } from '../replication/home-state.ts';
+import { offReceived, offReceivedInWords } from '../replication/own-marks.ts';
 import { checkAccountHome } from './account-home.ts';
 import { tellConflict } from './conflict-report.ts';
 import { tellLeft } from './tell-left.ts';
@@ -164,6 +165,7 @@ async function bringUpToDate(
   const server = await findings.attempt(async () => ({ home: await observing }));
   if (server === null) return unsynced;
   const synced = { ...unsynced, folders: server.home === null ? null : foldersOf(server.home) };
+  for (const name of offReceived(seen?.home?.datasets ?? [])) findings.warn(offReceivedInWords(name));
   for (const path of offOnServerAlone(seen?.home ?? null, server.home))
     findings.warn(offOnServerInWords(path, session.serverHome));
   presence.observed(server.home);

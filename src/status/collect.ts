@@ -6,6 +6,8 @@ import type { SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import { homeStatus, statusProperties, type HomeStatus } from './home-status.ts';
 import { seenMacs, type SeenMac } from './seen-macs.ts';
+import { withOwnMarks } from '../replication/own-marks.ts';
+import type { Contents } from '../replication/likeness.ts';
 import { waitingConflicts } from './waiting-conflicts.ts';
 
 export interface StatusRequest {
@@ -15,6 +17,8 @@ export interface StatusRequest {
   readonly server: { readonly zfs: SyncZfs; readonly root: DatasetName } | null;
   /** On the server: where conflicts are. null: a Mac does not ask for these. */
   readonly conflictsRoot: DatasetName | null;
+  /** What `tend` has read of the server's snapshots; on the server itself. Default: nothing. */
+  readonly contents?: Contents;
   /** One home; null: all that are here. */
   readonly user: string | null;
   readonly pending: readonly PendingHome[];
@@ -36,11 +40,9 @@ export async function collectStatus(request: StatusRequest): Promise<Status> {
   const { local, server, user, signal } = request;
   if (local === null && server !== null) return collectOnServer(server, request);
   if (local === null) throw new Error('a status of neither side');
-  const here: Trees = await homesIn(
-    local.zfs,
-    local.root,
-    user === null ? null : [user],
-    statusProperties.local,
+  const here: Trees = await ownMarks(
+    local,
+    await homesIn(local.zfs, local.root, user === null ? null : [user], statusProperties.local, signal),
     signal,
   );
   let there: Trees | null = null;
@@ -90,7 +92,9 @@ async function collectOnServer(
   const all = treesBelow(root, inHomes);
   const conflicts = found.filter(({ name }) => isBelow(name, conflictsRoot));
   const waiting =
-    conflictsRoot === null ? new Map<string, never>() : waitingConflicts(conflicts, conflictsRoot, all);
+    conflictsRoot === null
+      ? new Map<string, never>()
+      : waitingConflicts(conflicts, conflictsRoot, all, request.contents);
   const users = [...new Set([...all.keys(), ...waiting.keys()])].sort();
   const wanted = user === null ? users : users.filter((name) => name === user);
   if (user !== null && wanted.length === 0) throw noHome(user, request);
@@ -125,6 +129,16 @@ async function homesIn(
   }
   const trees = treesBelow(root, found);
   return users === null ? trees : new Map([...trees].filter(([user]) => users.includes(user)));
+}
+
+/** What is marked as not to be synced on this machine, without what came with a stream. */
+async function ownMarks(
+  { zfs, root }: { readonly zfs: SyncZfs; readonly root: DatasetName },
+  trees: Trees,
+  signal: AbortSignal,
+): Promise<Trees> {
+  const all = await withOwnMarks(zfs, root, [...trees.values()].flat(), { signal });
+  return treesBelow(root, all);
 }
 
 /** By the users whose names they have. Pure. */

@@ -16,6 +16,7 @@ import {
   unchangedProperty,
   unsentProperty,
 } from '../replication/properties.ts';
+import { offReceived, offReceivedInWords } from '../replication/own-marks.ts';
 import { relate, type Relation } from '../replication/relation.ts';
 import { unchangedMark } from '../replication/unchanged-mark.ts';
 import type { Lack } from '../session/spool.ts';
@@ -131,10 +132,12 @@ export function homeStatus(facts: HomeFacts): HomeStatus {
         : here === null && worst(relations) !== 'unclear'
           ? 'only-server'
           : worst(relations),
-    offThere:
-      here === null || there === null
+    offThere: [
+      ...offReceived(here?.datasets ?? []).map(offReceivedInWords),
+      ...(here === null || there === null
         ? []
-        : offOnServerAlone(here, there).map((path) => offOnServerInWords(path, there.root)),
+        : offOnServerAlone(here, there).map((path) => offOnServerInWords(path, there.root))),
+    ],
     doubled: relations.flatMap((relation) =>
       relation.kind === 'doubled' ? [doubledInWords(relation.doubled)] : [],
     ),

@@ -1,5 +1,6 @@
 import { parseConflictName } from '../replication/conflict-names.ts';
 import { conflictUser } from '../replication/conflict-user.ts';
+import { likenessOf, type Contents } from '../replication/likeness.ts';
 import { mergedInto } from '../replication/merged.ts';
 import type { DatasetName } from '../zfs/names.ts';
 import type { Dataset } from '../zfs/version.ts';
@@ -15,11 +16,12 @@ export interface WaitingConflict {
   readonly usedBytes: number;
 }
 
-/** By their users: the conflicts below a root that `roamhome tend` will not remove as merged. Pure. */
+/** By their users: the conflicts below a root that `roamhome tend` will not remove as merged, by what it has compared so far. Pure. */
 export function waitingConflicts(
   conflicts: readonly Dataset[],
   root: DatasetName,
   homes: ReadonlyMap<string, readonly Dataset[]>,
+  contents: Contents = {},
 ): ReadonlyMap<string, readonly WaitingConflict[]> {
   const found = new Map<string, readonly WaitingConflict[]>();
   const below = new Map<string, Dataset[]>();
@@ -32,7 +34,7 @@ export function waitingConflicts(
     const user = top === undefined ? null : conflictUser(top);
     if (top === undefined || top.name !== `${root}/${name}` || user === null) continue;
     const newest = Math.max(...all.flatMap(({ snapshots }) => snapshots.map(({ creation }) => creation)));
-    if (!Number.isFinite(newest) || isMerged(all, top.name, homes.get(user) ?? [])) continue;
+    if (!Number.isFinite(newest) || isMerged(all, top.name, homes.get(user) ?? [], contents)) continue;
     const macName = parseConflictName(name, user)?.macName ?? null;
     const usedBytes = Number(top.properties['used'] ?? 0);
     const one = { name, macName, at: newest * 1000, usedBytes };
@@ -41,11 +43,17 @@ export function waitingConflicts(
   return found;
 }
 
-function isMerged(all: readonly Dataset[], top: DatasetName, home: readonly Dataset[]): boolean {
+function isMerged(
+  all: readonly Dataset[],
+  top: DatasetName,
+  home: readonly Dataset[],
+  contents: Contents,
+): boolean {
   const [root] = home;
   return all.every((dataset) => {
     const path = dataset.name.slice(top.length);
     const own = home.find(({ name }) => name === `${root?.name ?? ''}${path}`);
-    return mergedInto(dataset, own).kind === 'twins';
+    const merged = mergedInto(dataset, own);
+    return merged.kind === 'twins' && likenessOf(merged.twins, contents) !== 'different';
   });
 }

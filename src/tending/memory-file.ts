@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stateFile, type StateFile } from '../host/state-file.ts';
-import { parseContents, type Contents } from './contents.ts';
+import { parseContents, type Contents } from '../replication/likeness.ts';
 import type { TendMemory } from './plan-tend.ts';
 
 /** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */

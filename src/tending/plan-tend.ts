@@ -5,7 +5,7 @@ import { doubledInWords } from '../zfs/doubled-error.ts';
 import { childOf, datasetOf, shortNameOf, type DatasetName } from '../zfs/names.ts';
 import { seenDatasets, type SeenDataset } from '../zfs/seen-dataset.ts';
 import type { Dataset } from '../zfs/version.ts';
-import { likenessOf, stillWanted, type Contents } from './contents.ts';
+import { likenessOf, stillWanted, type Contents } from '../replication/likeness.ts';
 import { keptDays, removedAt, removedName, removedRootOf } from './removed.ts';
 
 /** An interrupted receive as an earlier run saw it. */

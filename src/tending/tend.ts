@@ -9,7 +9,7 @@ import { parseDatasetName, type DatasetName, type SnapshotName } from '../zfs/na
 import { removeSeen } from '../zfs/remove-seen.ts';
 import { seenDatasets } from '../zfs/seen-dataset.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
-import { likenessOf, markOf as markOfSnapshot, type Contents } from './contents.ts';
+import { likenessOf, markOf as markOfSnapshot, type Contents } from '../replication/likeness.ts';
 import {
   planTend,
   unprovenInWords,

@@ -46,3 +46,25 @@ export function getUnlessDefault({ dataset, property }: SetProperty): ZfsCommand
     parse: (stdout) => (stdout === '' ? null : stdout.replace(/\n$/, '')),
   };
 }
+
+/**
+ * Where a property of a dataset, or of it and all below it, comes from: `local`, `received`, `inherited from NAME`, `default`, or `-` for nowhere. Without the
+ * values, which may hold lines that look like other rows.
+ */
+export function getSources(
+  property: string,
+  root: DatasetName,
+  { below }: { readonly below: boolean },
+): ZfsCommand<readonly (readonly [DatasetName, string])[]> {
+  const depth = below ? ['-r', '-t', 'filesystem'] : [];
+  return {
+    argv: ['zfs', 'get', '-Hp', ...depth, '-o', 'name,source', property, root],
+    mutates: false,
+    parse: (stdout) =>
+      linesOf(stdout).map((line) => {
+        const [name = '', source, ...more] = line.split('\t');
+        if (source === undefined || more.length > 0) throw outputUnknown('where a property comes from', line);
+        return [parseDatasetName(name), source] as const;
+      }),
+  };
+}

@@ -24,5 +24,6 @@ export function forgeSnapshot(machine: Machine, name: string, forged: Forged): S
   };
   dataset.snapshots.push(snapshot);
   dataset.live = snapshot.tree;
+  dataset.written = 0;
   return snapshot;
 }

@@ -17,7 +17,7 @@ import { createMachine, datasetsAtOrBelow, type Machine } from '../../../src/sim
 import { listHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thinHomes, type ThinReport } from '../../../src/thinning/thin-homes.ts';
-import type { Contents } from '../../../src/tending/contents.ts';
+import type { Contents } from '../../../src/replication/likeness.ts';
 import type { TendMemory } from '../../../src/tending/plan-tend.ts';
 import { tend, type TendOptions } from '../../../src/tending/tend.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';

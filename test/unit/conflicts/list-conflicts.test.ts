@@ -113,3 +113,17 @@ test('a conflict is listed on both sides once it is set aside', async () => {
     { user: 'alice', onMac: report?.sync?.conflict?.setAside, onServer: report?.sync?.conflict?.branch },
   ]);
 });
+
+test('nothing that a client wrote for a user’s name gets to a terminal', () => {
+  const title = '\u001b]0;owned\u0007';
+  for (const user of [`a${title}`, `${title}\u001b[2Jb`, '\u009b2J', 'a\rb', 'alice \u001b[8m']) {
+    const shown = formatConflicts(
+      joinConflicts(
+        { root: here, datasets: [listed('data/conflicts/alice-mac7-x', user, '@x:20')] },
+        { root: there, datasets: [listed('tank/conflicts/alice-mac7-x', user, '@x:20')] },
+        null,
+      ),
+    );
+    expect(shown).toBe('nothing is set aside');
+  }
+});

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { observeHome } from '../../../src/replication/observe.ts';
 import { pairDatasets } from '../../../src/replication/home-state.ts';
 import { remarksOn } from '../../../src/status/judge.ts';
 import { collectStatus } from '../../../src/status/collect.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { createWorld, edit, runAgent } from '../../property/model/world.ts';
+import { createWorld, edit, runAgent, type Mac } from '../../property/model/world.ts';
 import { home as homeOf, localHome, serverHome } from './homes.ts';
 
 const home = 'data/profiles/alice';
@@ -49,4 +50,65 @@ test('what the server alone marks so and this Mac does not have is left there; w
   expect(paths({ '': '@a:1' }, { '': '@a:1', Films: 'off' })).toEqual(['']);
   expect(paths({ '': '@a:1', Films: 'off' }, { '': '@a:1', Films: '@f:3' })).toEqual(['']);
   expect(paths({ '': '@a:1', Films: '@f:3' }, { '': '@a:1', Films: 'off' })).toEqual(['', 'Films']);
+});
+
+/** A Mac with all its home on the server, and a dataset below it that a stream has marked. */
+async function withReceivedOff(mark: (mac: Mac) => void) {
+  const world = await createWorld({ children: true });
+  const mac = world.macs[0]!;
+  edit(world, mac);
+  await runAgent(world, mac, 'logout', null);
+  mark(mac);
+  await runAgent(world, mac, 'login', null);
+  edit(world, mac);
+  return { world, mac };
+}
+
+const off = (source: 'local' | 'received') => ({ value: 'off', source });
+
+test('what came to this Mac as not to be synced, with a stream, is synced, and told; what its root set is not', async () => {
+  for (const marked of [`${home}/mail`, home]) {
+    const { world, mac } = await withReceivedOff(({ machine }) => {
+      machine.datasets.get(marked)!.properties.set('roamhome:sync', off('received'));
+    });
+    const report = await runAgent(world, mac, 'logout', null);
+    expect(report).toMatchObject({ pending: false, problems: [] });
+    const newest = (machine: typeof world.server, name: string) =>
+      machine.datasets.get(name)!.snapshots.at(-1)!.guid;
+    for (const name of [home, `${home}/mail`])
+      expect(newest(world.server, name)).toBe(newest(mac.machine, name));
+    // Set here by root itself: it stays here, whatever else was received.
+    expect(world.server.datasets.has(`${home}/caches`)).toBe(false);
+    const login = await runAgent(world, mac, 'login', null);
+    expect(login?.warnings).toContainEqual(
+      expect.stringMatching(
+        /mail has roamhome:sync=off, which came with a stream.*`zfs inherit roamhome:sync /,
+      ),
+    );
+  }
+});
+
+test.each(['data/profiles', home])('what its root set on %s counts below it', async (above) => {
+  const { world, mac } = await withReceivedOff(({ machine }) => {
+    machine.datasets.get(above)!.properties.set('roamhome:sync', off('local'));
+  });
+  const before = mac.machine.datasets.get(`${home}/mail`)!.snapshots.length;
+  await runAgent(world, mac, 'logout', null);
+  expect(mac.machine.datasets.get(`${home}/mail`)!.snapshots.length).toBe(before);
+});
+
+test('where something is off, one command more asks who said so; where nothing is, none', async () => {
+  for (const children of [true, false]) {
+    const world = await createWorld({ children });
+    const asked: string[] = [];
+    const mac = world.macs[0]!;
+    const zfs = createSyncZfs(mac.root, {
+      command: (_place, argv) => void (argv[1] === 'get' && asked.push(argv.join(' '))),
+      warning: () => undefined,
+    });
+    await observeHome(zfs, home as never, { tokenReader: zfs, changes: 'ignore' });
+    expect(asked).toEqual(
+      children ? [`zfs get -Hp -r -t filesystem -o name,source roamhome:sync ${home}`] : [],
+    );
+  }
 });

@@ -50,6 +50,9 @@ async function situation() {
   };
 }
 
+// Something is off there: who has said so.
+const ownMark = 'mac: data/profiles';
+
 test('all homes of a Mac; the server is asked for these alone', async () => {
   const { request, asked } = await situation();
   const { homes, serverProblem } = await collectStatus(request);
@@ -59,14 +62,19 @@ test('all homes of a Mac; the server is asked for these alone', async () => {
     { user: 'bob', state: 'pending', pendingSince: Date.UTC(2026, 10, 20, 6, 45), unsent: 1, server: null },
   ]);
   // bob is not there: zfs says nothing then of alice that can be trusted to be all.
-  expect(asked).toEqual(['mac: data/profiles', 'server: data/profiles/bob', 'server: data/profiles']);
+  expect(asked).toEqual([
+    'mac: data/profiles',
+    ownMark,
+    'server: data/profiles/bob',
+    'server: data/profiles',
+  ]);
 });
 
-test('one zfs list a side', async () => {
+test('one zfs list a side, and where something is off here, who said so', async () => {
   const { request, asked } = await situation();
   const { homes } = await collectStatus({ ...request, user: 'alice' });
   expect(homes.map(({ user, state }) => [user, state])).toEqual([['alice', 'in-sync']]);
-  expect(asked).toEqual(['mac: data/profiles/alice', 'server: data/profiles/alice']);
+  expect(asked).toEqual(['mac: data/profiles/alice', ownMark, 'server: data/profiles/alice']);
 });
 
 test('a home that only the server has is told to whoever asks for it on a Mac', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { markOf, type Contents } from '../../../src/tending/contents.ts';
+import { markOf, type Contents } from '../../../src/replication/likeness.ts';
 import {
   describeTend,
   planTend,

@@ -1,4 +1,4 @@
-import type { Twins } from '../replication/merged.ts';
+import type { Twins } from './merged.ts';
 import type { Snapshot } from '../zfs/version.ts';
 
 /** Digests of all that is in a snapshot, by `markOf`. What is lost of them is read again. */
