@@ -6,7 +6,7 @@ import { isNamedAsFolder } from './excluded-folders.ts';
 import { syncProperty } from './properties.ts';
 
 /** What stands in a list for an `off` that this machine's root has not set: it came with a stream, or from a dataset that it came to so. */
-export const receivedOff = 'off (received)';
+const receivedOff = 'off (received)';
 
 /**
  * A list of this machine's own datasets in which `roamhome:sync=off` is only what this machine's root has set: with the source `local`,

@@ -73,7 +73,7 @@ describe('a checkpoint', () => {
       expect([isMounted(first), recordOf(world), first.pending.size]).toEqual([true, record, 0]);
       const verbs = verbsOf(first, commands);
       expect(verbs.filter((verb) => verb === 'snapshot')).toHaveLength(1);
-      expect(verbs.filter((verb) => !['list', 'diff', 'snapshot', 'send'].includes(verb))).toEqual([]);
+      expect(verbs.filter((verb) => !['list', 'diff', 'snapshot', 'get', 'send'].includes(verb))).toEqual([]);
       const excluded = first.machine.datasets.get(`${home}/caches`);
       expect(excluded?.snapshots ?? []).toEqual([]);
     },
