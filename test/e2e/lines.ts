@@ -28,6 +28,12 @@ const step = (name: string): string =>
   `for below in '' /mail; do head -c 300000 /dev/urandom >/line$below/${name}; done; chown -R 2001:2100 /line
    zfs snapshot -r data/line@${name}`;
 
+/** As Roamhome names a snapshot of that Mac: what waits of a stream of it is known as that Mac's. */
+const firstOf = (mac: Mac): string => `roamhome-20261101T120000.000Z-${mac}`;
+
+/** As Roamhome sends it: it resumes no stream of another kind. */
+const send = 'zfs send -L -e -c -i @common';
+
 const streamTo = (name: string): string => `/opt/roamhome-test/${name}.stream`;
 
 /**
@@ -67,12 +73,9 @@ export async function saveLines(): Promise<void> {
     await put(mac, '/opt/roamhome-test/kill-at.cjs', await fileOf('test/e2e/guest/kill-at.cjs'));
   }
   await Promise.all([
-    sh(
-      'server',
-      `${step('server1')}; ${step('server2')}; zfs send -i @common data/line@server1 >${streamTo('server1')}`,
-    ),
+    sh('server', `${step('server1')}; ${step('server2')}; ${send} data/line@server1 >${streamTo('server1')}`),
     ...macs.map((mac) =>
-      sh(mac, `${step('mac1')}; ${step('mac2')}; zfs send -i @common data/line@mac1 >${streamTo(mac)}`),
+      sh(mac, `${step(firstOf(mac))}; ${step('mac2')}; ${send} data/line@${firstOf(mac)} >${streamTo(mac)}`),
     ),
   ]);
   for (const mac of macs) {
