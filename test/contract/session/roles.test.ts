@@ -118,7 +118,9 @@ describe.runIf(process.getuid?.() === 0)('each command on its own side', () => {
     expect(shown.out).toContain(`roamhome conflicts discard ${name}`);
     const discarded = await roamhome('conflicts', 'discard', name, '--yes');
     expect(discarded).toMatchObject({ code: 0, out: `destroyed ${branch}\n` });
-    expect(discarded.said).toContain('the home here does NOT have it');
+    expect(discarded.said).toContain(
+      'the home here, as far as `roamhome tend` has compared them, does NOT have it',
+    );
   }, 60_000);
 
   test('a machine that is both is neither', async () => {
