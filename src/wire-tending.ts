@@ -28,6 +28,7 @@ export function wireTending(parts: {
     homesRoot: parseDatasetName(config.server.root),
     conflictsRoot,
     idleMs: config.limits.partialIdleSeconds * 1000,
+    longestMs: config.limits.partialDays * 86_400_000,
     now: Date.now,
     memory: memoryFile(stateDir),
     contents: {

@@ -367,7 +367,9 @@ const fields: Readonly<Record<string, Fields>> = {
   tend: tended,
   'tend --dry-run': {
     dryRun: z.literal(true),
-    abort: z.array(z.strictObject({ dataset: text, idleMs: count })),
+    abort: z.array(
+      z.strictObject({ dataset: text, idleMs: count, ageMs: count, because: z.enum(['idle', 'old']) }),
+    ),
     remove: z.array(mergedBranch),
     compare: z.array(mergedBranch),
     destroy: z.array(z.strictObject({ dataset: text, datasets: z.array(seen) })),

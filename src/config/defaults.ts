@@ -69,6 +69,7 @@ export function defaultsFor(kind: SystemKind, hostName: string): Config {
       poolWaitSeconds: 60,
       processGraceSeconds: 5,
       partialIdleSeconds: 3600,
+      partialDays: 30,
       lockWaitSeconds: 30,
     },
     policies: {

@@ -207,6 +207,11 @@ export const configSchema = z.strictObject({
       '`tend` on the server',
       number(60, 31_536_000, 'a number of seconds'),
     ),
+    partialDays: says(
+      'How long a transfer may take that is resumed again and again. Then `roamhome tend` gives it up.',
+      '`tend` on the server',
+      number(1, 3650, 'a number of days'),
+    ),
     lockWaitSeconds: says('How long to wait for another run for the same user.', homesOnMac, secondsOrNone),
   }),
   policies: z.strictObject({

@@ -46,6 +46,7 @@ const needs = {
     'server.root',
     'server.conflictsRoot',
     'limits.partialIdleSeconds',
+    'limits.partialDays',
     'local.stateDir',
   ],
   // What makes, mounts or destroys datasets at a person's word: conflicts, restore, rollback, exclude.

@@ -26,8 +26,15 @@ export function parseMemory(text: string): TendMemory {
   }
   if (typeof parsed !== 'object' || parsed === null) return {};
   const entries = Object.entries(parsed as Readonly<Record<string, unknown>>).flatMap(([dataset, seen]) => {
-    const { mark, since } = (seen ?? {}) as { readonly mark?: unknown; readonly since?: unknown };
-    return typeof mark === 'string' && typeof since === 'number' ? [[dataset, { mark, since }] as const] : [];
+    const { mark, since, head, begun } = (seen ?? {}) as Readonly<
+      Partial<Record<'mark' | 'since' | 'head' | 'begun', unknown>>
+    >;
+    if (typeof mark !== 'string' || typeof since !== 'number') return [];
+    // Of a version that knew no age: that begins with what it saw.
+    const isWhole = typeof head === 'string' && typeof begun === 'number';
+    return [
+      [dataset, { mark, since, ...(isWhole ? { head, begun } : { head: '?', begun: since }) }] as const,
+    ];
   });
   return Object.fromEntries(entries);
 }

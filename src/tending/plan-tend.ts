@@ -12,8 +12,20 @@ import { keptDays, removedAt, removedName, removedRootOf } from './removed.ts';
 export interface SeenPartial {
   /** Tells one state of it from another; not the token itself, which is a secret. */
   readonly mark: string;
-  /** Milliseconds since the epoch. */
+  /** When it was first seen in this state. Milliseconds since the epoch. */
   readonly since: number;
+  /** The guid of the dataset's newest snapshot; '': none. Where it is the same, nothing whole has come in between. */
+  readonly head: string;
+  /** When a partial was first seen on top of that snapshot. Milliseconds since the epoch. */
+  readonly begun: number;
+}
+
+/** An interrupted receive that is given up: nothing came of it for so long, or it takes so long to end. */
+export interface GivenUp {
+  readonly dataset: DatasetName;
+  readonly idleMs: number;
+  readonly ageMs: number;
+  readonly because: 'idle' | 'old';
 }
 
 /** By dataset. What is lost of it only makes the wait begin anew. */
@@ -51,7 +63,7 @@ export interface UnprovenBranch {
 
 export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
-  readonly abort: readonly { readonly dataset: DatasetName; readonly idleMs: number }[];
+  readonly abort: readonly GivenUp[];
   /** Each file of it was seen to be the same in its home. */
   readonly remove: readonly MergedBranch[];
   /** To be compared with its home first. */
@@ -81,18 +93,28 @@ export function planTend(
   view: TendView,
   memory: TendMemory,
   contents: Contents,
-  options: { readonly now: number; readonly idleMs: number; readonly markOf: (token: string) => string },
+  options: {
+    readonly now: number;
+    readonly idleMs: number;
+    readonly longestMs: number;
+    readonly markOf: (token: string) => string;
+  },
 ): TendPlan {
   const next: Record<string, SeenPartial> = {};
-  const abort: { dataset: DatasetName; idleMs: number }[] = [];
-  for (const { name, resumeToken } of [...view.homes, ...view.conflicts]) {
+  const abort: GivenUp[] = [];
+  for (const { name, resumeToken, snapshots } of [...view.homes, ...view.conflicts]) {
     if (resumeToken === null) continue;
     const mark = options.markOf(resumeToken);
     const known = memory[name];
     // A clock that was set back must not make it older.
     const since = known?.mark === mark ? Math.min(known.since, options.now) : options.now;
-    next[name] = { mark, since };
-    if (options.now - since >= options.idleMs) abort.push({ dataset: name, idleMs: options.now - since });
+    // Who feeds it now and then keeps it from being idle, and all others from the home.
+    const head = snapshots.at(-1)?.guid ?? '';
+    const begun = known?.head === head ? Math.min(known.begun, options.now) : options.now;
+    next[name] = { mark, since, head, begun };
+    const [idleMs, ageMs] = [options.now - since, options.now - begun];
+    if (idleMs >= options.idleMs) abort.push({ dataset: name, idleMs, ageMs, because: 'idle' });
+    else if (ageMs >= options.longestMs) abort.push({ dataset: name, idleMs, ageMs, because: 'old' });
   }
   const doubled = [...view.homes, ...view.conflicts].flatMap(({ snapshots }) => findDoubled(snapshots) ?? []);
   const { asked, ...merged } = mergedBranches(view, contents, options.now);
@@ -158,8 +180,8 @@ export function describeTend({
 }: Omit<TendPlan, 'memory' | 'contents'>): readonly string[] {
   return [
     ...abort.map(
-      ({ dataset, idleMs }) =>
-        `give up the interrupted receive in ${dataset}: nothing came for ${Math.floor(idleMs / 60_000)} min`,
+      ({ dataset, idleMs, ageMs, because }) =>
+        `give up the interrupted receive in ${dataset}: ${because === 'idle' ? `nothing came for ${Math.floor(idleMs / 60_000)} min` : `it has not ended for ${Math.floor(ageMs / 86_400_000)} days`}`,
     ),
     ...remove.map(
       ({ branch, home, aside, datasets }) =>

@@ -27,6 +27,8 @@ export interface TendOptions {
   readonly conflictsRoot: DatasetName;
   /** How long an interrupted receive may wait to be resumed. */
   readonly idleMs: number;
+  /** How long one may take that is resumed again and again. */
+  readonly longestMs: number;
   readonly now: () => number;
   readonly memory: {
     readonly read: () => Promise<TendMemory>;
@@ -57,7 +59,7 @@ export interface TendReport {
 
 /** What would be done now. Changes nothing, and remembers nothing. */
 export async function planTending(options: TendOptions): Promise<TendPlan> {
-  const { zfs, homesRoot, conflictsRoot, idleMs, now, signal } = options;
+  const { zfs, homesRoot, conflictsRoot, idleMs, longestMs, now, signal } = options;
   const list = async (root: DatasetName) =>
     (await zfs.listTree(root, ['encryptionroot', conflictProperty], { signal })) ?? [];
   const view = {
@@ -68,7 +70,7 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
     conflictsRoot,
   };
   const contents = await options.contents.read();
-  return planTend(view, await options.memory.read(), contents, { now: now(), idleMs, markOf });
+  return planTend(view, await options.memory.read(), contents, { now: now(), idleMs, longestMs, markOf });
 }
 
 /**
@@ -101,9 +103,9 @@ export async function tend(options: TendOptions): Promise<TendReport> {
       else problems.push(error);
     }
   };
-  for (const { dataset, idleMs } of plan.abort) {
+  for (const { dataset, idleMs, ageMs } of plan.abort) {
     await attempt(dataset, aborted, () => zfs.run(receiveAbort(dataset), { signal }));
-    log.info('partial-aborted', { dataset, idleMs, done: aborted.includes(dataset) });
+    log.info('partial-aborted', { dataset, idleMs, ageMs, done: aborted.includes(dataset) });
   }
   const proven = [...plan.remove];
   const unproven: UnprovenBranch[] = [...plan.unproven];

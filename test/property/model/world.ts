@@ -398,6 +398,7 @@ export function tendingOf(world: World): TendOptions {
     homesRoot: parseDatasetName('data/profiles'),
     conflictsRoot: parseDatasetName('data/profiles-conflicts'),
     idleMs: 3_600_000,
+    longestMs: 30 * 86_400_000,
     now: () => world.now,
     memory: {
       read: () => Promise.resolve(remembered),

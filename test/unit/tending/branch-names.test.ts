@@ -26,7 +26,7 @@ test('a merged branch goes whether or not another, whose name begins with its ow
     },
     {},
     {},
-    { now: 0, idleMs: 1, markOf: (token) => token },
+    { now: 0, idleMs: 1, longestMs: 1, markOf: (token) => token },
   );
   expect(compare.map((merged) => merged.branch)).toEqual(['data/conflicts/alice-mac7-then']);
 });

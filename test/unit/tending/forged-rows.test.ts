@@ -47,6 +47,7 @@ const plan = () =>
     homesRoot: profiles,
     conflictsRoot: conflicts,
     idleMs: 1000,
+    longestMs: 1e9,
     now: () => 1_764_000_000_000,
     memory: { read: () => Promise.resolve({}), write: () => Promise.resolve() },
     contents: {

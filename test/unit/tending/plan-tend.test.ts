@@ -37,7 +37,12 @@ function plan(
   contents: Contents = {},
 ) {
   const view = { homes: listed(homes), conflicts: listed(conflicts), removed: [], homesRoot, conflictsRoot };
-  return planTend(view, memory, contents, { now, idleMs: hour, markOf: (token) => `mark of ${token}` });
+  return planTend(view, memory, contents, {
+    now,
+    idleMs: hour,
+    longestMs: 30 * 24 * hour,
+    markOf: (token) => `mark of ${token}`,
+  });
 }
 
 /** All twins hold the same, each pair something of its own. */
@@ -53,21 +58,44 @@ describe('interrupted receives', () => {
   const home = 'data/profiles/alice';
   const waiting = { [home]: '@a:1 >1..2' };
   const mark = 'mark of 1-aa-bb-cc';
+  const was = (hours: number) => ({ mark, since: hours * hour, head: '1', begun: hours * hour });
 
   test.each<[string, TendMemory, number[], number]>([
     ['seen for the first time: waits', {}, [], 10 * hour],
-    ['seen a while ago: waits', { [home]: { mark, since: 9.5 * hour } }, [], 9.5 * hour],
-    ['seen as long ago as it may wait', { [home]: { mark, since: 9 * hour } }, [hour], 9 * hour],
-    ['has moved on since: waits anew', { [home]: { mark: 'another', since: 0 } }, [], 10 * hour],
-    ['the clock was set back: not older than now', { [home]: { mark, since: 20 * hour } }, [], 10 * hour],
+    ['seen a while ago: waits', { [home]: was(9.5) }, [], 9.5 * hour],
+    ['seen as long ago as it may wait', { [home]: was(9) }, [hour], 9 * hour],
+    ['has moved on since: waits anew', { [home]: { ...was(0), mark: 'another' } }, [], 10 * hour],
+    ['the clock was set back: not older than now', { [home]: was(20) }, [], 10 * hour],
   ])('%s', (_what, memory, idle, since) => {
     const { abort, memory: next } = plan(waiting, {}, memory);
+    const begun = Math.min(memory[home]?.begun ?? 10 * hour, 10 * hour);
     expect(abort.map(({ idleMs }) => idleMs)).toEqual(idle);
-    expect(next).toEqual({ [home]: { mark, since } });
+    expect(next).toEqual({ [home]: { mark, since, head: '1', begun } });
+  });
+
+  test('who feeds one each hour keeps it for a month, and not for ever', () => {
+    let memory: TendMemory = {};
+    let hours = 0;
+    const run = (words: string): readonly string[] => {
+      const found = plan({ [home]: words }, {}, memory, (hours += 1) * hour);
+      // Another state each time, as a token tells it.
+      memory = Object.fromEntries(
+        Object.entries(found.memory).map(([name, seen]) => [name, { ...seen, mark: `fed ${hours}` }]),
+      );
+      return describeTend(found);
+    };
+    while (hours < 30 * 24) expect(run('@a:1 >1..2')).toEqual([]);
+    expect(run('@a:1 >1..2')).toEqual([
+      `give up the interrupted receive in ${home}: it has not ended for 30 days`,
+    ]);
+    // It was alive just then: the next run tries again.
+    expect(run('@a:1 >1..2')).toHaveLength(1);
+    // A long one that ended, and the next: each has its own month.
+    expect(run('@a:1 @b:2 >2..3')).toEqual([]);
   });
 
   test('what is gone is forgotten', () => {
-    expect(plan({ [home]: '@a:1' }, {}, { [home]: { mark, since: 0 } }).memory).toEqual({});
+    expect(plan({ [home]: '@a:1' }, {}, { [home]: was(0) }).memory).toEqual({});
   });
 });
 

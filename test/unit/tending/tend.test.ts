@@ -50,8 +50,8 @@ test('the memory is written whole, for its owner alone', async () => {
   try {
     const memory = memoryFile(join(directory, 'state'));
     expect(await memory.read()).toEqual({});
-    await memory.write({ 'data/a': { mark: 'm', since: 5 } });
-    expect(await memory.read()).toEqual({ 'data/a': { mark: 'm', since: 5 } });
+    await memory.write({ 'data/a': { mark: 'm', since: 5, head: '1', begun: 3 } });
+    expect(await memory.read()).toEqual({ 'data/a': { mark: 'm', since: 5, head: '1', begun: 3 } });
     expect(readdirSync(join(directory, 'state'))).toEqual(['tend.json']);
     expect(statSync(join(directory, 'state', 'tend.json')).mode & 0o777).toBe(0o600);
   } finally {
