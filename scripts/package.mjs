@@ -33,6 +33,7 @@ for (const part of [
   'LICENSE',
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
 ]) {
   cpSync(`${root}${part}`, `${stage}/${part}`, { recursive: true });
 }

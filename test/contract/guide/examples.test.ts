@@ -59,7 +59,9 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('in the
   test.each(pages)('the commands of docs/guide/$name print what it shows', async ({ examples }) => {
     const playground = await bundled.exports.openPlayground(bundled.programs, cleanup);
     for (const { machine, line, output } of examples) {
-      const { text } = await playground.type(machine, line);
+      const typed = await playground.type(machine, line);
+      // A transfer of more than ten seconds, as on a busy machine, says how far it is.
+      const text = typed.text.replaceAll(/^roamhome: \w+: (?:sending|receiving), .*\n/gm, '');
       expect({ line, output: text.trimEnd().split('\n').map(plain).join('\n') }).toEqual({
         ...{ line, output: output.map(plain).join('\n') },
       });

@@ -64,10 +64,12 @@ test.each(tars)('%s unpacks it, and what comes out runs, also with an addon of a
   expect(run(main, 'schedule', 'explain', '1d=>1h')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('every page of docs/ that its README links to is in it', () => {
+test('the guide, the reference and every page that its README links to are in it', () => {
   const inside = join(place, 'build/roamhome');
   const links = [...readFileSync(join(inside, 'README.md'), 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)];
   expect(links.length).toBeGreaterThan(10);
+  for (const page of ['guide/quickstart.md', 'reference/settings.md', 'reference/errors.md'])
+    expect(existsSync(join(inside, 'docs', page)), page).toBe(true);
   expect(links.flatMap(([, link = '']) => (existsSync(join(inside, link)) ? [] : [link]))).toEqual([]);
 });
 
