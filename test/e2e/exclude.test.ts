@@ -50,22 +50,24 @@ const usedOnServer = async (): Promise<readonly string[]> => {
 };
 
 /**
- * Ends the command, and the program itself, as `kill -9` does, once it runs that program. perl: one process that sleeps; a sleep each
+ * Ends the command, and the program itself, as `kill -9` does, once it runs that program; with `at`, a shell's word, on a path that ends so: several of
+ * its steps empty directories. perl: one process that sleeps; a sleep each
  * would cost the emulated processor as much as the work itself.
  */
-const killedWhile = (program: string, command: string): string => `
+const killedWhile = (program: string, command: string, at = '""'): string => `
   ${command} >/run/killed 2>&1 & pid=$!
   perl -e '
     use strict; use warnings;
-    my ($pid, $program) = @ARGV;
-    sub content { open my $file, "<", $_[0] or return ""; return <$file> // "" }
+    my ($pid, $program, $at) = @ARGV;
+    sub content { open my $file, "<", $_[0] or return ""; local $/; return <$file> // "" }
+    sub isThere { my (undef, $path) = split /\\0/, content("/proc/$_[0]/cmdline"); return $at eq "" || ($path // "") =~ /\\Q$at\\E$/ }
     for (;;) {
       kill 0, $pid or die "it has ended\\n";
       for my $child (split " ", content("/proc/$pid/task/$pid/children")) {
-        exit !kill "KILL", $pid, $child if content("/proc/$child/comm") eq "$program\\n";
+        exit !kill "KILL", $pid, $child if content("/proc/$child/comm") eq "$program\\n" && isThere($child);
       }
       select undef, undef, undef, 0.05;
-    }' $pid ${program} || { cat /run/killed >&2; exit 1; }
+    }' $pid ${program} ${at} || { cat /run/killed >&2; exit 1; }
   wait $pid || true`;
 
 /** What the dataset of the folder has of it: `/filling`: it is not whole. */
@@ -89,7 +91,9 @@ let before: string;
 
 async function mountedOn(mac: LabHost): Promise<void> {
   const { code, report } = await login(mac, 'alice');
-  expect({ code, problems: report.problems, warnings: report.warnings }).toEqual({
+  // How busy the machine is must not decide: the server is told in the background, within a limit of its own.
+  const warnings = report.warnings.filter((warning) => !warning.includes('has not answered within'));
+  expect({ code, problems: report.problems, warnings }).toEqual({
     ...{ code: 0, problems: [], warnings: [] },
   });
 }
@@ -98,7 +102,7 @@ test('a folder of 5,000 files, killed while it is copied and while it is emptied
   const add = `roamhome exclude add alice "$1"`;
   await run('mac-a', 'sh', '-c', `set -eu${killedWhile('tar', add)}`, 'sh', folder);
   expect(await stateOf()).toBe('/filling');
-  await run('mac-a', 'sh', '-c', `set -eu${killedWhile('find', add)}`, 'sh', folder);
+  await run('mac-a', 'sh', '-c', `set -eu${killedWhile('find', add, '"/$1"')}`, 'sh', folder);
   expect(await stateOf()).toBe('Library/it%27s%0A%22e%CC%81%22');
   // In between the user is here: what is left of it in the home is below it.
   await mountedOn('mac-a');
