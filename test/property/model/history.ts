@@ -217,6 +217,7 @@ export async function play({ events, ...options }: History): Promise<void> {
   const takenAway = new Set<string>();
   // Who works on one Mac alone, and whose server nobody else changes, has nobody to conflict with.
   let isAlone = true;
+  let isOfTools = false;
   const forbidden = watchCommands(world);
   const job = tendingOf(world);
   const check = (what: string): void => {
@@ -232,6 +233,9 @@ export async function play({ events, ...options }: History): Promise<void> {
     const rollbacks = rollbacksOf(world);
     const ofAdmin = await apply(world, event, kept, job);
     isAlone &&= isOfOneMac(event, options);
+    isOfTools ||= isOfToolOnServer(event);
+    // The thinner is told to take what other tools make too (`thinning.match`), and what the Mac builds on is one of them then.
+    if (isOfTools && isThinOnServer(event)) isAlone = false;
     if (isAlone) expectNone(world.conflicts, `told of a conflict with nobody: ${what}`);
     const there = onServer(world);
     const missing = [...contents].filter((content) => !there.has(content));
@@ -292,10 +296,19 @@ function isOfOneMac(event: Event, { raw = false }: HomeOptions): boolean {
   if (does.has('rename-on-server') || does.has('rollback-on-server') || does.has('login-elsewhere'))
     return false;
   // Onto a snapshot of another tool there no raw stream goes.
-  const isOnServer =
-    (event.do === 'foreign-snapshot' && event.mac === 'server') || does.has('snapshot-on-server');
-  if (raw && isOnServer) return false;
+  if (raw && isOfToolOnServer(event)) return false;
   return !('mac' in event) || event.mac === 0 || event.mac === 'server';
+}
+
+function isOfToolOnServer(event: Event): boolean {
+  return (
+    (event.do === 'foreign-snapshot' && event.mac === 'server') ||
+    whatHappens(event).has('snapshot-on-server')
+  );
+}
+
+function isThinOnServer(event: Event): boolean {
+  return (event.do === 'thin' && event.mac === 'server') || whatHappens(event).has('thin-server');
 }
 
 /** What an event does, and what others do meanwhile. */
