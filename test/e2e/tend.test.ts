@@ -59,7 +59,9 @@ test('tending leaves a live receive alone, gives an idle one up, and removes a b
   await sh('mac-a', 'echo chapter > /Users/alice/novel');
   const before = await snapshots('server');
   const blocked = await logout('mac-a');
-  expect(blocked.report.warnings).toContainEqual(like(new RegExp(`${branches}/alice-mac-a`)));
+  expect(blocked.report.problems).toMatchObject([
+    { code: 'server-blocked', message: like(new RegExp(`${branches}/alice-mac-a`)) },
+  ]);
   const [branch = 'none', ...others] = await branchesOnServer();
   expect(others).toEqual([]);
   expect(await snapshots('server')).toEqual(before);
