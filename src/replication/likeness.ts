@@ -23,22 +23,6 @@ export function likenessOf(twins: readonly Twins[], contents: Contents): Likenes
   return unread ? 'unread' : 'same';
 }
 
-/** Pure. What cannot be understood counts as never read. */
-export function parseContents(text: string): Contents {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  if (typeof parsed !== 'object' || parsed === null) return {};
-  const isDigest = (value: unknown): value is string =>
-    typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-  return Object.fromEntries(
-    Object.entries(parsed).filter((entry): entry is [string, string] => isDigest(entry[1])),
-  );
-}
-
 /** Of the digests those that are still asked for. Pure. */
 export function stillWanted(contents: Contents, twins: readonly Twins[]): Contents {
   const marks = new Set(twins.flatMap(({ branch, home }) => [markOf(branch), markOf(home)]));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stateFile, type StateFile } from '../host/state-file.ts';
-import { parseContents, type Contents } from '../replication/likeness.ts';
+import type { Contents } from '../replication/likeness.ts';
 import type { TendMemory } from './plan-tend.ts';
 
 /** What tending remembers from run to run, in `<stateDir>/tend.json`. One that cannot be understood counts as empty. */
@@ -16,16 +16,16 @@ export function contentsFile(stateDir: string): StateFile<Contents> {
   return stateFile(join(stateDir, 'tend-contents.json'), parseContents);
 }
 
+/** Pure. What cannot be understood counts as never read. */
+function parseContents(text: string): Contents {
+  const isDigest = (entry: readonly [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === 'string' && /^[0-9a-f]{64}$/.test(entry[1]);
+  return Object.fromEntries(entriesIn(text).filter(isDigest));
+}
+
 /** Pure. */
 export function parseMemory(text: string): TendMemory {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  if (typeof parsed !== 'object' || parsed === null) return {};
-  const entries = Object.entries(parsed as Readonly<Record<string, unknown>>).flatMap(([dataset, seen]) => {
+  const entries = entriesIn(text).flatMap(([dataset, seen]) => {
     const { mark, since, head, begun } = (seen ?? {}) as Readonly<
       Partial<Record<'mark' | 'since' | 'head' | 'begun', unknown>>
     >;
@@ -37,4 +37,15 @@ export function parseMemory(text: string): TendMemory {
     ];
   });
   return Object.fromEntries(entries);
+}
+
+/** Of a JSON object; none: the text is not that of one. */
+function entriesIn(text: string): readonly (readonly [string, unknown])[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
 }

@@ -21,7 +21,7 @@ export function rootLimitsTask(machine: Machine, dataset: DatasetName, wanted: W
         return {
           ...alreadySo,
           left: [
-            `${pool} cannot limit what a Mac's key makes in ${dataset}: it lacks the feature filesystem_limits. zpool set feature@filesystem_limits=enabled ${pool}, then run this again`,
+            `${pool} cannot limit what a Mac's key makes in ${dataset}: it lacks the feature filesystem_limits. Run \`zpool set feature@filesystem_limits=enabled ${pool}\`, then run this again`,
           ],
         };
       }

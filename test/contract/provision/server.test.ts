@@ -300,7 +300,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     expect(failure).toBeNull();
     expect(report.left).toEqual([
       expect.stringMatching(
-        /zpool set feature@filesystem_limits=enabled data, then run this again$/,
+        /Run `zpool set feature@filesystem_limits=enabled data`, then run this again$/,
       ) as string,
       expect.stringMatching(/in data\/profiles-conflicts: it lacks/) as string,
     ]);
