@@ -14,10 +14,10 @@ export interface Carry {
 /**
  * The streams that bring `receiver` from `from` to `to`, in order and as few as can be.
  *
- * Every snapshot on the way is carried, whoever made it, but for one whose name the receiver already uses for
- * something else (two machines' snapshot tools name by the clock), and one whose name has blanks, which no command on a
- * server can say: that one is left, its changes travel in the next. If `to` itself is such a one, it is received under a
- * plain name with its guid. `oneByOne`: no stream carries more than one snapshot.
+ * Every snapshot on the way that `sender` lists is carried, whoever made it, but for one whose name the receiver already
+ * uses for something else (two machines' snapshot tools name by the clock), and one whose name has blanks, which no command
+ * on a server can say: that one is left, its changes travel in the next. If `to` itself is such a one, it is received under
+ * a plain name with its guid. `oneByOne`: no stream carries more than one snapshot.
  */
 export function carry(
   sender: Dataset,
