@@ -148,7 +148,7 @@ test(
     // mac-a has both of the old sessions: what the server gave up may go here too, once it is not the newest in common.
     await setClock('mac-a', now);
     const leap = await exec('mac-a', ['roamhome', 'thin']);
-    expect(leap.code).toBe(75);
+    expect(leap.code).toBe(78);
     expect(leap.stderr).toMatch(/it passed over (399|400) days after/);
     await goesWell(login('mac-a'));
     expect((await thin('mac-a')).destroyed).toEqual([`${home}@${away}`]);

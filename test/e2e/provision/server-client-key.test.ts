@@ -35,8 +35,7 @@ describe('from a bare server and a bare Mac', () => {
       'server',
       `mkfifo /root/said
        roamhome provision server >/root/said 2>&1 & pid=$!
-       lines=0
-       while read -r line; do lines=$((lines + 1)); [ $lines != 4 ] || kill -9 $pid; done </root/said`,
+       while read -r line; do case $line in *'make the account'*) kill -9 $pid ;; esac; done </root/said`,
     );
     expect(await exec('server', ['id', account])).toMatchObject({ code: 0 });
     expect(await exec('server', ['test', '-e', '/etc/ssh/sshd_config.d/roamhome.conf'])).toMatchObject({
@@ -138,10 +137,16 @@ describe('from a bare server and a bare Mac', () => {
       'mac-a',
       `nohup ssh -N -o UserKnownHostsFile=/etc/roamhome/known_hosts -o BatchMode=yes -i /etc/roamhome/id_ed25519 ${account}@server >/root/held 2>&1 &`,
     );
-    await sh('server', `until ps -e -o args= | grep -q '^sshd: ${account}$'; do sleep 0.2; done`);
+    await sh(
+      'server',
+      `timeout 120 sh -c "until ps -e -o args= | grep -q '^sshd: ${account}$'; do sleep 0.2; done"`,
+    );
     const revoked = await provision('mac-a', 'key', 'revoke', 'mac-a', '--host', 'admin@server');
     expect(revoked.stdout, revoked.stderr).toContain('end the connection with SHA256:');
-    await sh('server', `while ps -e -o args= | grep -q '^sshd: ${account}'; do sleep 0.2; done`);
+    await sh(
+      'server',
+      `timeout 120 sh -c "while ps -e -o args= | grep -q '^sshd: ${account}'; do sleep 0.2; done"`,
+    );
     await run('mac-a', 'zfs', 'mount', 'data/profiles/alice');
     await sh('mac-a', 'echo more >/Users/alice/more');
     const { report } = await logout('mac-a');
