@@ -1,4 +1,4 @@
-/* Arrows point one way (docs/architecture.md): cli -> session, ... -> replication -> zfs -> host -> errors. */
+/* Arrows point one way (docs/architecture.md): cli -> wire -> homes, ... -> sync, thinning -> zfs -> host -> errors. */
 const only = (name, comment, from, allowed) => ({
   name,
   comment,
@@ -6,6 +6,11 @@ const only = (name, comment, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: allowed },
 });
+
+/** What macOS and Linux do differently stands behind it: those who use it see neither. */
+const platform = '^src/platform/[^/]+\\.ts$';
+/** What a person does with a home: not what a login or a logout needs. */
+const byHand = 'conflicts|history|excluded|files';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -34,23 +39,31 @@ module.exports = {
     only(
       'notification',
       'what a session begins with, as the user and of one file',
-      '^src/notification/',
-      '^src/(notification|platform|errors)/|^src/progress/(user-words|run)\\.ts$',
+      '^src/homes/notification/',
+      `^src/(homes/notification|errors)/|^src/progress/(user-words|run)\\.ts$|${platform}`,
     ),
     only('host-below-zfs', 'host/ knows no zfs', '^src/host/', '^src/(host|errors)/'),
-    only('zfs-below-replication', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
+    only('zfs-below-sync', 'zfs/ runs on hosts', '^src/zfs/', '^src/(zfs|host|errors)/'),
     only(
-      'replication-below-session',
-      '',
-      '^src/replication/',
-      '^src/(replication|progress|format|zfs|host|errors)/',
+      'sync-below-homes',
+      'versions, relation, plan, transfer: no home, Mac or login in it',
+      '^src/sync/',
+      '^src/(sync|progress|format|zfs|host|errors)/',
     ),
-    only(
-      'platform',
-      'platform/, macos/ and linux/ run host commands',
-      '^src/(platform|macos|linux)/',
-      '^src/(platform|macos|linux|host|errors)/',
-    ),
+    only('platform', 'runs commands of the system', '^src/platform/', '^src/(platform|host|errors)/'),
+    {
+      name: 'platform-stands-before-its-systems',
+      comment: 'what both have in common knows neither',
+      severity: 'error',
+      from: { path: '^src/platform/[^/]+\\.ts$' },
+      to: { path: '^src/platform/(linux|macos)/' },
+    },
+    {
+      name: 'linux-and-macos-apart',
+      severity: 'error',
+      from: { path: '^src/platform/(linux|macos)/' },
+      to: { path: '^src/platform/(linux|macos)/', pathNot: '^src/platform/$1/' },
+    },
     only('config', '', '^src/config/', '^src/(config|host|errors)/'),
     only(
       'simulator',
@@ -62,7 +75,7 @@ module.exports = {
       'doctor',
       'looks at everything, changes nothing; nothing but the command line is above it',
       '^src/doctor/',
-      '^src/((doctor|install|status|session|replication|progress|format|config|log|platform|zfs|host|errors)/|thinning/last-run\\.ts$|provision/(server/(wanted-server|wanted-limits|grants-below|shell-trial|sshd-ways-in)|key/key-line)\\.ts$)',
+      `^src/(homes/(?!(${byHand}|tending|notification)/)|(doctor|install|sync|progress|format|config|log|zfs|host|errors)/|thinning/last-run\\.ts$|provision/(server/(wanted-server|wanted-limits|grants-below|shell-trial|sshd-ways-in)|key/key-line)\\.ts$)|${platform}`,
     ),
     {
       name: 'doctor-judges-without-io',
@@ -75,40 +88,71 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?path$' },
     },
     only(
-      'session',
-      'session/ sees no cli',
-      '^src/session/',
-      '^src/(session|replication|progress|format|config|log|platform|zfs|host|errors)/',
+      'homes',
+      'homes that follow their users: sees no cli, and nothing that removes',
+      '^src/homes/(?!(tending|notification)/)',
+      `^src/(homes/(?!(tending|notification)/)|(sync|progress|format|config|log|zfs|host|errors)/)|${platform}`,
     ),
-    only(
-      'conflicts',
-      'what a person does with what was set aside',
-      '^src/conflicts/',
-      '^src/(conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
-    ),
-    only(
-      'exclude',
-      'folders that are not synced: moved out of a home, and back',
-      '^src/exclude/',
-      '^src/(exclude|conflicts|session|replication|format|config|log|platform|zfs|host|errors)/',
-    ),
-    only(
-      'history',
-      'what a person does with snapshots; it reads and copies files as conflicts/ does',
-      '^src/history/',
-      '^src/(history|conflicts|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
-    ),
+    {
+      name: 'sessions-below-what-is-done-by-hand',
+      comment: 'login, logout, checkpoint and what they are made of',
+      severity: 'error',
+      from: { path: '^src/homes/([^/]+\\.ts$|(console|diverged|lock|mount|pending|presence|snapshots)/)' },
+      to: { path: `^src/homes/(${byHand}|status)/` },
+    },
+    {
+      name: 'status-reads',
+      comment: 'how homes stand, read from both sides',
+      severity: 'error',
+      from: { path: '^src/homes/status/' },
+      to: { path: `^src/homes/(${byHand})/` },
+    },
+    {
+      name: 'files-of-any-tree',
+      comment: 'compares and copies files, whoever asks',
+      severity: 'error',
+      from: { path: '^src/homes/files/' },
+      to: { path: '^src/homes/(conflicts|history|excluded|status)/' },
+    },
+    {
+      name: 'conflicts',
+      comment: 'what a person does with what was set aside',
+      severity: 'error',
+      from: { path: '^src/homes/conflicts/' },
+      to: { path: '^src/homes/(history|excluded|status)/' },
+    },
+    {
+      name: 'excluded',
+      comment: 'folders that are not synced: moved out of a home, and back',
+      severity: 'error',
+      from: { path: '^src/homes/excluded/' },
+      to: { path: '^src/homes/(conflicts|history|status)/' },
+    },
+    {
+      name: 'history',
+      comment: 'what a person does with snapshots',
+      severity: 'error',
+      from: { path: '^src/homes/history/' },
+      to: { path: '^src/homes/(excluded|status)/' },
+    },
+    {
+      name: 'engines-apart',
+      comment: 'each is built of sync/ and thinning/; none knows another',
+      severity: 'error',
+      from: { path: '^src/(homes|mirror|timemachine|clone)/' },
+      to: { path: '^src/(homes|mirror|timemachine|clone|fleet)/', pathNot: '^src/$1/' },
+    },
     only(
       'install',
-      'what is set up, whichever system it is: macos/ and linux/ stand behind interfaces of platform/',
+      'what is set up, whichever system it is',
       '^src/install/',
-      '^src/(install|config|platform|host|errors)/',
+      `^src/(install|config|host|errors)/|${platform}`,
     ),
     only(
       'gate',
       'what a key may do on the server: small, and nothing but what is needed to judge a word',
       '^src/gate/',
-      '^src/(gate/|session/session-record\\.ts|replication/(properties|excluded-folders)\\.ts|zfs/(names|resume-token)\\.ts|host/(host|remote-words|others-can-change)\\.ts|errors/)',
+      '^src/(gate/|homes/presence/session-record\\.ts|homes/mount/excluded-folders\\.ts|sync/(properties|kept-here)\\.ts|zfs/(names|resume-token)\\.ts|host/(host|remote-words|others-can-change)\\.ts|errors/)',
     ),
     {
       name: 'gate-needs-no-package',
@@ -120,39 +164,56 @@ module.exports = {
       'provision',
       'what an admin sets up, on this machine or another',
       '^src/provision/(?!user/)',
-      '^src/(provision|gate/policy\\.ts|install|config|platform|linux|macos|zfs|host|errors)',
-    ),
-    only(
-      'status',
-      'how homes stand, read from both sides',
-      '^src/status/',
-      '^src/(status|session|replication|progress|format|config|log|platform|zfs|host|errors)/',
+      '^src/((provision|install|config|platform|zfs|host|errors)/|gate/policy\\.ts$)',
     ),
     only(
       'provision-user',
       'users: their entries in a directory, and their homes, of which the conflicts know most',
       '^src/provision/user/',
-      '^src/(provision|directory|conflicts|session|replication|format|platform|zfs|host|errors)/',
+      `^src/(homes/(?!(history|excluded|status|tending|notification)/)|(provision|directory|sync|format|zfs|host|errors)/)|${platform}`,
     ),
     only('directory', 'users in LDAP', '^src/directory/', '^src/(directory|config|host|errors)/'),
     only(
       'tending',
       'it looks at snapshots in a private place, as sessions do, and reads them with tar',
-      '^src/tending/',
-      '^src/((tending|replication|log|zfs|host|errors)/|session/private-place\\.ts$|platform/tar\\.ts$)',
+      '^src/homes/tending/',
+      '^src/(homes/(tending/|diverged/conflict-user\\.ts$|mount/private-place\\.ts$)|(sync|log|zfs|host|errors)/|platform/tar\\.ts$)',
     ),
-    only('thinning', '', '^src/thinning/', '^src/(thinning|replication|format|log|zfs|host|errors)/'),
+    only('thinning', '', '^src/thinning/', '^src/(thinning|sync|format|log|zfs|host|errors)/'),
     {
       name: 'only-tending-removes',
       comment:
-        'invariant 2: sync destroys nothing; besides the server’s own job, only an explicit command of a person destroys a dataset, and only thinning a home’s snapshots',
+        'sync destroys nothing; besides the server’s own job, only an explicit command of a person destroys a dataset, and only thinning a home’s snapshots',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(tending/|thinning/(thin-dataset|thin-by-program|hold-heads)\\.ts|conflicts/discard\\.ts|exclude/destroy-folder\\.ts|history/remove-views\\.ts|zfs/(commands/remove|remove-seen)\\.ts|simulator/commands/program\\.ts)',
+          '^src/(homes/tending/|thinning/(thin-dataset|thin-by-program|hold-heads)\\.ts|homes/(conflicts/discard|excluded/destroy-folder|history/remove-views)\\.ts|zfs/(commands/remove|remove-seen)\\.ts|simulator/commands/program\\.ts)',
       },
       to: { path: '^src/zfs/(commands/remove|remove-seen|thinning-program)\\.ts$' },
+    },
+    {
+      name: 'only-wire-builds',
+      comment: 'hosts, logs and platforms are built in one place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(wire/|demo/|cli/(notify|watch-console)/run\\.ts$)' },
+      to: {
+        path: '^src/(host/(local|ssh/(ssh|admin-host))|log/create-log|platform/(linux/linux-platform|macos/macos-platform))\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'wire-below-cli',
+      severity: 'error',
+      from: { path: '^src/wire/' },
+      to: { path: '^src/(cli|start|demo|simulator)/' },
+    },
+    {
+      name: 'commands-above-their-framework',
+      comment: 'what all commands share knows none of them',
+      severity: 'error',
+      from: { path: '^src/cli/(framework|text)/' },
+      to: { path: '^src/cli/(?!(framework|text)/)' },
     },
     {
       name: 'nothing-on-the-demo',
@@ -163,7 +224,7 @@ module.exports = {
     {
       name: 'yargs-only-in-cli',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)' },
+      from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: 'node_modules/yargs' },
     },
     {
@@ -176,7 +237,7 @@ module.exports = {
       name: 'ssh2-only-in-host',
       comment: 'and in the server of the demo',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(host/|demo/ssh-server\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(host/ssh/|demo/ssh-server\\.ts$)' },
       to: { path: 'node_modules/ssh2/' },
     },
     {
@@ -193,10 +254,10 @@ module.exports = {
     },
     {
       name: 'pure-files-do-no-io',
-      comment: 'the planner, the parsers and the names see no clock and no I/O',
+      comment: 'what plans, parses and names sees no clock and no I/O; of sync/ all but what moves the bytes',
       severity: 'error',
       from: {
-        path: '^src/(replication/(plan|relation|carry|brief|trivial-.*|excluded-folders)|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|wanted-limits|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|desktop-values|describe-install|choose-node)|session/follow-console|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|judge-stream|stream-head|split-package|target|refusal)|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words)|conflicts/aside-name)\\.ts$',
+        path: '^src/(sync/(?!transfer\\.)[a-z-]+|homes/(diverged/[a-z-]+|snapshots/trivial-.*|mount/excluded-folders|console/follow-console|files/aside-name|history/(parse-moment|home-history|choose-snapshots|plan-views|plan-rollback|split-words))|zfs/(names|stderr|command|parse|resume-token|commands/.*)|host/(ssh/known-hosts|remote-words)|thinning/(duration|schedule|schedule-error|notation|maximum-ages|thin|clock-leap|explain-schedule|picture|pins|describe-thinning|plan-thinning|plan-bookmarks|plan-holds|in-pieces)|provision/(task|describe-change|settings-file|server/(wanted-server|wanted-limits|lshell-section)|client/(wanted-client|disk)|key/(authorized-keys|public-key))|install/(plan-install|wanted|hooks|places|time-of-day|fill-template|launchd-values|systemd-values|desktop-values|describe-install|choose-node)|directory/(text|change|connection|account|group|plan-user|settings)|provision/user/(csv|size|plan-home|judge-user)|gate/(policy|forms|slots|judge|judge-stream|stream-head|split-package|target|refusal))\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },
@@ -205,7 +266,7 @@ module.exports = {
       comment: 'what is made of events and lists, and its words',
       severity: 'error',
       from: {
-        path: '^src/(format/.*|progress/(event|track|words|user-words)|replication/forecast|status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines)|notification/(run-status|notices))\\.ts$',
+        path: '^src/(format/.*|progress/(event|track|words|user-words)|sync/forecast|homes/status/(home-status|judge|prometheus)|watchers/(bar-line|status-json|dialog-lines)|homes/notification/(run-status|notices))\\.ts$',
       },
       to: { dependencyTypes: ['core'] },
     },

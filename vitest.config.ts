@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'],
-          setupFiles: ['test/restrictions/setup.ts'],
+          setupFiles: ['test/support/restrictions/setup.ts'],
           // No file changes what others see of a module, and loading all anew for each file takes a third of the time.
           isolate: false,
           // The model makes much garbage that is young: collecting it less often takes a tenth less of the processor.
@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'model',
           include: ['test/model/**/*.test.ts'],
-          setupFiles: ['test/restrictions/setup.ts'],
+          setupFiles: ['test/support/restrictions/setup.ts'],
         },
       },
       {
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          setupFiles: ['test/restrictions/setup.ts'],
+          setupFiles: ['test/support/restrictions/setup.ts'],
           // Half a minute on a quiet machine, the longest: beside a lab that is being built it is several.
           testTimeout: 300_000,
           hookTimeout: 300_000,

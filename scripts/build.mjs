@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: the program as one file with V8's code cache beside it, and a small entry that loads it
-// (src/load-program.ts). Everything is bundled but ssh2's native part, which lies beside it.
+// (src/start/load-program.ts). Everything is bundled but ssh2's native part, which lies beside it.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const unusedParts = /\/(http-agents|server|keygen)\.js$/;
 
 /**
  * What ssh2 makes ready at each start for what is hardly ever used: ChaCha20-Poly1305 in WebAssembly, which takes longer than all
- * of our own program, is for where there is no addon; and compression is never offered (src/host/ssh-algorithms.ts).
+ * of our own program, is for where there is no addon; and compression is never offered (src/host/ssh/ssh-algorithms.ts).
  */
 const readied = {
   './crypto/poly1305.js': `
@@ -119,7 +119,7 @@ else console.error('build: ssh2 has no native part here (npm rebuild ssh2); tran
 
 await build({
   ...common,
-  entryPoints: { program: 'src/program.ts' },
+  entryPoints: { program: 'src/start/program.ts' },
   outdir: dist,
   plugins: [nativeParts, lazily],
   define: {
@@ -135,7 +135,7 @@ await build({
   },
 });
 const built = join(dist, 'program.js');
-// src/load-program.ts calls it with what Node gives a module.
+// src/start/load-program.ts calls it with what Node gives a module.
 const wrapped = `(function (exports, require, module, __filename, __dirname) {${readFileSync(built, 'utf8')}\n})`;
 const hash = createHash('sha256').update(wrapped).digest('hex').slice(0, 16);
 const program = `program-${hash}.js`;

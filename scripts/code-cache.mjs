@@ -9,7 +9,7 @@ import { Script } from 'node:vm';
 import { bundleDemo } from './bundle-demo.mjs';
 
 const [, , file] = process.argv;
-// As src/load-program.ts reads it.
+// As src/start/load-program.ts reads it.
 const source = readFileSync(file, 'latin1');
 const script = new Script(source, { filename: file });
 const module = { exports: {} };

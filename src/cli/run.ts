@@ -1,12 +1,12 @@
 import { RoamhomeError } from '../errors/errors.ts';
 import { EX, exitCodeOf } from '../errors/exit-codes.ts';
-import { abortAtSignal } from './abort-at-signal.ts';
+import { abortAtSignal } from './framework/abort-at-signal.ts';
 import { commands } from './commands.ts';
-import type { CliContext, RegisterCommand } from './context.ts';
-import { createOutput, isJsonAsked } from './output.ts';
-import { isPluginAsked, unknownCode, unknownLine } from './nagios-line.ts';
-import { runProgram } from './program.ts';
-import { describeError } from './report-error.ts';
+import type { CliContext, RegisterCommand } from './framework/context.ts';
+import { createOutput, isJsonAsked } from './framework/output.ts';
+import { isPluginAsked, unknownCode, unknownLine } from './framework/nagios-line.ts';
+import { runProgram } from './framework/program.ts';
+import { describeError } from './framework/report-error.ts';
 
 /** Runs a command line to its end and sets process.exitCode; errors are reported on standard error. */
 export async function run(

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Ran } from '../cli/session-without-root.ts';
+import type { Ran } from '../cli/session/session-without-root.ts';
 import type { Argv } from '../host/host.ts';
 import { createLocalHost } from '../host/local.ts';
 import { shellWord } from '../host/shell-word.ts';

@@ -1,4 +1,4 @@
-import { abortAtSignal } from '../cli/abort-at-signal.ts';
+import { abortAtSignal } from '../cli/framework/abort-at-signal.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { Cleanup } from './cleanup.ts';

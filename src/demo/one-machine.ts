@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runSessionWithoutRoot, type Ran } from '../cli/session-without-root.ts';
+import { runSessionWithoutRoot, type Ran } from '../cli/session/session-without-root.ts';
 import { createLocalHost } from '../host/local.ts';
 import type { Host } from '../host/host.ts';
-import { hostName } from '../host/known-hosts.ts';
-import type { Mountpoints } from '../session/mountpoints.ts';
+import { hostName } from '../host/ssh/known-hosts.ts';
+import type { Mountpoints } from '../homes/mount/mountpoints.ts';
 import type { Cleanup } from './cleanup.ts';
 import { gateOf } from './gate-of.ts';
 import { platformOfOneUser } from './platform.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { abortAtSignal } from '../cli/abort-at-signal.ts';
+import { abortAtSignal } from '../cli/framework/abort-at-signal.ts';
 import { isRoamhomeError } from '../errors/errors.ts';
 import { exitCodeOf } from '../errors/exit-codes.ts';
 import { Cleanup } from './cleanup.ts';

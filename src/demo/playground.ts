@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RoamhomeError } from '../errors/errors.ts';
 import { createLocalHost } from '../host/local.ts';
-import { hostName } from '../host/known-hosts.ts';
+import { hostName } from '../host/ssh/known-hosts.ts';
 import { createStore } from '../simulator/store.ts';
 import type { Cleanup } from './cleanup.ts';
 import { gateOf } from './gate-of.ts';

@@ -1,4 +1,4 @@
-import type { runSessionWithoutRoot } from '../cli/session-without-root.ts';
+import type { runSessionWithoutRoot } from '../cli/session/session-without-root.ts';
 import { Cleanup } from './cleanup.ts';
 import { simulatorStage } from './simulator-stage.ts';
 import { homeCommands, must, type Stage } from './stage.ts';

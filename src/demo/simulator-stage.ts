@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { runSessionWithoutRoot } from '../cli/session-without-root.ts';
-import { systemMountpoints } from '../session/mountpoints.ts';
+import type { runSessionWithoutRoot } from '../cli/session/session-without-root.ts';
+import { systemMountpoints } from '../homes/mount/mountpoints.ts';
 import { createStore, type Store } from '../simulator/store.ts';
 import type { Cleanup } from './cleanup.ts';
 import { stageOnOneMachine, type Part } from './one-machine.ts';

@@ -1,4 +1,4 @@
-import type { Ran } from '../cli/session-without-root.ts';
+import type { Ran } from '../cli/session/session-without-root.ts';
 import type { Argv } from '../host/host.ts';
 
 /** A machine on which the story takes place, with a pool and in it the parent of the homes. */

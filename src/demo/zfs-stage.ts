@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemKind } from '../cli/system-kind.ts';
+import { systemKind } from '../config/system-kind.ts';
 import { defaultsFor } from '../config/defaults.ts';
 import { isRoamhomeError, RoamhomeError } from '../errors/errors.ts';
 import type { Host } from '../host/host.ts';
 import { createLocalHost } from '../host/local.ts';
-import { systemMountpoints } from '../session/mountpoints.ts';
+import { systemMountpoints } from '../homes/mount/mountpoints.ts';
 import type { Cleanup } from './cleanup.ts';
 import { stageOnOneMachine, type Part } from './one-machine.ts';
 import type { Stage } from './stage.ts';

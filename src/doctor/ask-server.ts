@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { isRoamhomeError } from '../errors/errors.ts';
 import type { Host } from '../host/host.ts';
 import { textOf } from '../platform/text-of.ts';
-import { collectStatus } from '../status/collect.ts';
+import { collectStatus } from '../homes/status/collect.ts';
 import { lastRunFile } from '../thinning/last-run.ts';
 import { listFilesystems, type ListedFilesystem } from '../zfs/commands/list-filesystems.ts';
 import { listGrants } from '../zfs/commands/permissions.ts';

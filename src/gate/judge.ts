@@ -1,5 +1,5 @@
 import { isPlainWord } from '../host/remote-words.ts';
-import { flagsProperty } from '../replication/properties.ts';
+import { flagsProperty } from '../sync/properties.ts';
 import { childOf } from '../zfs/names.ts';
 import type { ResumeTokenFields } from '../zfs/resume-token.ts';
 import { forms, type Form } from './forms.ts';

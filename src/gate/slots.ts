@@ -1,12 +1,13 @@
-import { isNamedAsFolder, parseFolders } from '../replication/excluded-folders.ts';
+import { parseFolders } from '../homes/mount/excluded-folders.ts';
+import { isKeptHereByName } from '../sync/kept-here.ts';
 import {
   conflictProperty,
   excludedProperty,
   flagsProperty,
   sessionProperty,
   syncProperty,
-} from '../replication/properties.ts';
-import { parseSessionRecord } from '../session/session-record.ts';
+} from '../sync/properties.ts';
+import { parseSessionRecord } from '../homes/presence/session-record.ts';
 import {
   datasetOf,
   parseBookmarkName,
@@ -167,7 +168,7 @@ function targetOf(word: string): { readonly dataset: DatasetName; readonly short
   const name = word.includes('@') ? parseSnapshotName(word) : null;
   const dataset = name === null ? parseDatasetName(word) : datasetOf(name);
   // Every Mac would want to put its own there.
-  if (isNamedAsFolder(dataset)) throw new Error(`${word} has the name of a folder that stays on each Mac`);
+  if (isKeptHereByName(dataset)) throw new Error(`${word} has the name of a folder that stays on each Mac`);
   return { dataset, short: name === null ? null : shortNameOf(name) };
 }
 

@@ -1,4 +1,4 @@
-import { flagsProperty } from '../replication/properties.ts';
+import { flagsProperty } from '../sync/properties.ts';
 import type { DatasetName, SnapshotName } from '../zfs/names.ts';
 import { readResumeToken, type ResumeTokenFields } from '../zfs/resume-token.ts';
 

@@ -11,7 +11,7 @@ import { shownWritten } from './mounting.ts';
 import { effectiveProperty, isOf, shownValue, type Valued } from './properties.ts';
 import { shownDate } from './shown-date.ts';
 import { availableBytes, niceBytes, usedBytes } from './space.ts';
-import { encodeToken } from './token.ts';
+import { encodeToken } from './stream/token.ts';
 import { treeBytes } from './tree.ts';
 
 /** Anything that `zfs list` and `zfs get` show. */

@@ -15,9 +15,9 @@ import { send } from './commands/send.ts';
 import { inherit, set } from './commands/set.ts';
 import { bookmark, snapshot } from './commands/snapshot.ts';
 import { usageError, ZfsFailure } from './failure.ts';
-import { KeySession } from './key-session.ts';
+import { KeySession } from './stream/key-session.ts';
 import type { Call } from './machine.ts';
-import { ReceiveSession, type InputSession, type ReceiveLimits, type Transact } from './receive.ts';
+import { ReceiveSession, type InputSession, type ReceiveLimits, type Transact } from './stream/receive.ts';
 
 type Command = (call: Call, words: readonly string[]) => number;
 

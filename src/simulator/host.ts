@@ -3,7 +3,7 @@ import type { Argv, CommandResult, Host, RunningCommand, RunOptions } from '../h
 import { startLimits } from '../host/limits.ts';
 import { sayFailure, startCommand } from './execute.ts';
 import type { Machine } from './machine.ts';
-import type { Transact } from './receive.ts';
+import type { Transact } from './stream/receive.ts';
 import { startStream } from './running.ts';
 
 /** Where a simulated host's commands run, and as whom. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errnoOf } from '../host/command-errors.ts';
 import { sayFailure, startCommand } from './execute.ts';
-import type { InputSession, Transact } from './receive.ts';
+import type { InputSession, Transact } from './stream/receive.ts';
 import { openStore } from './store.ts';
 
 const out = (text: string): void => {

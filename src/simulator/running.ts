@@ -4,7 +4,7 @@ import type { Limits } from '../host/limits.ts';
 import { StderrLines } from '../host/stderr-lines.ts';
 import { sayFailure, startCommand } from './execute.ts';
 import type { Machine } from './machine.ts';
-import type { InputSession, Transact } from './receive.ts';
+import type { InputSession, Transact } from './stream/receive.ts';
 
 /** What a command with streams is started with. */
 export interface StreamStart {

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { MountedFolders } from './folders.ts';
+import { MountedFolders } from './files/folders.ts';
 import { isAlive, underLock } from './lock.ts';
 import { createMachine, type Machine, type MachineOptions } from './machine.ts';
-import { leavePartial } from './receive-end.ts';
+import { leavePartial } from './stream/receive-end.ts';
 import { loadMachine, saveMachine, type Contents, type SavedMachine } from './serialise.ts';
 
 /** What a machine that is kept in a directory is made with. */

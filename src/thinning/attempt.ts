@@ -1,5 +1,5 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
-import type { Slots } from '../host/slots.ts';
+import type { Slots } from '../host/ssh/slots.ts';
 import type { ZfsCommand } from '../zfs/command.ts';
 import type { SyncZfs } from '../zfs/sync-zfs.ts';
 

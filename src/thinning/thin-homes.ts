@@ -1,5 +1,5 @@
 import { isRoamhomeError, type RoamhomeError } from '../errors/errors.ts';
-import { Slots } from '../host/slots.ts';
+import { Slots } from '../host/ssh/slots.ts';
 import { doubledError } from '../zfs/doubled-error.ts';
 import type { ThinnableDataset } from '../zfs/commands/list-thinnable.ts';
 import { describeFuture } from './describe-thinning.ts';

@@ -162,7 +162,7 @@ test('off the list it is in the home again with all that this Mac has, and goes 
   await run('mac-b', 'roamhome', 'logout', 'alice');
 });
 
-/** On the simulator it is killed before every command: test/contract/exclude/exclude.test.ts. */
+/** On the simulator it is killed before every command: test/contract/homes/excluded/exclude.test.ts. */
 test('killed before some of its commands, it goes on', async () => {
   const script = `set -eu
     mkdir /Users/bob/x; echo content >/Users/bob/x/file; chown -R 2002:2100 /Users/bob

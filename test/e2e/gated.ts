@@ -1,5 +1,5 @@
 import { gateCommand, policyText, type Policy } from '../../src/gate/policy.ts';
-import { policyOf } from '../restrictions/restricted.ts';
+import { policyOf } from '../support/restrictions/restricted.ts';
 import { exec, fileOf, put, run, sh, type LabHost, type Ran } from './lab.ts';
 
 const gate = '/usr/local/lib/roamhome/dist/gate.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { collectNoStacks } from '../property/model/collect-no-stacks.ts';
-import { setBusy } from '../property/model/disturb.ts';
-import { inHome, reachable, stateOf, versionsOf } from '../property/model/invariants.ts';
+import { collectNoStacks } from '../support/model/collect-no-stacks.ts';
+import { setBusy } from '../support/model/disturb.ts';
+import { inHome, reachable, stateOf, versionsOf } from '../support/model/invariants.ts';
 import {
   copyWorld,
   createWorld,
@@ -13,8 +13,8 @@ import {
   type HomeOptions,
   type Mac,
   type World,
-} from '../property/model/world.ts';
-import type { Fault } from '../property/model/faults.ts';
+} from '../support/model/world.ts';
+import type { Fault } from '../support/model/faults.ts';
 
 const home = 'data/profiles/alice';
 

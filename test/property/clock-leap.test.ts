@@ -5,7 +5,7 @@ import { planThinning } from '../../src/thinning/plan-thinning.ts';
 import { parseSchedule } from '../../src/thinning/schedule.ts';
 import type { ThinnableDataset } from '../../src/zfs/commands/list-thinnable.ts';
 import type { DatasetName, SnapshotName } from '../../src/zfs/names.ts';
-import { snapshotsAt } from '../unit/thinning/snapshots.ts';
+import { snapshotsAt } from '../support/thinning/snapshots.ts';
 
 const numRuns = Number(process.env['ROAMHOME_THINNINGS'] ?? 300);
 const day = 86_400;

@@ -1,18 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isRoamhomeError } from '../../src/errors/errors.ts';
-import { checkpoint } from '../../src/session/checkpoint.ts';
-import { login } from '../../src/session/login.ts';
-import { logout } from '../../src/session/logout.ts';
-import { pushPending } from '../../src/session/push-pending.ts';
-import { mountedFiles } from '../../src/simulator/files.ts';
-import { tend } from '../../src/tending/tend.ts';
+import { checkpoint } from '../../src/homes/checkpoint.ts';
+import { login } from '../../src/homes/login.ts';
+import { logout } from '../../src/homes/logout.ts';
+import { pushPending } from '../../src/homes/push-pending.ts';
+import { mountedFiles } from '../../src/simulator/files/files.ts';
+import { tend } from '../../src/homes/tending/tend.ts';
 import { listHomes } from '../../src/thinning/plan-homes.ts';
 import { thinHomes } from '../../src/thinning/thin-homes.ts';
-import { collectNoStacks } from './model/collect-no-stacks.ts';
-import { FaultyRun } from './model/faults.ts';
-import { inHome, inSnapshots, onServer, reachable, unfinishedSetAsides } from './model/invariants.ts';
-import { modelLock, untilItWaits, type ModelLock } from './model/lock-of.ts';
+import { collectNoStacks } from '../support/model/collect-no-stacks.ts';
+import { FaultyRun } from '../support/model/faults.ts';
+import {
+  inHome,
+  inSnapshots,
+  onServer,
+  reachable,
+  unfinishedSetAsides,
+} from '../support/model/invariants.ts';
+import { modelLock, untilItWaits, type ModelLock } from '../support/model/lock-of.ts';
 import {
   createWorld,
   edit,
@@ -23,7 +29,7 @@ import {
   thinningOf,
   type Mac,
   type World,
-} from './model/world.ts';
+} from '../support/model/world.ts';
 
 collectNoStacks();
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinHistory } from '../../src/history/home-history.ts';
-import { requireInHome } from '../../src/history/read-history.ts';
-import { formatFolders } from '../../src/replication/excluded-folders.ts';
-import type { HomeState } from '../../src/replication/home-state.ts';
-import { home, localHome, serverHome } from '../unit/replication/homes.ts';
+import { joinHistory } from '../../src/homes/history/home-history.ts';
+import { requireInHome } from '../../src/homes/history/read-history.ts';
+import { formatFolders } from '../../src/homes/mount/excluded-folders.ts';
+import type { HomeState } from '../../src/sync/home-state.ts';
+import { home, localHome, serverHome } from '../support/sync/homes.ts';
 
 const names = fc.array(fc.constantFrom('Music', 'Musical', 'own', 'a b'), { minLength: 1, maxLength: 3 });
 

@@ -7,7 +7,7 @@ import { thin, type Thinnable } from '../../src/thinning/thin.ts';
 import type { DatasetName, Guid, SnapshotName } from '../../src/zfs/names.ts';
 import { parseSeconds } from '../../src/zfs/parse.ts';
 import { isoTime, localTime } from '../../src/format/time.ts';
-import { defaultSchedule, optionsAt } from '../unit/thinning/snapshots.ts';
+import { defaultSchedule, optionsAt } from '../support/thinning/snapshots.ts';
 
 const hour = 3600;
 const day = 24 * hour;

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { comparedGuids, discardConflict } from '../../src/conflicts/discard.ts';
-import type { Contents } from '../../src/replication/likeness.ts';
+import { comparedGuids, discardConflict } from '../../src/homes/conflicts/discard.ts';
+import type { Contents } from '../../src/sync/likeness.ts';
 import type { Snapshot } from '../../src/simulator/model.ts';
 import { withEntry, type Tree } from '../../src/simulator/tree.ts';
 import type { Arrivals } from '../../src/thinning/arrivals.ts';
 import { listHomes } from '../../src/thinning/plan-homes.ts';
 import { parseSchedule } from '../../src/thinning/schedule.ts';
 import { thinHomes } from '../../src/thinning/thin-homes.ts';
-import { tend } from '../../src/tending/tend.ts';
+import { tend } from '../../src/homes/tending/tend.ts';
 import { parseDatasetName } from '../../src/zfs/names.ts';
 import { createSyncZfs } from '../../src/zfs/sync-zfs.ts';
-import { FaultyRun } from './model/faults.ts';
-import { forgeSnapshot } from './model/forge.ts';
-import { createWorld, tendingOf, thinningOf, type World } from './model/world.ts';
+import { FaultyRun } from '../support/model/faults.ts';
+import { forgeSnapshot } from '../support/model/forge.ts';
+import { createWorld, tendingOf, thinningOf, type World } from '../support/model/world.ts';
 
 // What a key can make of guids, times and sizes, against all that destroys something on the server.
 

@@ -1,5 +1,5 @@
-import { collectNoStacks } from './model/collect-no-stacks.ts';
-import { testHistories } from './model/play-histories.ts';
+import { collectNoStacks } from '../support/model/collect-no-stacks.ts';
+import { testHistories } from '../support/model/play-histories.ts';
 
 collectNoStacks();
 

@@ -1,8 +1,8 @@
 import { test } from 'vitest';
-import { collectNoStacks } from './model/collect-no-stacks.ts';
-import { foundHistories } from './model/found-histories.ts';
-import { play, type History } from './model/history.ts';
-import { given, testHistories } from './model/play-histories.ts';
+import { collectNoStacks } from '../support/model/collect-no-stacks.ts';
+import { foundHistories } from '../support/model/found-histories.ts';
+import { play, type History } from '../support/model/history.ts';
+import { given, testHistories } from '../support/model/play-histories.ts';
 
 collectNoStacks();
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isPlainWord } from '../../src/host/remote-words.ts';
-import type { DatasetState, HomeState } from '../../src/replication/home-state.ts';
-import { planSync } from '../../src/replication/plan.ts';
-import type { SendStep, Step } from '../../src/replication/step.ts';
+import type { DatasetState, HomeState } from '../../src/sync/home-state.ts';
+import { planSync } from '../../src/sync/plan.ts';
+import type { SendStep, Step } from '../../src/sync/step.ts';
 import type { SendFlags } from '../../src/zfs/commands/stream.ts';
 import { shortNameOf, type DatasetName, type Guid, type SnapshotName } from '../../src/zfs/names.ts';
 import type { Snapshot } from '../../src/zfs/version.ts';
-import { home, localHome, serverHome } from '../unit/replication/homes.ts';
+import { home, localHome, serverHome } from '../support/sync/homes.ts';
 
 // Any two sides that can be met: names with blanks, on datasets too, interrupted receives of every kind, homes that are
 // sent raw. What zfs would say of each step is played here, by what it was seen to refuse (docs/zfs-behaviour.md).

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DatasetState, HomeState } from '../../src/replication/home-state.ts';
-import { planSync } from '../../src/replication/plan.ts';
-import type { Intent, Plan, Step } from '../../src/replication/step.ts';
+import type { DatasetState, HomeState } from '../../src/sync/home-state.ts';
+import { planSync } from '../../src/sync/plan.ts';
+import type { Intent, Plan, Step } from '../../src/sync/step.ts';
 import { datasetOf, shortNameOf, type SnapshotName } from '../../src/zfs/names.ts';
 import type { Snapshot } from '../../src/zfs/version.ts';
-import { home, localHome, serverHome } from '../unit/replication/homes.ts';
+import { home, localHome, serverHome } from '../support/sync/homes.ts';
 
 /**
  * Two lines of history with a common beginning: the words of each side. Snapshots with and without changes, from

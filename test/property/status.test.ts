@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { worstOf } from '../../src/format/level.ts';
-import { parseSessionRecord } from '../../src/session/session-record.ts';
-import { remarksOn, type Judging } from '../../src/status/judge.ts';
-import { waitingConflicts } from '../../src/status/waiting-conflicts.ts';
+import { parseSessionRecord } from '../../src/homes/presence/session-record.ts';
+import { remarksOn, type Judging } from '../../src/homes/status/judge.ts';
+import { waitingConflicts } from '../../src/homes/status/waiting-conflicts.ts';
 import type { DatasetName } from '../../src/zfs/names.ts';
 import type { Dataset } from '../../src/zfs/version.ts';
-import { dataset, localHome, serverHome } from '../unit/replication/homes.ts';
-import { statusOf } from '../unit/status/statuses.ts';
+import { dataset, localHome, serverHome } from '../support/sync/homes.ts';
+import { statusOf } from '../support/status/statuses.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
 const dayMs = 86_400_000;

@@ -10,7 +10,7 @@ import {
 } from '../../src/thinning/schedule.ts';
 import { thin, type Pin, type ThinOptions, type Thinnable } from '../../src/thinning/thin.ts';
 import type { Guid, SnapshotName } from '../../src/zfs/names.ts';
-import { defaultSchedule, guidsOf, leftOf, optionsAt, snapshotsAt } from '../unit/thinning/snapshots.ts';
+import { defaultSchedule, guidsOf, leftOf, optionsAt, snapshotsAt } from '../support/thinning/snapshots.ts';
 
 const numRuns = Number(process.env['ROAMHOME_THINNINGS'] ?? 300);
 const check = <T extends unknown[]>(property: fc.IProperty<T>): void => {

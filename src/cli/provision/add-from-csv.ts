@@ -4,7 +4,7 @@ import { runTasks } from '../../provision/run-tasks.ts';
 import type { Task } from '../../provision/task.ts';
 import type { CsvMistake, CsvUser } from '../../provision/user/csv.ts';
 import type { UserRequest } from '../../provision/user/user-request.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext } from '../framework/context.ts';
 import type { ProvisionOptions } from './options.ts';
 import type { ToldChange } from './report-lines.ts';
 import { applyFor } from './run-provision.ts';

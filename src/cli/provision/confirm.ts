@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import { ask } from '../ask.ts';
+import { ask } from '../framework/ask.ts';
 
 /**
  * Has a person agree to what is shown, once for each thing: the looks before the first change and those of the tasks' turns are one

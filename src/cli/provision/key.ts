@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { CliContext, GlobalOptions } from '../context.ts';
+import type { CliContext, GlobalOptions } from '../framework/context.ts';
 import { provisionOptions, type AddProvisionCommand } from './options.ts';
 
 const mac = { type: 'string', demandOption: true, describe: 'The Mac’s name' } as const;

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { CliContext, GlobalOptions } from '../context.ts';
+import type { CliContext, GlobalOptions } from '../framework/context.ts';
 
 /** The options of every provisioning command. */
 export interface ProvisionOptions extends GlobalOptions {

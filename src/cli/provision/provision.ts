@@ -1,4 +1,4 @@
-import type { RegisterCommand } from '../context.ts';
+import type { RegisterCommand } from '../framework/context.ts';
 import { addClient } from './client.ts';
 import { addKey } from './key.ts';
 import type { AddProvisionCommand } from './options.ts';

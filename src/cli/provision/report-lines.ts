@@ -1,5 +1,5 @@
 import type { RoamhomeError } from '../../errors/errors.ts';
-import type { JsonDocument } from '../context.ts';
+import type { JsonDocument } from '../framework/context.ts';
 import type { Report } from '../../provision/run-tasks.ts';
 
 /** What a run tells at its end. Pure. */

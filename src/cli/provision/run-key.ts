@@ -11,8 +11,8 @@ import {
   removeKeyTask,
 } from '../../provision/key/key-tasks.ts';
 import { parsePublicKey } from '../../provision/key/public-key.ts';
-import type { CliContext, GlobalOptions } from '../context.ts';
-import { loadCliConfig } from '../load-cli-config.ts';
+import type { CliContext, GlobalOptions } from '../framework/context.ts';
+import { loadCliConfig } from '../framework/load-cli-config.ts';
 import { keyAdder } from './key-adder.ts';
 import { keyRows } from './key-rows.ts';
 import type { ProvisionOptions } from './options.ts';

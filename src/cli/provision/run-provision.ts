@@ -2,8 +2,8 @@ import { describeChange, detailsOf } from '../../provision/describe-change.ts';
 import type { Machine } from '../../provision/machine.ts';
 import { applyForReal, runTasks, type Apply, type Report } from '../../provision/run-tasks.ts';
 import type { Task } from '../../provision/task.ts';
-import { openMachine } from '../../wire-provision.ts';
-import type { CliContext } from '../context.ts';
+import { openMachine } from '../../wire/provision.ts';
+import type { CliContext } from '../framework/context.ts';
 import type { ProvisionOptions } from './options.ts';
 import { obstacleLines, reportLines, reportToJson, type ToldChange } from './report-lines.ts';
 

@@ -4,7 +4,7 @@ import type { Machine } from '../../provision/machine.ts';
 import { roleTask } from '../../provision/role-task.ts';
 import { settingsTask } from '../../provision/settings-task.ts';
 import type { Task } from '../../provision/task.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext } from '../framework/context.ts';
 import { defaultSettings } from './default-settings.ts';
 import type { ProvisionOptions } from './options.ts';
 import { provisionMachine } from './run-provision.ts';

@@ -2,8 +2,8 @@ import { chooseRestriction } from '../../provision/server/choose-restriction.ts'
 import { limitsOf } from '../../provision/server/wanted-limits.ts';
 import { serverTasks } from '../../provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../provision/server/wanted-server.ts';
-import type { CliContext } from '../context.ts';
-import { loadCliConfig } from '../load-cli-config.ts';
+import type { CliContext } from '../framework/context.ts';
+import { loadCliConfig } from '../framework/load-cli-config.ts';
 import type { ProvisionOptions } from './options.ts';
 import { ownProgram } from './own-program.ts';
 import { provisionMachine } from './run-provision.ts';

@@ -1,5 +1,5 @@
 import { listUsers } from '../../provision/user/list-users.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext } from '../framework/context.ts';
 import { formatUsers, usersToJson } from './user-table.ts';
 import { withUsers, type UserOptions } from './with-users.ts';
 

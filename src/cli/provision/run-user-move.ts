@@ -3,7 +3,7 @@ import { renameInDirectory } from '../../provision/user/directory-task.ts';
 import { renameHomeTask } from '../../provision/user/rename-task.ts';
 import { noSessionTask } from '../../provision/user/session-task.ts';
 import { parseUserName } from '../../zfs/names.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext } from '../framework/context.ts';
 import { performTasks } from './run-provision.ts';
 import { withUsers, type UserOptions } from './with-users.ts';
 

@@ -2,7 +2,7 @@ import { RoamhomeError } from '../../errors/errors.ts';
 import { removeFromDirectory } from '../../provision/user/directory-task.ts';
 import { noSessionTask } from '../../provision/user/session-task.ts';
 import { destroyTask, setAsideTask } from '../../provision/user/set-aside-task.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext } from '../framework/context.ts';
 import { performTasks } from './run-provision.ts';
 import { withUsers, type UserOptions } from './with-users.ts';
 

@@ -1,9 +1,9 @@
 import type { ListedUser } from '../../provision/user/judge-user.ts';
-import type { JsonDocument } from '../context.ts';
+import type { JsonDocument } from '../framework/context.ts';
 import { count } from '../../format/count.ts';
 import { binarySize } from '../../format/size.ts';
 import { isoTime, localTime } from '../../format/time.ts';
-import { parseSessionRecord } from '../../session/session-record.ts';
+import { parseSessionRecord } from '../../homes/presence/session-record.ts';
 
 /** Users as a table, what is wrong with each below it; a last line counts. Pure. */
 export function formatUsers(users: readonly ListedUser[]): string {

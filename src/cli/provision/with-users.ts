@@ -1,9 +1,9 @@
 import type { DirectoryPlace } from '../../directory/apply-step.ts';
 import type { HomesPlace } from '../../provision/user/place.ts';
-import { wireDirectory } from '../../wire-directory.ts';
+import { wireDirectory } from '../../wire/directory.ts';
 import { parseDatasetName } from '../../zfs/names.ts';
-import type { CliContext } from '../context.ts';
-import { loadCliConfig } from '../load-cli-config.ts';
+import type { CliContext } from '../framework/context.ts';
+import { loadCliConfig } from '../framework/load-cli-config.ts';
 import type { ProvisionOptions } from './options.ts';
 import { openProvisioned } from './run-provision.ts';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
-import { syncProperty } from '../../replication/properties.ts';
-import { accountHomeAdvice, homeElsewhere } from '../../session/account-home.ts';
-import { mountpointOf } from '../../session/homes-in-use.ts';
+import { syncProperty } from '../../sync/properties.ts';
+import { accountHomeAdvice, homeElsewhere } from '../../homes/mount/account-home.ts';
+import { mountpointOf } from '../../homes/homes-in-use.ts';
 import { count } from '../../format/count.ts';
 import { nameRules, otherNameRules } from '../../platform/name-rules.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';

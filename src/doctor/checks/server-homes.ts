@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
-import type { Status } from '../../status/collect.ts';
-import { remarksOn, type Judging } from '../../status/judge.ts';
-import { judgeMacs } from '../../status/seen-macs.ts';
+import type { Status } from '../../homes/status/collect.ts';
+import { remarksOn, type Judging } from '../../homes/status/judge.ts';
+import { judgeMacs } from '../../homes/status/seen-macs.ts';
 import { count } from '../../format/count.ts';
 import { both, type Fact } from '../fact.ts';
 import { advise, critical, judging, orOk, run, warning, type Check } from '../finding.ts';

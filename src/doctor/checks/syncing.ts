@@ -1,14 +1,14 @@
 import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
-import { conflictUser } from '../../replication/conflict-user.ts';
-import { syncProperty } from '../../replication/properties.ts';
-import { othersRecord, parseSessionRecord } from '../../session/session-record.ts';
-import type { PendingHome } from '../../session/spool.ts';
+import { conflictUser } from '../../homes/diverged/conflict-user.ts';
+import { syncProperty } from '../../sync/properties.ts';
+import { othersRecord, parseSessionRecord } from '../../homes/presence/session-record.ts';
+import type { PendingHome } from '../../homes/pending/spool.ts';
 import type { ServerDataset } from '../../zfs/commands/list-server-datasets.ts';
 import { shortNameOf } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { both, type Fact } from '../fact.ts';
-import { levelOfUnsent } from '../../session/unsent-level.ts';
+import { levelOfUnsent } from '../../homes/pending/unsent-level.ts';
 import { judging, ok, orOk, run, warning, critical, type Check, type Finding } from '../finding.ts';
 import { homesBelow, type Home } from './homes.ts';
 

@@ -6,7 +6,7 @@ import {
   judgeHostKey,
   parseKnownHosts,
   type KnownHostEntry,
-} from '../../host/known-hosts.ts';
+} from '../../host/ssh/known-hosts.ts';
 import { fileChanges, readEntry } from '../entry.ts';
 import type { Machine } from '../machine.ts';
 import { alreadySo, toDo, type Task } from '../task.ts';

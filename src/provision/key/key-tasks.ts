@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import type { PasswdEntry } from '../../linux/getent.ts';
+import type { PasswdEntry } from '../../platform/linux/getent.ts';
 import { directoryChanges, fileChanges, readEntry } from '../entry.ts';
 import type { Machine } from '../machine.ts';
 import { findAccount } from '../server/account.ts';

@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import { fingerprint, typeOfBlob } from '../../host/known-hosts.ts';
+import { fingerprint, typeOfBlob } from '../../host/ssh/known-hosts.ts';
 
 /** A public key as a line of OpenSSH has it, without options and comment. */
 export interface PublicKey {
@@ -9,7 +9,7 @@ export interface PublicKey {
   readonly fingerprint: string;
 }
 
-/** What a Mac's own key can be (host/private-key.ts). */
+/** What a Mac's own key can be (host/ssh/private-key.ts). */
 const types: readonly string[] = [
   'ssh-ed25519',
   ...['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],

@@ -1,6 +1,6 @@
 import { RoamhomeError } from '../../errors/errors.ts';
 import type { Argv } from '../../host/host.ts';
-import { parseGroup, parsePasswdEntry, type PasswdEntry } from '../../linux/getent.ts';
+import { parseGroup, parsePasswdEntry, type PasswdEntry } from '../../platform/linux/getent.ts';
 import type { Machine, MachineKind } from '../machine.ts';
 import { alreadySo, toDo, type Task } from '../task.ts';
 

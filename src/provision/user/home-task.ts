@@ -1,4 +1,4 @@
-import { snapshotNameAt } from '../../replication/snapshot-name.ts';
+import { snapshotNameAt } from '../../sync/snapshot-name.ts';
 import { poolAltroot } from '../../zfs/commands/pool.ts';
 import { childOf, type DatasetName } from '../../zfs/names.ts';
 import type { Dataset } from '../../zfs/version.ts';

@@ -1,4 +1,4 @@
-import { parseSessionRecord } from '../../session/session-record.ts';
+import { parseSessionRecord } from '../../homes/presence/session-record.ts';
 import { isUserName, type DatasetName } from '../../zfs/names.ts';
 
 /** A home as the server has it. */

@@ -4,7 +4,7 @@ import { valuesOf } from '../../directory/connection.ts';
 import { directoryLacks, memberValue } from '../../directory/group.ts';
 import { observeGroup } from '../../directory/observe-user.ts';
 import { isRoamhomeError } from '../../errors/errors.ts';
-import { sessionProperty } from '../../replication/properties.ts';
+import { sessionProperty } from '../../sync/properties.ts';
 import type { DatasetName } from '../../zfs/names.ts';
 import { requireRoots, type HomesPlace } from './place.ts';
 import { judgeUser, type KnownUser, type ListedUser, type SeenHome } from './judge-user.ts';

@@ -1,5 +1,5 @@
-import { formatFolders } from '../../replication/excluded-folders.ts';
-import { excludedProperty } from '../../replication/properties.ts';
+import { formatFolders } from '../../homes/mount/excluded-folders.ts';
+import { excludedProperty } from '../../sync/properties.ts';
 import { mount, setProperties, snapshot, unmount } from '../../zfs/commands/change.ts';
 import { rename } from '../../zfs/commands/arrange.ts';
 import { createDataset } from '../../zfs/commands/set-up.ts';

@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import { conflictProperty } from '../../replication/properties.ts';
+import { conflictProperty } from '../../sync/properties.ts';
 import { rename } from '../../zfs/commands/arrange.ts';
 import type { Found, Task } from '../task.ts';
 import { homeOf, requireRoots, type HomesPlace } from './place.ts';

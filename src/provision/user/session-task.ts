@@ -1,6 +1,6 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import { sessionProperty } from '../../replication/properties.ts';
-import { describeSession, parseSessionRecord } from '../../session/session-record.ts';
+import { sessionProperty } from '../../sync/properties.ts';
+import { describeSession, parseSessionRecord } from '../../homes/presence/session-record.ts';
 import { alreadySo, type Task } from '../task.ts';
 import { homeOf, requireRoots, type HomesPlace } from './place.ts';
 

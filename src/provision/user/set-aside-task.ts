@@ -1,6 +1,6 @@
-import { discardConflict } from '../../conflicts/discard.ts';
-import { conflictNameFor, parseConflictName } from '../../replication/conflict-names.ts';
-import { conflictProperty } from '../../replication/properties.ts';
+import { discardConflict } from '../../homes/conflicts/discard.ts';
+import { conflictNameFor, parseConflictName } from '../../homes/diverged/conflict-names.ts';
+import { conflictProperty } from '../../sync/properties.ts';
 import { setProperties } from '../../zfs/commands/change.ts';
 import { rename } from '../../zfs/commands/arrange.ts';
 import { childOf, shortNameOf, type DatasetName } from '../../zfs/names.ts';

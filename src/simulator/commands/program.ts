@@ -3,7 +3,7 @@ import { usageError, ZfsFailure } from '../failure.ts';
 import { clonesOf, findBookmark, findSnapshot, nextTxg, type Machine } from '../machine.ts';
 import { poolOf, type Snapshot } from '../model.ts';
 import { parseWords } from '../options.ts';
-import type { InputSession, Transact } from '../receive.ts';
+import type { InputSession, Transact } from '../stream/receive.ts';
 import { destroySnapshot, receivingClone } from '../removal.ts';
 
 const EBUSY = 16;

@@ -4,8 +4,8 @@ import { findBookmark, findSnapshot, type Call, type Machine } from '../machine.
 import { snapshotName, type Bookmark, type Snapshot } from '../model.ts';
 import { parseWords, type Words } from '../options.ts';
 import { niceBytes } from '../space.ts';
-import { encodePayload, encodeStream, packageMagic } from '../stream.ts';
-import { decodeToken, tokenContents, type Token } from '../token.ts';
+import { encodePayload, encodeStream, packageMagic } from '../stream/stream.ts';
+import { decodeToken, tokenContents, type Token } from '../stream/token.ts';
 
 /** What is to be sent: each snapshot with what it goes on from. */
 interface Part {

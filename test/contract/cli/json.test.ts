@@ -1,8 +1,8 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documentOf, failureOf } from '../../unit/cli/expect-shape.ts';
-import { createCommandLine, type CommandLine } from '../command-line.ts';
+import { documentOf, failureOf } from '../../support/cli/expect-shape.ts';
+import { createCommandLine, type CommandLine } from '../../support/command-line.ts';
 
 // Of a user whom every Debian has: the command line asks the system who it is.
 const user = 'nobody';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let directory: string;
 let program: Awaited<ReturnType<typeof bundle>>;

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let library: Awaited<ReturnType<typeof bundle>>;
 const children: ChildProcess[] = [];

@@ -6,9 +6,9 @@ import type { LoadedConfig } from '../../../src/config/merge.ts';
 import { Cleanup } from '../../../src/demo/cleanup.ts';
 import { simulatorStage } from '../../../src/demo/simulator-stage.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { wireServer } from '../../../src/wire.ts';
+import { wireServer } from '../../../src/wire/session.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;
 let temporary: string;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKeyPair, startSshServer, type SshServer } from '../../../src/demo/ssh-server.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { createSshHost, type SshHost } from '../../../src/host/ssh.ts';
+import { createSshHost, type SshHost } from '../../../src/host/ssh/ssh.ts';
 
 const zfs = `#!/bin/sh
 case "$1" in

@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { keysCheck } from '../../../src/doctor/checks/server.ts';
 import { makeChecks, type Checked } from '../../../src/doctor/finding.ts';
 import { checksToJson, describeChecks } from '../../../src/doctor/report.ts';
-import { now, well } from '../../unit/doctor/well-mac.ts';
+import { now, well } from '../../support/doctor/well-mac.ts';
 
 const rsa = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCx root@mac-a';
 const ed25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGfv root@mac-b';

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
+import { createRoamingMac, type RoamingMac } from '../../support/roaming-mac.ts';
 
 const home = 'data/profiles/alice';
 const conflict = 'data/profiles-conflicts/alice-mac7-20261120T064500Z';
 const [name = ''] = conflict.split('/').slice(-1);
 
 // The server of this Mac runs nothing that lshell or the gate would refuse, and each refusal fails the test
-// (test/restrictions/setup.ts), also where the command goes on without an answer.
+// (test/support/restrictions/setup.ts), also where the command goes on without an answer.
 describe.runIf(process.getuid?.() === 0)('each command that asks the server passes its gate', () => {
   let mac: RoamingMac;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fuzz } from '../../unit/gate/fuzz.ts';
+import { fuzz } from '../../support/gate/fuzz.ts';
 
 const count = Number(process.env['ROAMHOME_FUZZED_LINES'] ?? 1_000_000);
 const seed = Number(process.env['ROAMHOME_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

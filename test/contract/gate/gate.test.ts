@@ -5,14 +5,14 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gateCommand, policyText } from '../../../src/gate/policy.ts';
-import { createSshHost } from '../../../src/host/ssh.ts';
-import { encodeToken } from '../../../src/simulator/token.ts';
+import { createSshHost } from '../../../src/host/ssh/ssh.ts';
+import { encodeToken } from '../../../src/simulator/stream/token.ts';
 import { listProperty } from '../../../src/zfs/commands/list.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { policyOf } from '../../restrictions/restricted.ts';
+import { policyOf } from '../../support/restrictions/restricted.ts';
 import { recordedStream } from '../../support/recorded-streams.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { startSshd } from '../host/sshd.ts';
 
 const home = 'data/profiles/alice';

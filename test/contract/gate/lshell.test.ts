@@ -4,9 +4,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { withLshellSection } from '../../../src/provision/server/lshell-section.ts';
-import { lshellRefusal } from '../../restrictions/lshell.ts';
-import { anyLine, mutate, randomFrom } from '../../unit/gate/mutate.ts';
-import { policyOf } from '../../restrictions/restricted.ts';
+import { lshellRefusal } from '../../support/restrictions/lshell.ts';
+import { anyLine, mutate, randomFrom } from '../../support/gate/mutate.ts';
+import { policyOf } from '../../support/restrictions/restricted.ts';
 
 const standIn = new URL('../../../scripts/lab.d/lshell-standin', import.meta.url).pathname;
 

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { policyText } from '../../../src/gate/policy.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
-import { policyOf } from '../../restrictions/restricted.ts';
+import { policyOf } from '../../support/restrictions/restricted.ts';
 import { cloneFlag, features, forgeStream, swapHead } from '../../support/forge-stream.ts';
 import { recordedStream } from '../../support/recorded-streams.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 const home = 'data/profiles/alice';
 const branch = 'data/profiles-conflicts/alice-mac7-20261120T064500Z';

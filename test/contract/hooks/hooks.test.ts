@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createRoamingMac } from '../roaming-mac.ts';
+import { createRoamingMac } from '../../support/roaming-mac.ts';
 
 const hooks = resolve(import.meta.dirname, '../../../hooks');
 const shells = ['/bin/sh', '/bin/dash', '/bin/ksh', '/bin/bash', '/bin/zsh'].filter((path) =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 
 const namespace = `roamhome-dns-${process.pid}`;
@@ -15,7 +15,7 @@ let sshd: Sshd;
 // A namespace whose name server is a neighbour that never answers: packets vanish, as behind a firewall that drops.
 beforeAll(async () => {
   sshd = await startSshd();
-  parts = await bundle('host/ssh.ts');
+  parts = await bundle('host/ssh/ssh.ts');
   mkdirSync(`/etc/netns/${namespace}`, { recursive: true });
   writeFileSync(
     `/etc/netns/${namespace}/resolv.conf`,

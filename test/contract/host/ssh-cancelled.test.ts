@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectSsh } from '../../../src/host/ssh-connect.ts';
-import { resolveSshOptions } from '../../../src/host/ssh-options.ts';
+import { connectSsh } from '../../../src/host/ssh/ssh-connect.ts';
+import { resolveSshOptions } from '../../../src/host/ssh/ssh-options.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 
 let sshd: Sshd;

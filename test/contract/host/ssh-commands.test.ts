@@ -4,10 +4,10 @@ import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Argv, RunningCommand } from '../../../src/host/host.ts';
-import { nativeCryptoLoaded } from '../../../src/host/native-crypto.ts';
-import { createSshHost, type SshHost } from '../../../src/host/ssh.ts';
+import { nativeCryptoLoaded } from '../../../src/host/ssh/native-crypto.ts';
+import { createSshHost, type SshHost } from '../../../src/host/ssh/ssh.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { transfer } from '../../../src/replication/transfer.ts';
+import { transfer } from '../../../src/sync/transfer.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 
 let sshd: Sshd;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunningCommand } from '../../../src/host/host.ts';
-import { createSshHost, type SshHost } from '../../../src/host/ssh.ts';
-import type { SshHostOptions } from '../../../src/host/ssh-options.ts';
+import { createSshHost, type SshHost } from '../../../src/host/ssh/ssh.ts';
+import type { SshHostOptions } from '../../../src/host/ssh/ssh-options.ts';
 import { openLink, openServer } from './link.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { SshHostOptions } from '../../../src/host/ssh-options.ts';
+import type { SshHostOptions } from '../../../src/host/ssh/ssh-options.ts';
 
 /** Where Linux and macOS have it. */
 export const sshKeygen = '/usr/bin/ssh-keygen';

@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { InstallPlace } from '../../../src/wire-install.ts';
-import { bundle } from '../bundle.ts';
+import type { InstallPlace } from '../../../src/wire/install.ts';
+import { bundle } from '../../support/bundle.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 const fakes = join(import.meta.dirname, 'fakes');
@@ -52,7 +52,12 @@ export interface FakeSystem {
 
 /** What a fake system runs, as one file; `remove` deletes it. */
 export function bundleProgram(): ReturnType<typeof bundle> {
-  return bundle('cli/run.ts', 'cli/install.ts', 'cli/watch-console.ts', 'cli/doctor.ts');
+  return bundle(
+    'cli/run.ts',
+    'cli/install/command.ts',
+    'cli/watch-console/command.ts',
+    'cli/doctor/command.ts',
+  );
 }
 
 /** Makes one. `kind`: whose programs it has; `program`: the path of bundleProgram's. */

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { parseBinary } from 'plist';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Installation, Role } from '../../../src/install/installation.ts';
-import { roles, wantedFor } from '../../unit/install/machines.ts';
+import { roles, wantedFor } from '../../support/install/machines.ts';
 
 let directory: string;
 /** Paths with all that XML and unit files treat in a way of their own. */

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { createLinuxPlatform } from '../../../src/linux/linux-platform.ts';
-import { findLinuxProcessStart } from '../../../src/linux/proc.ts';
+import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
+import { findLinuxProcessStart } from '../../../src/platform/linux/proc.ts';
 
 // The real getent, id and /proc of this machine.
 const host = createLocalHost({ name: 'this Mac', path: ['/usr/sbin', '/sbin', '/usr/bin', '/bin'] });

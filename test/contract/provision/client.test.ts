@@ -4,7 +4,7 @@ import { defaultSettings } from '../../../src/cli/provision/default-settings.ts'
 import { clientTasks, type ClientSetup } from '../../../src/provision/client/client-tasks.ts';
 import { describeChange } from '../../../src/provision/describe-change.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;

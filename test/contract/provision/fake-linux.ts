@@ -16,12 +16,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Argv, Host } from '../../../src/host/host.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { createLinuxPlatform } from '../../../src/linux/linux-platform.ts';
+import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
 import type { Machine } from '../../../src/provision/machine.ts';
 import { applyForReal, runTasks, type Apply, type Report } from '../../../src/provision/run-tasks.ts';
 import type { Change, Task } from '../../../src/provision/task.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { createSimulatedMachine, type SimulatedMachine } from '../simulated-machine.ts';
+import { createSimulatedMachine, type SimulatedMachine } from '../../support/simulated-machine.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 

@@ -1,14 +1,14 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Argv, CommandResult, Host, RunningCommand } from '../../../src/host/host.ts';
 import { createLocalHost } from '../../../src/host/local.ts';
-import { createLinuxPlatform } from '../../../src/linux/linux-platform.ts';
+import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
 import { applyForReal, runTasks, type Apply, type Report } from '../../../src/provision/run-tasks.ts';
 import type { Task } from '../../../src/provision/task.ts';
 import type { HomesPlace } from '../../../src/provision/user/place.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { result } from '../../unit/fake-host.ts';
-import { createBench } from '../../unit/simulator/machine.ts';
+import { result } from '../../support/fake-host.ts';
+import { createBench } from '../../support/simulator/machine.ts';
 
 /** A server of the simulator, as its admin has it; its users are those of this machine. */
 export interface HomesServer {

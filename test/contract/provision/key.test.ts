@@ -6,7 +6,7 @@ import { defaultsFor } from '../../../src/config/defaults.ts';
 import { noPolicyTask } from '../../../src/provision/key/gate.ts';
 import { endSessionsTask, listKeys, removeKeyTask } from '../../../src/provision/key/key-tasks.ts';
 import { parsePublicKey, type PublicKey } from '../../../src/provision/key/public-key.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
 
 const account = 'zfs_mobile_sync';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { roleTasks } from '../../../src/cli/provision/run-role.ts';
 import { describeChange } from '../../../src/provision/describe-change.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { changesOf, createFakeLinux, type FakeLinux } from './fake-linux.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;

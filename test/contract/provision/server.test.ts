@@ -20,7 +20,7 @@ import { limitsOf } from '../../../src/provision/server/wanted-limits.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { changesOf, createFakeLinux, killedBefore, type FakeLinux } from './fake-linux.ts';
 
 const account = 'zfs_mobile_sync';

@@ -8,7 +8,7 @@ import { defaultSettings } from '../../../src/cli/provision/default-settings.ts'
 import { limitsOf } from '../../../src/provision/server/wanted-limits.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
 import { serverSetup } from '../../../src/provision/server/wanted-server.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 import { sshKeygen } from '../host/sshd.ts';
 import { createFakeLinux, type FakeLinux } from './fake-linux.ts';
 

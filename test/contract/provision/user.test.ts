@@ -17,8 +17,8 @@ import { destroyTask, setAsideTask } from '../../../src/provision/user/set-aside
 import type { UserRequest } from '../../../src/provision/user/user-request.ts';
 import { base, createSlapd, rootDn, secret, tree, type Slapd } from '../directory/slapd.ts';
 import { createHomesServer, killAt, perform, type HomesServer } from './homes-server.ts';
-import { documentOf } from '../../unit/cli/expect-shape.ts';
-import { fakeContext } from '../../unit/cli/fake-context.ts';
+import { documentOf } from '../../support/cli/expect-shape.ts';
+import { fakeContext } from '../../support/cli/fake-context.ts';
 
 const request = (user: string, more: Partial<UserRequest> = {}): UserRequest => ({
   ...{ user, uidNumber: null, fullName: null, mail: null, quota: 20n * 1024n ** 3n, excluded: null },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
+import { createRoamingMac, type RoamingMac } from '../../support/roaming-mac.ts';
 
 // What a person sees, in real terminals of tmux; the program and SSH are real, ZFS is the simulator. `ROAMHOME_SCREENS=1` writes
 // what is seen to docs/screens.

@@ -16,9 +16,9 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { powerCut } from '../../../src/simulator/files.ts';
+import { powerCut } from '../../../src/simulator/files/files.ts';
 import { createStore, openStore } from '../../../src/simulator/store.ts';
-import { bundle } from '../bundle.ts';
+import { bundle } from '../../support/bundle.ts';
 
 let program: Awaited<ReturnType<typeof bundle>>;
 let directory: string;

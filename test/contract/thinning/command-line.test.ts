@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { thinSnapshots, type Departing } from '../../../src/zfs/commands/remove.ts';
 import { parseBookmarkName, parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { createCommandLine, type CommandLine } from '../command-line.ts';
+import { createCommandLine, type CommandLine } from '../../support/command-line.ts';
 
 const home = 'data/profiles/alice';
 const schedule = ['--set', 'thinning.schedule=1'];

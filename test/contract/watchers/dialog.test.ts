@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startDetached } from '../../../src/host/start-detached.ts';
 import { dialogWatcher } from '../../../src/watchers/dialog.ts';
-import { done, listing, receiving } from '../../unit/watchers/views.ts';
+import { done, listing, receiving } from '../../support/watchers/views.ts';
 
 let directory: string;
 const inDirectory = (name: string): string => join(directory, name);

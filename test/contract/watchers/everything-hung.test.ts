@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRoamingMac, type RoamingMac } from '../roaming-mac.ts';
+import { createRoamingMac, type RoamingMac } from '../../support/roaming-mac.ts';
 
 // A whole logout of several snapshots, while everybody who shows it hangs, or is dead.
 describe.runIf(process.getuid?.() === 0)('all who watch at once', { timeout: 180_000 }, () => {

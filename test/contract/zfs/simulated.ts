@@ -1,6 +1,12 @@
 import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
-import { drainPool, fillPool, mountedFiles, setInUse, syncPools } from '../../../src/simulator/files.ts';
+import {
+  drainPool,
+  fillPool,
+  mountedFiles,
+  setInUse,
+  syncPools,
+} from '../../../src/simulator/files/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
 import { nativeValue } from '../../../src/simulator/mounting.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
-import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/record-commands.ts';
-import { fakeContext } from './fake-context.ts';
-import { runProgram } from '../../../src/cli/program.ts';
+import { declareAll, recordProgram, type CommandDoc } from '../../../src/cli/framework/record-commands.ts';
+import { fakeContext } from '../../support/cli/fake-context.ts';
+import { runProgram } from '../../../src/cli/framework/program.ts';
 
 /** A text of the help, and where it stands. */
 interface HelpText {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
-import { runProgram } from '../../../src/cli/program.ts';
-import { fakeContext } from './fake-context.ts';
+import { runProgram } from '../../../src/cli/framework/program.ts';
+import { fakeContext } from '../../support/cli/fake-context.ts';
 
 /** What the real command line prints. Throws what it throws. */
 async function printed(...args: readonly string[]): Promise<string> {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { envelope, failureShape, shapes } from '../../../src/cli/json-shapes.ts';
+import { envelope, failureShape, shapes } from '../../../src/cli/framework/json-shapes.ts';
 import {
   commandIndex,
   commandPages,
@@ -12,8 +12,8 @@ import {
   globalOptions,
   metricTable,
   settingPages,
-} from './reference-text.ts';
-import { shapeKey, shapeText } from './shape-text.ts';
+} from '../../support/docs/reference-text.ts';
+import { shapeKey, shapeText } from '../../support/docs/shape-text.ts';
 
 const problem = failureShape.shape.error;
 const named = new Map([[shapeKey(problem), 'Problem']]);

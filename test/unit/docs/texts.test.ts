@@ -15,7 +15,7 @@ import {
   sentencesOf,
   wordsOf,
 } from '../../support/texts.ts';
-import { allCommands, metrics, nameOf } from './reference-text.ts';
+import { allCommands, metrics, nameOf } from '../../support/docs/reference-text.ts';
 
 describe.each(pagesForPeople())('%s', (page) => {
   const paragraphs = paragraphsOf(read(page));

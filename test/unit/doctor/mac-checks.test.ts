@@ -11,7 +11,17 @@ import { refusalOf } from '../../../src/config/works.ts';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
 import type { DatasetName, Guid, SnapshotName } from '../../../src/zfs/names.ts';
 import type { Dataset } from '../../../src/zfs/version.ts';
-import { alice, checked, dataset, faults, grantsOn, now, parent, well, type Changed } from './well-mac.ts';
+import {
+  alice,
+  checked,
+  dataset,
+  faults,
+  grantsOn,
+  now,
+  parent,
+  well,
+  type Changed,
+} from '../../support/doctor/well-mac.ts';
 
 const seconds = now / 1000;
 const [pool] = well.pools;

@@ -4,8 +4,8 @@ import type { Fact, Facts } from '../../../src/doctor/fact.ts';
 import type { ServerKnown } from '../../../src/doctor/known.ts';
 import { serverChecks } from '../../../src/doctor/server-checks.ts';
 import type { DatasetName } from '../../../src/zfs/names.ts';
-import { statusOf, tree } from '../status/statuses.ts';
-import { faults, grantsOn, well as mac } from './well-mac.ts';
+import { statusOf, tree } from '../../support/status/statuses.ts';
+import { faults, grantsOn, well as mac } from '../../support/doctor/well-mac.ts';
 
 const limits = {
   ...{ snapshot_limit: '1000000', snapshot_count: '300', filesystem_limit: '50000', filesystem_count: '3' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fuzzHeads } from './fuzz-heads.ts';
+import { fuzzHeads } from '../../support/gate/fuzz-heads.ts';
 
 const count = Number(process.env['ROAMHOME_FUZZED_HEADS'] ?? 20_000);
 const seed = Number(process.env['ROAMHOME_SEED'] ?? 5);

@@ -4,8 +4,8 @@ import { forms, table } from '../../../src/gate/forms.ts';
 import { judge } from '../../../src/gate/judge.ts';
 import type { Policy } from '../../../src/gate/policy.ts';
 import { judgeOf } from '../../../src/gate/slots.ts';
-import { encodeToken } from '../../../src/simulator/token.ts';
-import { policyOf } from '../../restrictions/restricted.ts';
+import { encodeToken } from '../../../src/simulator/stream/token.ts';
+import { policyOf } from '../../support/restrictions/restricted.ts';
 
 const mac7 = policyOf('mac7');
 const narrow: Policy = { ...mac7, users: ['alice'] };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../../src/gate/judge.ts';
 import { isOnlyMissing, readTarget, targetArgv, type Receive } from '../../../src/gate/target.ts';
-import { encodeToken } from '../../../src/simulator/token.ts';
-import { policyOf } from '../../restrictions/restricted.ts';
+import { encodeToken } from '../../../src/simulator/stream/token.ts';
+import { policyOf } from '../../support/restrictions/restricted.ts';
 
 const home = 'data/profiles/alice';
 const branch = 'data/profiles-conflicts/alice-mac7-20261120T064500Z';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { failed } from '../../../src/conflicts/copy-failure.ts';
-import { macosTreeAttributes } from '../../../src/macos/directory-attributes.ts';
+import { failed } from '../../../src/homes/files/copy-failure.ts';
+import { macosTreeAttributes } from '../../../src/platform/macos/directory-attributes.ts';
 import { tarCommands } from '../../../src/platform/tar.ts';
-import { unmountHome } from '../../../src/session/unmounting.ts';
+import { unmountHome } from '../../../src/homes/mount/unmounting.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
-import { result } from '../fake-host.ts';
-import { fakeSession } from '../session/fake-session.ts';
+import { result } from '../../support/fake-host.ts';
+import { fakeSession } from '../../support/homes/fake-session.ts';
 
 const refused = { exitCode: 1, stderr: './Library/Mail: Operation not permitted\n' };
 const access = expect.objectContaining({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseKnownHosts } from '../../../src/host/known-hosts.ts';
+import { parseKnownHosts } from '../../../src/host/ssh/known-hosts.ts';
 
 const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIBcGasAkJKfma6wvu7HdgmFAIAw6EQyx7V8e4rLM19Pd';
 

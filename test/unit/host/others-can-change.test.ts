@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readKnownHosts } from '../../../src/host/ssh-connect.ts';
+import { readKnownHosts } from '../../../src/host/ssh/ssh-connect.ts';
 import { othersCanChange, weakByAcl, weakFiles, weakPlaceOn } from '../../../src/host/others-can-change.ts';
 
 const alice = 4711;

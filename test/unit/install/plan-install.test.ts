@@ -6,7 +6,7 @@ import { isOlderHook } from '../../../src/install/older-hooks.ts';
 import { planInstall, type Action, type FoundFile, type There } from '../../../src/install/plan-install.ts';
 import { knownJobs, nothing, type Wanted } from '../../../src/install/wanted.ts';
 import type { Job, JobState } from '../../../src/platform/services.ts';
-import { roles, servicesOf, wantedFor } from './machines.ts';
+import { roles, servicesOf, wantedFor } from '../../support/install/machines.ts';
 
 /** A machine in memory: what a plan's actions leave. */
 class Fake {

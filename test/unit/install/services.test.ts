@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../../src/host/host.ts';
-import { createSystemd } from '../../../src/linux/systemd.ts';
-import { parseConsoleUser, parseSessions } from '../../../src/macos/console.ts';
-import { createLaunchd } from '../../../src/macos/launchd.ts';
-import { parseHook } from '../../../src/macos/login-hooks.ts';
-import { fakeHost, result, type Answer } from '../fake-host.ts';
+import { createSystemd } from '../../../src/platform/linux/systemd.ts';
+import { parseConsoleUser, parseSessions } from '../../../src/platform/macos/console.ts';
+import { createLaunchd } from '../../../src/platform/macos/launchd.ts';
+import { parseHook } from '../../../src/platform/macos/login-hooks.ts';
+import { fakeHost, result, type Answer } from '../../support/fake-host.ts';
 
 const failed = (text: RegExp) =>
   expect.objectContaining({

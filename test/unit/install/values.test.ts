@@ -4,7 +4,7 @@ import { fillTemplate } from '../../../src/install/fill-template.ts';
 import { launchdValues, xmlText } from '../../../src/install/launchd-values.ts';
 import { systemdValues } from '../../../src/install/systemd-values.ts';
 import { parseTimeOfDay, spreadMinutes } from '../../../src/install/time-of-day.ts';
-import { installation } from './machines.ts';
+import { installation } from '../../support/install/machines.ts';
 
 test('fills in what a template asks for', () => {
   expect(fillTemplate('{{a}} {{b}} {{a}} {c}', { a: '$&', b: '{{a}}' })).toBe('$& {{a}} $& {c}');

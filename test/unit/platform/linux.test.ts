@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../../src/host/host.ts';
-import { createLinuxPlatform } from '../../../src/linux/linux-platform.ts';
-import { parseStartTicks, parseStatus } from '../../../src/linux/proc.ts';
-import { fakeHost } from '../fake-host.ts';
+import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
+import { parseStartTicks, parseStatus } from '../../../src/platform/linux/proc.ts';
+import { fakeHost } from '../../support/fake-host.ts';
 
 const failed = (code: string, text: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(text) as string }) as Error;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../../src/host/host.ts';
-import { otherSessions, sessionOfCgroup } from '../../../src/linux/logind.ts';
-import { fakeHost } from '../fake-host.ts';
+import { otherSessions, sessionOfCgroup } from '../../../src/platform/linux/logind.ts';
+import { fakeHost } from '../../support/fake-host.ts';
 
 const list = 'loginctl --no-legend --no-pager list-sessions';
 const properties = ['Id', 'State', 'Class', 'Service', 'Remote', 'RemoteHost', 'Seat', 'TTY'];

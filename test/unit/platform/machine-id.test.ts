@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Host } from '../../../src/host/host.ts';
-import { linuxMachineId } from '../../../src/linux/machine-id.ts';
-import { macosMachineId } from '../../../src/macos/machine-id.ts';
+import { linuxMachineId } from '../../../src/platform/linux/machine-id.ts';
+import { macosMachineId } from '../../../src/platform/macos/machine-id.ts';
 import { machineIdOf } from '../../../src/platform/machine-id.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'roamhome-machine-id-'));

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../../src/host/host.ts';
-import { createMacosPlatform } from '../../../src/macos/macos-platform.ts';
-import { parseAttributes } from '../../../src/macos/dscl.ts';
-import { createFindMacosProcessStart, listProcesses, parseProcesses } from '../../../src/macos/ps.ts';
-import { fakeHost, result } from '../fake-host.ts';
+import { createMacosPlatform } from '../../../src/platform/macos/macos-platform.ts';
+import { parseAttributes } from '../../../src/platform/macos/dscl.ts';
+import {
+  createFindMacosProcessStart,
+  listProcesses,
+  parseProcesses,
+} from '../../../src/platform/macos/ps.ts';
+import { fakeHost, result } from '../../support/fake-host.ts';
 
 const accountCommand = 'dscl /Search -read /Users/alice RecordName UniqueID PrimaryGroupID NFSHomeDirectory';
 const memberCommand = 'dseditgroup -o checkmember -m alice staff';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseMountinfo } from '../../../src/linux/mountinfo.ts';
-import { parseMounts } from '../../../src/macos/mount-list.ts';
+import { parseMountinfo } from '../../../src/platform/linux/mountinfo.ts';
+import { parseMounts } from '../../../src/platform/macos/mount-list.ts';
 
 test('on Linux what is mounted where, with the names as they are and what each mount lies in', () => {
   const text = [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createLinuxPlatform } from '../../../src/linux/linux-platform.ts';
+import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
 import { loggerArgv } from '../../../src/platform/system-log.ts';
-import { fakeHost } from '../fake-host.ts';
+import { fakeHost } from '../../support/fake-host.ts';
 
 test.each([
   ['plain', 'plain'],

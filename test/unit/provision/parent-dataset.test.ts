@@ -6,7 +6,7 @@ import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
 import { macNameRules } from '../../../src/platform/name-rules.ts';
 import { clientParentProperties } from '../../../src/provision/client/wanted-client.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
-import { createBench } from '../simulator/machine.ts';
+import { createBench } from '../../support/simulator/machine.ts';
 
 const wanted = { dataset: parseDatasetName('data/profiles'), properties: parentProperties };
 const { signal } = new AbortController();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv } from '../../../src/host/host.ts';
-import { mountedFiles, powerCut, readFrom, setInUse, treeOf } from '../../../src/simulator/files.ts';
+import { mountedFiles, powerCut, readFrom, setInUse, treeOf } from '../../../src/simulator/files/files.ts';
 import { createSimulatedHost } from '../../../src/simulator/host.ts';
 import { thinningProgram } from '../../../src/zfs/thinning-program.ts';
-import { createBench } from './machine.ts';
+import { createBench } from '../../support/simulator/machine.ts';
 
 /** Steps that must succeed, then one with what it prints and its exit code. */
 const refusals: readonly (readonly [

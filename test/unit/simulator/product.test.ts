@@ -5,8 +5,8 @@ import { parseDatasetName, type ResumeToken } from '../../../src/zfs/names.ts';
 import { parseSendLine } from '../../../src/zfs/send-progress.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { entriesOf } from '../replication/diffs.ts';
-import { argvOf, createBench, pipe } from './machine.ts';
+import { entriesOf } from '../../support/sync/diffs.ts';
+import { argvOf, createBench, pipe } from '../../support/simulator/machine.ts';
 
 const observer = { command: () => undefined, warning: () => undefined };
 

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
-import { mountedFiles, readFrom, treeOf } from '../../../src/simulator/files.ts';
+import { mountedFiles, readFrom, treeOf } from '../../../src/simulator/files/files.ts';
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';
 import type { RunOptions, RunningCommand } from '../../../src/host/host.ts';
-import { examineHome } from '../../../src/replication/examine.ts';
-import { observeHome } from '../../../src/replication/observe.ts';
-import { synchronise, type SyncResult } from '../../../src/replication/synchronise.ts';
+import { examineHome } from '../../../src/homes/snapshots/examine.ts';
+import { observeHome } from '../../../src/sync/observe.ts';
+import { synchronise, type SyncResult } from '../../../src/homes/synchronise.ts';
 import { mount, snapshot, unmount } from '../../../src/zfs/commands/change.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { restricted } from '../../restrictions/restricted.ts';
-import { noFiles, plainGuard } from '../replication/diffs.ts';
+import { restricted } from '../../support/restrictions/restricted.ts';
+import { noFiles, plainGuard } from '../../support/sync/diffs.ts';
 
 const home = parseDatasetName('data/profiles/alice');
 const observer = { command: () => undefined, warning: () => undefined };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { powerCut, readFrom, treeOf } from '../../../src/simulator/files.ts';
+import { powerCut, readFrom, treeOf } from '../../../src/simulator/files/files.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { sameTree } from '../../../src/simulator/tree.ts';
-import { argvOf, createBench, pipe, type Bench } from './machine.ts';
+import { argvOf, createBench, pipe, type Bench } from '../../support/simulator/machine.ts';
 
 interface TwoSides {
   readonly mac: Bench;

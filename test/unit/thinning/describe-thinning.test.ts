@@ -5,7 +5,7 @@ import { duration } from '../../../src/thinning/duration.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thin, type DestroyReason, type KeepReason } from '../../../src/thinning/thin.ts';
 import type { DatasetName, Guid } from '../../../src/zfs/names.ts';
-import { optionsAt, snapshotsAt } from './snapshots.ts';
+import { optionsAt, snapshotsAt } from '../../support/thinning/snapshots.ts';
 
 const now = Date.UTC(2026, 10, 20, 12) / 1000;
 const rule = parseSchedule('5min24h').rules[0]!;

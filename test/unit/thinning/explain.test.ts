@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { scheduleToJson, scheduleToText } from '../../../src/cli/run-schedule-explain.ts';
-import { maximumAgesOf, scheduleOf } from '../../../src/cli/thinning-settings.ts';
-import { describeError } from '../../../src/cli/report-error.ts';
+import { scheduleToJson, scheduleToText } from '../../../src/cli/schedule/run.ts';
+import { maximumAgesOf, scheduleOf } from '../../../src/cli/framework/thinning-settings.ts';
+import { describeError } from '../../../src/cli/framework/report-error.ts';
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { mergeLayers } from '../../../src/config/merge.ts';
 import { readSetFlags } from '../../../src/config/set-flags.ts';
 import { leftOfYear } from '../../../src/thinning/explain-schedule.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
-import { defaultSchedule } from './snapshots.ts';
+import { defaultSchedule } from '../../support/thinning/snapshots.ts';
 
 const now = Date.UTC(2026, 10, 20, 6, 45) / 1000;
 

@@ -8,8 +8,8 @@ import { listPermissions } from '../../../src/zfs/commands/permissions.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { removeSeen } from '../../../src/zfs/remove-seen.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { thinningOf, createWorld } from '../../property/model/world.ts';
-import { FaultyRun } from '../../property/model/faults.ts';
+import { thinningOf, createWorld } from '../../support/model/world.ts';
+import { FaultyRun } from '../../support/model/faults.ts';
 
 const homesRoot = parseDatasetName('data/profiles');
 const conflictsRoot = parseDatasetName('data/profiles-conflicts');

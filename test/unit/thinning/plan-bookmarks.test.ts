@@ -3,7 +3,7 @@ import { inPieces, inPiecesOf } from '../../../src/thinning/in-pieces.ts';
 import { bookmarkFor, leftAt, planBookmarks } from '../../../src/thinning/plan-bookmarks.ts';
 import type { BookmarkName, DatasetName, Guid } from '../../../src/zfs/names.ts';
 import type { Bookmark, Snapshot } from '../../../src/zfs/version.ts';
-import { snapshotsAt } from './snapshots.ts';
+import { snapshotsAt } from '../../support/thinning/snapshots.ts';
 
 const home = 'data/profiles/alice' as DatasetName;
 const now = Date.UTC(2026, 10, 20, 12) / 1000;

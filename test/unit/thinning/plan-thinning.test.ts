@@ -6,7 +6,7 @@ import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import type { KeepReason } from '../../../src/thinning/thin.ts';
 import type { ThinnableDataset } from '../../../src/zfs/commands/list-thinnable.ts';
 import type { DatasetName, Guid } from '../../../src/zfs/names.ts';
-import { snapshotsAt } from './snapshots.ts';
+import { snapshotsAt } from '../../support/thinning/snapshots.ts';
 
 const day = 86_400;
 const today = 100_000 * day;

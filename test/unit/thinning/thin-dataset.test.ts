@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { collectOutput } from '../../../src/host/collect-output.ts';
 import type { Argv, CommandResult, Host, RunningCommand } from '../../../src/host/host.ts';
-import { Slots } from '../../../src/host/slots.ts';
+import { Slots } from '../../../src/host/ssh/slots.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import { createSimulatedHost, type SimulatedHost } from '../../../src/simulator/host.ts';
 import { createMachine, type Machine } from '../../../src/simulator/machine.ts';

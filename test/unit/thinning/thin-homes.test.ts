@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RoamhomeError } from '../../../src/errors/errors.ts';
 import type { SyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { setInUse } from '../../../src/simulator/files.ts';
+import { setInUse } from '../../../src/simulator/files/files.ts';
 import type { SimulatedHost } from '../../../src/simulator/host.ts';
 import { lastRunFile, parseLastRun } from '../../../src/thinning/last-run.ts';
 import { freedBytes, listHomes, planHomes, type ThinningJob } from '../../../src/thinning/plan-homes.ts';
 import { thinHomes } from '../../../src/thinning/thin-homes.ts';
-import { collectNoStacks } from '../../property/model/collect-no-stacks.ts';
-import { FaultyRun, type Fault } from '../../property/model/faults.ts';
-import { inHome, versionsOf } from '../../property/model/invariants.ts';
+import { collectNoStacks } from '../../support/model/collect-no-stacks.ts';
+import { FaultyRun, type Fault } from '../../support/model/faults.ts';
+import { inHome, versionsOf } from '../../support/model/invariants.ts';
 import {
   createWorld,
   edit,
@@ -20,7 +20,7 @@ import {
   thinOn,
   type Mac,
   type World,
-} from '../../property/model/world.ts';
+} from '../../support/model/world.ts';
 
 const home = 'data/profiles/alice';
 const day = 86_400_000;

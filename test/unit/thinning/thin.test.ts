@@ -5,7 +5,7 @@ import { duration } from '../../../src/thinning/duration.ts';
 import { parseSchedule } from '../../../src/thinning/schedule.ts';
 import { thin, type Pin, type ThinOptions } from '../../../src/thinning/thin.ts';
 import type { Guid } from '../../../src/zfs/names.ts';
-import { guidsOf, leftOf, optionsAt, snapshotsAt } from './snapshots.ts';
+import { guidsOf, leftOf, optionsAt, snapshotsAt } from '../../support/thinning/snapshots.ts';
 
 const day = 86_400;
 /** 100,000 whole days after the epoch, 10 into a block of a month. */

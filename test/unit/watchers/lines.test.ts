@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { barLine, plainLine } from '../../../src/watchers/bar-line.ts';
 import { linesWatcher } from '../../../src/watchers/lines.ts';
-import { done, failed, listing, receiving } from './views.ts';
+import { done, failed, listing, receiving } from '../../support/watchers/views.ts';
 
 test.each([
   [

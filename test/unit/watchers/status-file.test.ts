@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { statusFileWatcher } from '../../../src/watchers/status-file.ts';
 import { statusJson } from '../../../src/watchers/status-json.ts';
-import { failed, listing, receiving } from './views.ts';
+import { failed, listing, receiving } from '../../support/watchers/views.ts';
 
 const run = { what: 'login', user: 'alice' } as const;
 let root: string;

@@ -17,7 +17,7 @@ import { listMounts, listName, listProperty } from '../../../src/zfs/commands/li
 import { receive, receiveAbort, send, sendResume } from '../../../src/zfs/commands/stream.ts';
 import { parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 
-import { dataset, token } from '../replication/homes.ts';
+import { dataset, token } from '../../support/sync/homes.ts';
 
 const alice = parseDatasetName('data/profiles/alice');
 const mail = parseDatasetName('data/profiles/alice/mail');

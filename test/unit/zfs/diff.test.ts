@@ -4,8 +4,8 @@ import type { CommandResult, Host } from '../../../src/host/host.ts';
 import { parseDiffLine, type DiffEntry } from '../../../src/zfs/commands/diff.ts';
 import { parseDatasetName, parseSnapshotName } from '../../../src/zfs/names.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { result } from '../fake-host.ts';
-import { entriesOf } from '../replication/diffs.ts';
+import { result } from '../../support/fake-host.ts';
+import { entriesOf } from '../../support/sync/diffs.ts';
 
 describe('a line of zfs diff -HF', () => {
   test.each<[string, DiffEntry]>([

@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decodeToken, encodeToken } from '../../../src/simulator/token.ts';
+import { decodeToken, encodeToken } from '../../../src/simulator/stream/token.ts';
 import { readResumeToken } from '../../../src/zfs/resume-token.ts';
 
 const contents = {

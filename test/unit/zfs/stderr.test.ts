@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../src/errors/errors.ts';
 import type { Argv } from '../../../src/host/host.ts';
 import { warningsOf, zfsError } from '../../../src/zfs/stderr.ts';
-import { result } from '../fake-host.ts';
+import { result } from '../../support/fake-host.ts';
 
 const home = 'data/profiles/alice';
 const list: Argv = ['zfs', 'list', '-Hp', '-r', home];

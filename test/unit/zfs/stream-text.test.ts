@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseSendLine } from '../../../src/zfs/send-progress.ts';
 import { decodeTokenArgv, parseTokenContents } from '../../../src/zfs/commands/token.ts';
-import { token } from '../replication/homes.ts';
+import { token } from '../../support/sync/homes.ts';
 
 describe("zfs send -P -v's stderr (seen on 2.3.2)", () => {
   test.each([

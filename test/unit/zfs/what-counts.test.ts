@@ -7,7 +7,7 @@ import { readLocalProperties } from '../../../src/zfs/read-properties.ts';
 import { zfsError } from '../../../src/zfs/stderr.ts';
 import { countContent } from '../../../src/zfs/stream-content.ts';
 import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
-import { result } from '../fake-host.ts';
+import { result } from '../../support/fake-host.ts';
 
 const home = parseDatasetName('data/profiles/alice');
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { openProvisioned, performTasks } from '../../../../src/cli/provision/run-provision.ts';
 import type { Machine } from '../../../../src/provision/machine.ts';
 import { alreadySo, toDo, type Task } from '../../../../src/provision/task.ts';
-import { documentOf } from '../expect-shape.ts';
-import { fakeContext } from '../fake-context.ts';
+import { documentOf } from '../../../support/cli/expect-shape.ts';
+import { fakeContext } from '../../../support/cli/fake-context.ts';
 
 const machine = { name: 'server' } as Machine;
 const does: string[] = [];

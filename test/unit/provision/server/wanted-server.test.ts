@@ -9,7 +9,7 @@ import {
 import { listGrants } from '../../../../src/zfs/commands/permissions.ts';
 import { knowsAppend, zfsVersions } from '../../../../src/zfs/commands/zfs-version.ts';
 import { parseDatasetName } from '../../../../src/zfs/names.ts';
-import { createBench } from '../../simulator/machine.ts';
+import { createBench } from '../../../support/simulator/machine.ts';
 
 const dataset = parseDatasetName('data/profiles');
 
