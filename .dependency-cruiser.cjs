@@ -196,7 +196,7 @@ module.exports = {
       name: 'only-wire-builds',
       comment: 'hosts, logs and platforms are built in one place',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(wire/|demo/|cli/(notify|watch-console)/run\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(wire|demo)/' },
       to: {
         path: '^src/(host/(local|ssh/(ssh|admin-host))|log/create-log|platform/(linux/linux-platform|macos/macos-platform))\\.ts$',
         dependencyTypesNot: ['type-only'],

@@ -1,14 +1,11 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLocalHost } from '../../host/local.ts';
-import { createLinuxPlatform } from '../../platform/linux/linux-platform.ts';
-import { createMacosPlatform } from '../../platform/macos/macos-platform.ts';
 import { awaitRun } from '../../homes/notification/await-run.ts';
 import { noticesOf } from '../../homes/notification/notices.ts';
 import { readStatus } from '../../homes/notification/read-status.ts';
 import { unexpectedResult } from '../../platform/command-error.ts';
-import type { InstallPlace } from '../../wire/install.ts';
+import { wirePlace, type InstallPlace } from '../../wire/install.ts';
 import { parseUserName } from '../../zfs/names.ts';
 import type { CliContext, GlobalOptions } from '../framework/context.ts';
 import { loadCliConfig } from '../framework/load-cli-config.ts';
@@ -31,7 +28,7 @@ const showMs = 10_000;
 export async function runNotify(
   options: GlobalOptions & { readonly directory: string | undefined },
   { signal }: CliContext,
-  { kind, path }: Pick<InstallPlace, 'kind' | 'path'> = {
+  place: Pick<InstallPlace, 'kind' | 'path'> = {
     kind: systemKind(process.platform),
     path: systemPath,
   },
@@ -52,8 +49,7 @@ export async function runNotify(
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const host = createLocalHost({ name: 'this machine', path, env });
-  const platform = kind === 'macos' ? createMacosPlatform(host) : createLinuxPlatform(host);
+  const { host, platform } = wirePlace(place, env);
   try {
     for (const notice of noticesOf(status)) {
       const argv = platform.noticeArgv(notice);

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RoamhomeError } from '../../errors/errors.ts';
-import { createLocalHost } from '../../host/local.ts';
-import { createMacosPlatform } from '../../platform/macos/macos-platform.ts';
 import { observeConsole } from '../../platform/macos/console.ts';
 import { systemMountpoints } from '../../homes/mount/mountpoints.ts';
 import { watchConsole } from '../../homes/console/watch-console.ts';
-import type { InstallPlace } from '../../wire/install.ts';
+import { wirePlace, type InstallPlace } from '../../wire/install.ts';
 import type { CliContext, GlobalOptions } from '../framework/context.ts';
 import { thisPlace } from '../install/install-place.ts';
 import { loadSettings } from '../framework/load-cli-config.ts';
@@ -29,8 +27,7 @@ export async function runWatchConsole(
   const { kind, node, program } = place;
   const { config: file, set } = options;
   const { config } = await loadSettings(options, { kind });
-  const host = createLocalHost({ name: 'this Mac', path: place.path });
-  const platform = createMacosPlatform(host);
+  const { host, platform } = wirePlace(place);
   const log = openLog(config, platform, options);
   log.info('console-watched');
   try {
