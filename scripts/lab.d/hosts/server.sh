@@ -24,7 +24,7 @@ logpath : /var/log/lshell/
 [zfs_mobile_sync]
 allowed : ['zfs']
 overssh : ['zfs']
-forbidden : [';', '&', '|', '`', '>', '<', '$(', '${']
+forbidden : [';', '&', '|', '`', '>', '<', '$', '"', "'", '\\', '&&', '||', ' zfs ']
 warning_counter : 2
 sudo_commands : []
 scp : 0

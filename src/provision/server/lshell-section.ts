@@ -1,4 +1,20 @@
 /**
+ * What no command of Roamhome has in it (host/remote-words.ts), and what lshell would hand to bash: quotes, expansions, more than one
+ * command, and a variable in front of zfs. Without the last three a client sets variables for bash itself: `PS4=… && SHELLOPTS=xtrace &&
+ * zfs list` ran any program (lshell 0.11.1, docs/lab.md). `&` and `|` alone do not stand for those that are doubled.
+ */
+const forbidden: readonly string[] = [
+  ...[';', '&', '|', '`', '>', '<', '$', '"', "'", '\\'],
+  ...['&&', '||', ' zfs '],
+];
+
+/** As lshell reads it: a literal of Python's. */
+function pythonWord(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\');
+  return text.includes("'") ? `"${escaped}"` : `'${escaped}'`;
+}
+
+/**
  * What lshell is to hold to with the account, in its own words, measured with lshell 0.11.1. The first two let nothing but zfs
  * through, on a command line of SSH too. It wants `forbidden` and `warning_counter` in the section or in [default]. The
  * others are said again lest a [default] allows more.
@@ -13,7 +29,7 @@ function wantedLshell(zfsDirectory: string | null): Readonly<Record<string, stri
   return {
     allowed: "['zfs']",
     overssh: "['zfs']",
-    forbidden: "[';', '&', '|', '`', '>', '<', '$(', '${']",
+    forbidden: `[${forbidden.map(pythonWord).join(', ')}]`,
     warning_counter: '2',
     sudo_commands: '[]',
     scp: '0',

@@ -13,7 +13,7 @@ export async function lookForLshell(host: Host, signal: AbortSignal): Promise<st
 /** What sshd gives to somebody who is not root, as Debian compiles it: no sbin. */
 const sshdPath = '/usr/local/bin:/usr/bin:/bin:/usr/games';
 
-/** `ACCOUNT HOME SHELL [OPTION...]`: the account's shell, called as sshd calls it, has to let zfs through and not another command. */
+/** `ACCOUNT HOME SHELL [OPTION...]`: the account's shell, called as sshd calls it, has to let zfs through, and neither another command nor a variable. */
 const script = [
   'account=$1 home=$2',
   'shift 2',
@@ -26,6 +26,8 @@ const script = [
   ].join('; '),
   'said=$(ask "zfs version" "$@" 2>&1 >/dev/null) || { printf "it does not let zfs through: %s\\n" "$said" >&2; exit 1; }',
   'if ask id "$@" >/dev/null 2>&1; then echo "it lets id through" >&2; exit 1; fi',
+  // By PS4 and SHELLOPTS lshell's own bash would run anything (lshell-section.ts).
+  'if ask "ROAMHOME=1 && zfs version" "$@" >/dev/null 2>&1; then echo "it lets a client set variables of the shell that runs zfs, and so run any program" >&2; exit 1; fi',
 ].join('; ');
 
 /** Exit 0: the shell is a restriction that works. Else stderr says why it is not. `shell`: with its options. Pure. */

@@ -18,6 +18,7 @@ import { createLocalHost } from '../../../src/host/local.ts';
 import { rootLimitsTask } from '../../../src/provision/server/root-limits.ts';
 import { limitsOf } from '../../../src/provision/server/wanted-limits.ts';
 import { serverTasks } from '../../../src/provision/server/server-tasks.ts';
+import { shellTrial } from '../../../src/provision/server/shell-trial.ts';
 import { serverSetup, type Restriction } from '../../../src/provision/server/wanted-server.ts';
 import { parseDatasetName } from '../../../src/zfs/names.ts';
 import { bundle } from '../../support/bundle.ts';
@@ -328,6 +329,25 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     );
     const { failure } = await fake.run(tasksFor(fake));
     expect(failure?.message).toMatch(/lshell.conf is left as it was: .* it lets id through/);
+  });
+
+  test('a section of before, which lets a client set variables of the shell, is found by the trial and written anew', async () => {
+    await fake.run(tasksFor(fake));
+    const conf = fake.at('etc/lshell.conf');
+    const written = readFileSync(conf, 'utf8');
+    const older = "forbidden : [';', '&', '|', '`', '>', '<', '$(', '${']";
+    writeFileSync(
+      conf,
+      written.replace(/^forbidden.*$/m, () => older),
+    );
+    const trial = shellTrial({ account, home: `/var/lib/${account}` }, ['/usr/local/sbin/lshell']);
+    expect(await fake.machine.host.run(trial, {})).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('set variables of the shell') as string,
+    });
+    expect((await fake.run(tasksFor(fake))).report.done).toEqual([`lshell's section for ${account}`]);
+    expect(readFileSync(conf, 'utf8')).toBe(written);
+    expect(await fake.machine.host.run(trial, {})).toMatchObject({ exitCode: 0 });
   });
 
   test('an lshell in a venv gets its section where it reads it, and no file beside it is touched', async () => {

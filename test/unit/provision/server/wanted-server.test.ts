@@ -19,7 +19,7 @@ describe('lshell’s configuration', () => {
     '# Written by `roamhome provision server`, which writes this section anew.',
     "allowed : ['zfs']",
     "overssh : ['zfs']",
-    "forbidden : [';', '&', '|', '`', '>', '<', '$(', '${']",
+    `forbidden : [';', '&', '|', '\`', '>', '<', '$', '"', "'", '\\\\', '&&', '||', ' zfs ']`,
     'warning_counter : 2',
     'sudo_commands : []',
     'scp : 0',
