@@ -177,7 +177,7 @@ module.exports = {
       'tending',
       'it looks at snapshots in a private place, as sessions do, and reads them with tar',
       '^src/homes/tending/',
-      '^src/(homes/(tending/|diverged/conflict-user\\.ts$|mount/private-place\\.ts$)|(sync|log|zfs|host|errors)/|platform/tar\\.ts$)',
+      '^src/(homes/(tending/|diverged/conflict-user\\.ts$|mount/private-place\\.ts$)|(sync|log|zfs|host|errors)/|platform/(tar|running-program)\\.ts$)',
     ),
     only('thinning', '', '^src/thinning/', '^src/(thinning|sync|format|log|zfs|host|errors)/'),
     {

@@ -9,6 +9,8 @@ import type { TendOptions } from '../homes/tending/tend.ts';
 import { logObserver } from './session.ts';
 import { parseDatasetName } from '../zfs/names.ts';
 import { createSyncZfs } from '../zfs/sync-zfs.ts';
+import { createRunningPrograms } from '../platform/linux/running-programs.ts';
+import { noRunningPrograms } from '../platform/running-program.ts';
 
 /** Puts the server's job together, on the server itself: its datasets are those that the Macs know as the server's. */
 export function wireTending(parts: {
@@ -35,6 +37,7 @@ export function wireTending(parts: {
       ...contentsFile(stateDir),
       digestOf: (snapshot) => digestSnapshot(snapshot, reading),
     },
+    programs: platform.kind === 'linux' ? createRunningPrograms() : noRunningPrograms,
     log,
     signal,
   };

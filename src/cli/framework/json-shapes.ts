@@ -367,6 +367,9 @@ const fields: Readonly<Record<string, Fields>> = {
   tend: tended,
   'tend --dry-run': {
     dryRun: z.literal(true),
+    end: z.array(
+      z.strictObject({ dataset: text, pid: count, ageMs: count, because: z.enum(['idle', 'old']) }),
+    ),
     abort: z.array(
       z.strictObject({ dataset: text, idleMs: count, ageMs: count, because: z.enum(['idle', 'old']) }),
     ),

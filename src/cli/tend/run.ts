@@ -29,12 +29,26 @@ export async function runTend(options: TendCliOptions, context: CliContext): Pro
       const plan = await planTending(tending);
       const words = describeTend(plan);
       const { abort, destroy, unproven } = plan;
+      const end = plan.end.map(({ dataset, program: { pid, ageMs }, because }) => ({
+        dataset,
+        pid,
+        ageMs,
+        because,
+      }));
       const [remove, compare] = [plan.remove, plan.compare].map((all) =>
         all.map(({ twins: _twins, ...told }) => told),
       );
       context.print(
         options.json
-          ? { dryRun: true, abort, remove, compare, destroy, unproven: unproven.map(({ branch }) => branch) }
+          ? {
+              dryRun: true,
+              end,
+              abort,
+              remove,
+              compare,
+              destroy,
+              unproven: unproven.map(({ branch }) => branch),
+            }
           : words.join('\n') || 'nothing to do',
       );
       return;

@@ -6,6 +6,8 @@ import { childOf, datasetOf, shortNameOf, type DatasetName } from '../../zfs/nam
 import { seenDatasets, type SeenDataset } from '../../zfs/seen-dataset.ts';
 import type { Dataset } from '../../zfs/version.ts';
 import { likenessOf, stillWanted, type Contents } from '../../sync/likeness.ts';
+import type { RunningProgram } from '../../platform/running-program.ts';
+import { receivesToEnd, type EndedReceive } from './live-receives.ts';
 import { keptDays, removedAt, removedName, removedRootOf } from './removed.ts';
 
 /** An interrupted receive as an earlier run saw it. */
@@ -64,6 +66,8 @@ export interface UnprovenBranch {
 export interface TendPlan {
   /** Interrupted receives that nobody has gone on with for too long. */
   readonly abort: readonly GivenUp[];
+  /** Receives that are alive and are ended, so that what they have left can be given up. */
+  readonly end: readonly EndedReceive[];
   /** Each file of it was seen to be the same in its home. */
   readonly remove: readonly MergedBranch[];
   /** To be compared with its home first. */
@@ -84,6 +88,8 @@ export interface TendView {
   readonly conflicts: readonly Dataset[];
   /** What is kept of what was removed. */
   readonly removed: readonly Dataset[];
+  /** What runs on the server. */
+  readonly programs: readonly RunningProgram[];
   readonly homesRoot: DatasetName;
   readonly conflictsRoot: DatasetName;
 }
@@ -116,10 +122,13 @@ export function planTend(
     if (idleMs >= options.idleMs) abort.push({ dataset: name, idleMs, ageMs, because: 'idle' });
     else if (ageMs >= options.longestMs) abort.push({ dataset: name, idleMs, ageMs, because: 'old' });
   }
+  const isOurs = (dataset: string): boolean =>
+    [view.homesRoot, view.conflictsRoot].some((root) => dataset.startsWith(`${root}/`));
+  const end = receivesToEnd(view.programs, abort, { isOurs, ...options });
   const doubled = [...view.homes, ...view.conflicts].flatMap(({ snapshots }) => findDoubled(snapshots) ?? []);
   const { asked, ...merged } = mergedBranches(view, contents, options.now);
   const destroy = expiredBranches(view, options.now);
-  return { abort, ...merged, destroy, doubled, memory: next, contents: stillWanted(contents, asked) };
+  return { abort, end, ...merged, destroy, doubled, memory: next, contents: stillWanted(contents, asked) };
 }
 
 function mergedBranches(
@@ -172,6 +181,7 @@ function expiredBranches({ removed, conflictsRoot }: TendView, now: number): rea
 /** The plan in words. Pure. */
 export function describeTend({
   abort,
+  end,
   remove,
   compare,
   destroy,
@@ -179,6 +189,10 @@ export function describeTend({
   doubled,
 }: Omit<TendPlan, 'memory' | 'contents'>): readonly string[] {
   return [
+    ...end.map(
+      ({ dataset, program: { pid, ageMs } }) =>
+        `end the receive into ${dataset} (process ${pid}), which has run for ${inWords(ageMs)}`,
+    ),
     ...abort.map(
       ({ dataset, idleMs, ageMs, because }) =>
         `give up the interrupted receive in ${dataset}: ${because === 'idle' ? `nothing came for ${Math.floor(idleMs / 60_000)} min` : `it has not ended for ${Math.floor(ageMs / 86_400_000)} days`}`,
@@ -195,6 +209,10 @@ export function describeTend({
     ...unproven.map(unprovenInWords),
     ...doubled.map((one) => `leave ${datasetOf(one.first)} alone: ${doubledInWords(one)}`),
   ];
+}
+
+function inWords(ms: number): string {
+  return ms < 2 * 86_400_000 ? `${Math.floor(ms / 60_000)} min` : `${Math.floor(ms / 86_400_000)} days`;
 }
 
 /** Pure. */

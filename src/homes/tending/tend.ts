@@ -18,6 +18,7 @@ import {
   type TendPlan,
   type UnprovenBranch,
 } from './plan-tend.ts';
+import type { RunningPrograms } from '../../platform/running-program.ts';
 import { removedRootOf } from './removed.ts';
 
 export interface TendOptions {
@@ -40,6 +41,8 @@ export interface TendOptions {
     /** A digest of all that is in a snapshot, which two that hold the same share. Reads all of it. */
     readonly digestOf: (snapshot: SnapshotName) => Promise<string>;
   };
+  /** What runs on the server. */
+  readonly programs: RunningPrograms;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -66,6 +69,7 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
     homes: await list(homesRoot),
     conflicts: await list(conflictsRoot),
     removed: await list(removedRootOf(conflictsRoot)),
+    programs: await options.programs.list(),
     homesRoot,
     conflictsRoot,
   };
@@ -74,7 +78,7 @@ export async function planTending(options: TendOptions): Promise<TendPlan> {
 }
 
 /**
- * The server's own work on what Macs may not do themselves: gives up interrupted receives that nobody goes on with,
+ * The server's own work on what Macs may not do themselves: ends receives that are fed for ever, gives up interrupted receives that nobody goes on with,
  * puts away branches whose line the home has, and destroys what was put away long ago. One that fails does not stop the others. Throws when the server's
  * datasets or its memory cannot be read.
  */
@@ -103,6 +107,12 @@ export async function tend(options: TendOptions): Promise<TendReport> {
       else problems.push(error);
     }
   };
+  for (const { dataset, program, because } of plan.end) {
+    // Whether it could be ended shows below: what a receive still holds is busy.
+    const done = await options.programs.end(program, signal);
+    const { pid, uid, ageMs } = program;
+    log.warn('receive-ended', { dataset, pid, uid, ageMs, because, done });
+  }
   for (const { dataset, idleMs, ageMs } of plan.abort) {
     await attempt(dataset, aborted, () => zfs.run(receiveAbort(dataset), { signal }));
     log.info('partial-aborted', { dataset, idleMs, ageMs, done: aborted.includes(dataset) });

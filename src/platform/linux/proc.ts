@@ -42,7 +42,7 @@ export function parseStartTicks(text: string, pid: number): string | null {
  * The file's text, or null when the process has ended: ENOENT at open, ESRCH while reading. At once: the kernel makes
  * these files up in memory, and a turn of the thread pool for each would take longer than all of them.
  */
-function readProc(path: string): string | null {
+export function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -61,11 +61,14 @@ export function listProcesses(): readonly ProcessEntry[] {
   });
 }
 
-/** The start in ticks since boot, with the boot's id: ticks of two boots can be equal. */
-export const findLinuxProcessStart: FindProcessStart = (pid) => {
+/** As `FindProcessStart`, at once: the start in ticks since boot, with the boot's id: ticks of two boots can be equal. */
+export function readProcessStart(pid: number): string | null {
   const text = readProc(`/proc/${pid}/stat`);
   const ticks = text === null ? null : parseStartTicks(text, pid);
   if (ticks === null) return null;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   return `${boot.replaceAll(/[^0-9a-f]/g, '').slice(0, 12)}.${ticks}`;
-};
+}
+
+/** The same, as other systems answer. */
+export const findLinuxProcessStart: FindProcessStart = (pid) => readProcessStart(pid);

@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLocalHost } from '../../../src/host/local.ts';
 import { createLinuxPlatform } from '../../../src/platform/linux/linux-platform.ts';
 import { findLinuxProcessStart } from '../../../src/platform/linux/proc.ts';
+import { createRunningPrograms } from '../../../src/platform/linux/running-programs.ts';
 
 // The real getent, id and /proc of this machine.
 const host = createLocalHost({ name: 'this Mac', path: ['/usr/sbin', '/sbin', '/usr/bin', '/bin'] });
@@ -70,5 +74,47 @@ describe.runIf(process.platform === 'linux')('Linux', () => {
     ]);
     expect(other.exitCode ?? other.signalCode).toBeNull();
     expect(await platform.endProcesses(account, { graceMs: 300 })).toBe(0);
+  });
+});
+
+describe('programs that others started', () => {
+  /** Stands for zfs: its words are the real ones, and it waits until it is ended. */
+  async function receive(script: string): Promise<ChildProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'roamhome-programs-'));
+    chmodSync(directory, 0o755);
+    writeFileSync(join(directory, 'receive'), script, { mode: 0o755 });
+    const user = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+    const child = spawn('/bin/sh', ['receive', '-u', '-s', 'data/profiles/alice'], {
+      ...{ argv0: '/usr/sbin/zfs', cwd: directory, ...user },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    await once(child.stdout, 'data');
+    rmSync(directory, { recursive: true });
+    return child;
+  }
+
+  test.each([
+    ['one that ends when it is asked to', 'echo up; read line', 'SIGTERM'],
+    ['one that does not', 'trap "" TERM; echo up; while :; do read line; done', 'SIGKILL'],
+  ])('are seen with their words, user and age, and ended: %s', async (_what, script, signal) => {
+    const child = await receive(script);
+    const programs = createRunningPrograms();
+    const found = [...(await programs.list())].find(({ pid }) => pid === child.pid);
+    expect(found).toMatchObject({
+      uid: isRoot ? 65_534 : process.getuid?.(),
+      argv: ['/usr/sbin/zfs', 'receive', '-u', '-s', 'data/profiles/alice'],
+    });
+    expect(found?.ageMs).toBeGreaterThanOrEqual(0);
+    expect(found?.ageMs).toBeLessThan(600_000);
+    if (found === undefined) throw new Error('not found');
+
+    // Another process with its number: nothing is sent to it.
+    expect(await programs.end({ ...found, start: 'another.1' })).toBe(false);
+    expect(child.exitCode ?? child.signalCode).toBe(null);
+
+    const ended = once(child, 'exit');
+    expect(await programs.end(found)).toBe(true);
+    expect(await ended).toEqual([null, signal]);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { defaultsFor } from '../../../src/config/defaults.ts';
 import { platformOfOneUser } from '../../../src/demo/platform.ts';
+import { noRunningPrograms } from '../../../src/platform/running-program.ts';
 import { silentLog } from '../../../src/log/silent-log.ts';
 import { isRoamhomeError } from '../../../src/errors/errors.ts';
 import { unwatched } from '../../../src/progress/event.ts';
@@ -415,6 +416,7 @@ export function tendingOf(world: World): TendOptions {
       },
       digestOf: (snapshot) => Promise.resolve(digestOf(world.server, snapshot)),
     },
+    programs: noRunningPrograms,
     log: silentLog,
     signal: never,
   };

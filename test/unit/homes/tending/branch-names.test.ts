@@ -21,6 +21,7 @@ test('a merged branch goes whether or not another, whose name begins with its ow
         branch('data/conflicts/alice-mac7-then-77', '@z:9'),
       ],
       removed: [],
+      programs: [],
       homesRoot: 'data/profiles' as DatasetName,
       conflictsRoot: 'data/conflicts' as DatasetName,
     },

@@ -9,6 +9,7 @@ import { listSyncedNames, listTree } from '../../../../src/zfs/commands/list.ts'
 import type { DatasetName } from '../../../../src/zfs/names.ts';
 import { createSyncZfs, type SyncZfs } from '../../../../src/zfs/sync-zfs.ts';
 import { silentLog } from '../../../../src/log/silent-log.ts';
+import { noRunningPrograms } from '../../../../src/platform/running-program.ts';
 
 const profiles = 'data/profiles' as DatasetName;
 const conflicts = 'data/profiles-conflicts' as DatasetName;
@@ -55,6 +56,7 @@ const plan = () =>
       write: () => Promise.resolve(),
       digestOf: () => Promise.reject(new Error('a plan reads nothing')),
     },
+    programs: noRunningPrograms,
     log: silentLog,
     signal: new AbortController().signal,
   });

@@ -36,7 +36,14 @@ function plan(
   now = 10 * hour,
   contents: Contents = {},
 ) {
-  const view = { homes: listed(homes), conflicts: listed(conflicts), removed: [], homesRoot, conflictsRoot };
+  const view = {
+    homes: listed(homes),
+    conflicts: listed(conflicts),
+    removed: [],
+    programs: [],
+    homesRoot,
+    conflictsRoot,
+  };
   return planTend(view, memory, contents, {
     now,
     idleMs: hour,
@@ -155,7 +162,9 @@ describe('branches', () => {
         ],
       },
     ]);
-    expect(describeTend({ abort, remove, compare: [], destroy: [], unproven: [], doubled: [] })).toEqual([
+    expect(
+      describeTend({ abort, end: [], remove, compare: [], destroy: [], unproven: [], doubled: [] }),
+    ).toEqual([
       `remove the branch ${branch} (kept for 30 days as data/roamhome-removed/alice-mac7-then.removed-19700101T100000Z): ${home} has @m @x`,
     ]);
   });
