@@ -115,7 +115,11 @@ export async function markServer(): Promise<ServerMark> {
   return { shellLines: shellLines ?? 0, connections: connections ?? 0 };
 }
 
-/** Everything about a home's tree that two equal homes have equal, as text. */
+/**
+ * Everything about a home's tree that two equal homes have equal, as text. What is still to be written has no blocks yet, and
+ * would look sparse: the pool is synced first.
+ */
 export async function describeTree(mac: LabHost, user = 'alice'): Promise<string> {
+  await run(mac, 'zpool', 'sync', 'data');
   return run(mac, 'node', '/opt/roamhome-test/describe-tree.mjs', `/Users/${user}`);
 }
