@@ -1,4 +1,5 @@
 import { shortNameOf, type DatasetName, type Guid, type SnapshotName } from '../zfs/names.ts';
+import { isKeptHereByName } from './kept-here.ts';
 import { syncProperty } from './properties.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import type { Dataset, Snapshot } from '../zfs/version.ts';
@@ -77,6 +78,11 @@ export function offOnServerAlone(local: HomeState | null, server: HomeState | nu
 
 /** What is said of one of these. Pure. */
 export function offOnServerInWords(path: string, root: DatasetName): string {
+  if (isKeptHereByName(`${root}/${path}` as DatasetName))
+    return (
+      `the server has ${path} in the home, by the name of an excluded folder, which stays on each Mac: it is not brought here. ` +
+      `Run \`zfs rename ${root}/${path} …\` on the server, as root, to have it synced by another name`
+    );
   return (
     `the server marks ${path} of the home as not to be synced, which this Mac does not: what this Mac has of it is synced all the same. ` +
     `Run \`zfs inherit ${syncProperty} ${root}/${path}\` on the server, as root, or exclude it here too (\`zfs set ${syncProperty}=off\`)`

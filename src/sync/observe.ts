@@ -4,6 +4,7 @@ import type { CallOptions, SyncZfs } from '../zfs/sync-zfs.ts';
 import type { Dataset } from '../zfs/version.ts';
 import { RoamhomeError } from '../errors/errors.ts';
 import { headOf, type Change, type DatasetState, type HomeState } from './home-state.ts';
+import { takesNoPart } from './kept-here.ts';
 import { withOwnMarks } from './own-marks.ts';
 import { flagsProperty, localProperties, syncProperty } from './properties.ts';
 
@@ -35,7 +36,7 @@ export async function observeHome(
   if (home === undefined) return null;
   const [datasets, excluded]: [DatasetState[], DatasetState[]] = [[], []];
   for (const dataset of tree) {
-    const isOff = dataset !== home && dataset.properties[syncProperty] === 'off';
+    const isOff = dataset !== home && takesNoPart(dataset);
     (isOff ? excluded : datasets).push({
       ...dataset,
       path: dataset.name.slice(root.length + 1),

@@ -16,6 +16,7 @@ import {
   unchangedProperty,
   unsentProperty,
 } from '../../sync/properties.ts';
+import { takesNoPart } from '../../sync/kept-here.ts';
 import { offReceived, offReceivedInWords } from '../../sync/own-marks.ts';
 import { relate, type Relation } from '../../sync/relation.ts';
 import { unchangedMark } from '../snapshots/unchanged-mark.ts';
@@ -155,7 +156,6 @@ export function homeStatus(facts: HomeFacts): HomeStatus {
 function homeOf(tree: readonly Dataset[] | null): HomeState | null {
   const [root] = tree ?? [];
   if (tree === null || root === undefined) return null;
-  const isOff = ({ properties }: Dataset): boolean => properties[syncProperty] === 'off';
   const states = tree.map((dataset): DatasetState => ({
     ...dataset,
     path: dataset.name.slice(root.name.length + 1),
@@ -164,8 +164,8 @@ function homeOf(tree: readonly Dataset[] | null): HomeState | null {
   }));
   return {
     root: root.name,
-    datasets: states.filter((dataset) => dataset.path === '' || !isOff(dataset)),
-    excluded: states.filter((dataset) => dataset.path !== '' && isOff(dataset)),
+    datasets: states.filter((dataset) => dataset.path === '' || !takesNoPart(dataset)),
+    excluded: states.filter((dataset) => dataset.path !== '' && takesNoPart(dataset)),
     sendFlags: null,
   };
 }
