@@ -2,7 +2,8 @@ import type { HomeState } from '../../sync/home-state.ts';
 import { requireInPlace } from '../mount/mount-proven.ts';
 import { mountWithKey } from '../../sync/with-key.ts';
 import { leavePlace } from '../mount/folder-dataset.ts';
-import { blockedError, wayTo } from '../mount/folder-way.ts';
+import { wayTo } from '../mount/folder-way.ts';
+import { placeBlocked } from '../mount/place-blocked.ts';
 import { hasPlaceNow } from '../mount/has-place-now.ts';
 import { guardOf } from '../mount/session-guard.ts';
 import type { Session } from '../session.ts';
@@ -31,7 +32,7 @@ export async function withPrivateHome<T>(
       const { name, path } = dataset;
       if (path === '' || !(await hasPlaceNow(session, dataset))) continue;
       const way = await wayTo(session, home, top, path);
-      if (way.kind === 'blocked') throw blockedError(path, way.why);
+      if (way.kind === 'blocked') throw placeBlocked(path, way.why);
       await mountWithKey(local, name, mount(name), { signal });
       await requireInPlace(local, guardOf(session), { dataset: name, home: home.root, top, path });
     }

@@ -3,7 +3,8 @@ import type { FileTree } from '../files/file-tree.ts';
 import { RoamhomeError } from '../../errors/errors.ts';
 import { isAtOrAbove, whyNoFolder } from '../mount/excluded-folders.ts';
 import type { HomeState } from '../../sync/home-state.ts';
-import { blockedError, wayTo } from '../mount/folder-way.ts';
+import { wayTo } from '../mount/folder-way.ts';
+import { placeBlocked } from '../mount/place-blocked.ts';
 import type { Session } from '../session.ts';
 
 /** A path as a person types it: relative to the home, or from the root. Throws `usage`. Pure. */
@@ -26,7 +27,7 @@ export async function resolveFolder(
   const tree: FileTree = { mounts: new Map([['', top]]), apart: new Map() };
   const found = (await locate(tree, path.split('/')))?.path.toString() ?? path;
   const way = await wayTo(session, home, top, found);
-  if (way.kind === 'blocked') throw blockedError(found, way.why);
+  if (way.kind === 'blocked') throw placeBlocked(found, way.why);
   const inside = home.datasets.find((dataset) => dataset.path !== '' && isAtOrAbove(found, dataset.path));
   if (inside === undefined) return found;
   throw refused(

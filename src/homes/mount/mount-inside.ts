@@ -1,7 +1,8 @@
-import { RoamhomeError } from '../../errors/errors.ts';
+import type { RoamhomeError } from '../../errors/errors.ts';
 import { isAtOrAbove } from './excluded-folders.ts';
 import { followWay, type Way } from './follow-way.ts';
 import { mountProven, requireProven } from './mount-proven.ts';
+import { placeBlocked } from './place-blocked.ts';
 import {
   mount,
   mountReadOnly,
@@ -88,7 +89,7 @@ class InsideMounts {
       for (const each of now) tried.add(each);
       waiting = await this.#mountThoseThere(waiting);
     }
-    for (const each of waiting) this.#leave(each, blocked(each, 'the home has no such directory'));
+    for (const each of waiting) this.#leave(each, this.#blocked(each, 'the home has no such directory'));
   }
 
   /** Returns those that have no directory yet, or lie in one of these. */
@@ -98,7 +99,7 @@ class InsideMounts {
       if (this.#left.has(each.path)) continue;
       if (missing.some(({ path }) => isAtOrAbove(path, each.path))) missing.push(each);
       else if ([...this.#left].some((path) => isAtOrAbove(path, each.path)))
-        this.#leave(each, blocked(each, 'what it lies in is not mounted'));
+        this.#leave(each, this.#blocked(each, 'what it lies in is not mounted'));
       else if ((await this.#wayTo(each)).kind === 'missing') missing.push(each);
       else await this.#mount(each);
     }
@@ -131,6 +132,10 @@ class InsideMounts {
     } catch (error) {
       this.#leave(each, error);
     }
+  }
+
+  #blocked({ name, path }: Inside, why: string): RoamhomeError {
+    return placeBlocked(`${this.#session.mountpoint}/${path}`, why, name);
   }
 
   #leave({ path }: Inside, why: unknown): void {
@@ -197,12 +202,4 @@ class InsideMounts {
 /** Those that lie in none of the others. Pure. */
 function outermost(some: readonly Inside[]): readonly Inside[] {
   return some.filter((each) => !some.some((one) => one !== each && isAtOrAbove(one.path, each.path)));
-}
-
-function blocked({ name, path }: Inside, why: string): RoamhomeError {
-  return new RoamhomeError({
-    code: 'in-the-way',
-    message: `${name} is not mounted at ${JSON.stringify(path)} of the home: ${why}`,
-    remedy: 'Make it a plain, empty directory, all the way to it; the next login mounts the dataset.',
-  });
 }

@@ -6,6 +6,7 @@ import type { DatasetName } from '../../zfs/names.ts';
 import type { CallOptions, SyncZfs } from '../../zfs/sync-zfs.ts';
 import { followWay, type WayWanted } from './follow-way.ts';
 import type { MountedAt, MountGuard } from './mount-guard.ts';
+import { placeBlocked } from './place-blocked.ts';
 import { mountWithKey } from '../../sync/with-key.ts';
 
 /** A dataset that is to be mounted in a home. */
@@ -45,7 +46,7 @@ export async function mountProven(
 /** Throws `in-the-way` unless the place is a plain directory of the home with nothing in it. */
 export async function requireProven(guard: MountGuard, wanted: MountWanted): Promise<void> {
   const why = await whyBlocked(guard, wanted);
-  if (why !== null) throw blocked(wanted, why);
+  if (why !== null) throw placeBlocked(placeOf(wanted), why, wanted.dataset);
 }
 
 /** Why nothing may be mounted there; null: the place is plain, empty, and in the home. */
@@ -73,7 +74,11 @@ function whyHidden(entries: number): string | null {
 export async function requireInPlace(zfs: SyncZfs, guard: MountGuard, wanted: Place): Promise<void> {
   const { isMissing } = await takeOffStrays(zfs, guard, wanted);
   if (isMissing)
-    throw blocked(wanted, `it is not there after it was mounted: something changes mounts meanwhile`);
+    throw placeBlocked(
+      placeOf(wanted),
+      'it is not there after it was mounted: something changes mounts meanwhile',
+      wanted.dataset,
+    );
 }
 
 /** Where else than in its place a dataset is mounted, and whether it is not in its place, as far as the list tells. Pure. */
@@ -123,17 +128,6 @@ function unlessRefused(error: unknown): void {
 }
 
 const placeOf = ({ top, path }: Pick<WayWanted, 'top' | 'path'>): string => `${top}/${path}`;
-
-function blocked(wanted: Place, why: string): RoamhomeError {
-  const place = placeOf(wanted);
-  return new RoamhomeError({
-    code: 'in-the-way',
-    message: `${wanted.dataset} is not mounted at ${place}: ${why}`,
-    remedy:
-      `Run \`ls -la ${shellWord(place)}\`. Make it a plain, empty directory again, and all that leads to it; move what is in it elsewhere. ` +
-      'The next login mounts the dataset. Nothing was mounted there.',
-  });
-}
 
 /** `commands`: those that would take off what is there still. */
 function ledAway(wanted: Place, was: readonly string[], commands: readonly string[]): RoamhomeError {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 import type { Platform } from '../../platform/platform.ts';
-import { blockedError } from './folder-way.ts';
+import { placeBlocked } from './place-blocked.ts';
 
 /** A directory of a home, held open. */
 export interface OpenPlace {
@@ -75,5 +75,5 @@ async function requireDirectory<T extends FileHandle | { isDirectory(): boolean 
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['ELOOP', 'ENOTDIR', 'ENOENT'].includes(code)) throw error;
   }
-  throw blockedError(path, 'it is no plain directory any more');
+  throw placeBlocked(path, 'it is no plain directory any more');
 }
