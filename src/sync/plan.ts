@@ -205,11 +205,15 @@ function homeMissing({ localHome, serverHome }: PlanOptions): Refusal {
 function firstRefusal(planned: readonly Planned[], rules: ResumeRules, options: PlanOptions): Refusal | null {
   // One remedy for all of the home.
   const inTheWay = planned.flatMap(({ relation }) => (relation.kind === 'ahead-blocked' ? relation.by : []));
-  for (const { pair, relation } of planned) {
-    const refusal = refuse(pair, relation, rules, { ...options, inTheWay });
-    if (refusal !== null) return refusal;
-  }
-  return null;
+  const refusals = planned.flatMap(
+    ({ pair, relation }) => refuse(pair, relation, rules, { ...options, inTheWay }) ?? [],
+  );
+  // Where a dataset has gone two ways, removing what is in the way of another sends nothing.
+  const apart =
+    inTheWay.length === 0
+      ? undefined
+      : refusals.find(({ kind }) => kind === 'diverged' || kind === 'no-common');
+  return apart ?? refusals[0] ?? null;
 }
 
 /** A line that the server has not at all is nobody else's. */

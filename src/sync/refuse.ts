@@ -61,8 +61,11 @@ export function refuse(
 function standsInTheWay(by: readonly Snapshot[], dataset: DatasetName): Refusal {
   const names = by.map(({ name }) => shellWord(name));
   const destroy = `\`zfs destroy ${names.join('; zfs destroy ')}\``;
-  const cure = `On the server, as root, ${destroy} removes what is in the way: it holds no changes (\`zfs list -o name,written\` shows 0). Run \`roamhome push --pending\` on this Mac right after that: another Mac that has it too would send it again.`;
-  const evidence = `the home is sent as it is encrypted, and ${named(by)} on the server stands in the way, without any changes; ${destroy} there removes it, and \`roamhome push --pending\` on this Mac right after that sends the home`;
+  // A promoted clone takes the home's own snapshots along; -R destroys the work in it.
+  const clones =
+    'where zfs lists a conflict as a clone of it, run `roamhome conflicts fetch NAME` on this Mac and `roamhome conflicts discard NAME --server` there first';
+  const cure = `On the server, as root, ${destroy} removes what is in the way: it holds no changes (\`zfs list -o name,written\` shows 0). Do not use -R: ${clones}. Run \`roamhome push --pending\` on this Mac right after that: another Mac that has it too would send it again.`;
+  const evidence = `the home is sent as it is encrypted, and ${named(by)} on the server stands in the way, without any changes; ${destroy} there removes it (without -R: ${clones}), and \`roamhome push --pending\` on this Mac right after that sends the home`;
   return { kind: 'server-blocked', dataset, evidence, cure };
 }
 

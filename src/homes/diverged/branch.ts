@@ -128,7 +128,7 @@ function start(
   target: DatasetName,
   options: BranchOptions,
 ): Part {
-  const base = server === null ? null : newestBase(local, server, head);
+  const base = server === null ? null : newestBase(local, server, head, options);
   const resumed =
     there === null ? null : resume(there, local, base === null ? [] : [base.from], target, options);
   if (resumed !== null) return resumed;
@@ -149,18 +149,24 @@ function start(
   };
 }
 
-/** The newest version that both have before this Mac's head, as a real snapshot on the server: a clone needs one. */
+/**
+ * The newest version that both have before this Mac's head, as a real snapshot on the server: a clone needs one. What an admin may have to
+ * destroy for a raw home, as no raw stream goes over it, is no base as long as there is another: zfs keeps what a clone hangs on.
+ */
 function newestBase(
   local: DatasetState,
   server: DatasetState,
   head: Snapshot,
+  { flags }: Pick<BranchOptions, 'flags'>,
 ): { readonly from: Version; readonly origin: Snapshot } | null {
   const mine = new Map(
     [...local.bookmarks, ...local.snapshots]
       .filter(({ createtxg }) => createtxg < head.createtxg)
       .map((version) => [version.guid, version]),
   );
-  const origin = server.snapshots.findLast((one) => mine.has(one.guid) && isSayable(one));
+  const origins = server.snapshots.filter((one) => mine.has(one.guid) && isSayable(one));
+  const lasting = flags === 'w' ? origins.findLast(({ written }) => written > 0n) : undefined;
+  const origin = lasting ?? origins.at(-1);
   const from = origin === undefined ? undefined : mine.get(origin.guid);
   return origin === undefined || from === undefined ? null : { from, origin };
 }

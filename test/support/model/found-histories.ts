@@ -3,6 +3,45 @@ import type { History } from './history.ts';
 /** Histories that went wrong once, as small as they could be made, and what happens in them. */
 export const foundHistories: readonly (readonly [string, History])[] = [
   [
+    'a raw home has gone two ways in one dataset, and in another a snapshot without changes is in the way',
+    {
+      ...{ children: true, raw: true },
+      events: [
+        {
+          ...{ do: 'session', mac: 0, entering: null, works: true, end: 'logout' },
+          ...{ checkpoint: { kind: 'killed-at-byte', bytes: 2017 } },
+          leaving: { kind: 'killed-at-byte', bytes: 1 },
+        },
+        {
+          ...{ do: 'session', mac: 1, works: true, end: 'logout' },
+          entering: { kind: 'cut-at-byte', bytes: 2588 },
+          leaving: { kind: 'killed', when: 'before', command: 1 },
+        },
+        { do: 'network', mac: 0, online: false },
+        { do: 'foreign-snapshot', mac: 0, blank: false },
+        { do: 'checkpoint', mac: 0, fault: null },
+      ],
+    },
+  ],
+  [
+    'a line of a raw home goes beside it from a snapshot of another tool, which an admin has to remove later',
+    {
+      ...{ children: false, raw: true },
+      events: [
+        {
+          ...{ do: 'session', mac: 0, entering: null, works: false, end: 'logout' },
+          leaving: { kind: 'killed', when: 'before', command: 1 },
+        },
+        {
+          ...{ do: 'session', mac: 1, works: true, end: 'logout', leaving: null },
+          entering: { kind: 'meanwhile', command: 3, what: 'snapshot-on-server' },
+        },
+        { do: 'session', mac: 0, entering: null, works: true, end: 'power-cut', leaving: null },
+        { do: 'foreign-snapshot', mac: 'server', blank: false },
+      ],
+    },
+  ],
+  [
     'another tool snapshots the home on a Mac while the server’s newest comes in',
     {
       children: false,

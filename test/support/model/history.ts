@@ -496,10 +496,8 @@ async function settle(world: World, job: TendOptions, check: (what: string) => v
     world.macs.some(({ machine }) => String(synced(machine)) !== String(synced(world.server)));
   // Onto a snapshot without changes no raw stream goes, whoever made it: each run says what removes it, and that is done.
   if (world.raw && isApart()) {
-    const isObeyed = await obey(world, told);
+    await obey(world, told);
     await meetAll(world, run);
-    // A branch hangs on what is in the way: zfs keeps both, and the home waits for an admin.
-    if (!isObeyed) return;
   }
   const before = stateOf(world);
   await run(third, 'login');
@@ -535,12 +533,8 @@ function synced(machine: Machine): readonly string[] {
     .sort();
 }
 
-/**
- * An admin does what the runs say is to be done: on the server, and right after that on the Mac that said it. Not so: zfs refuses it, as a
- * branch is a clone of what is in the way.
- */
-async function obey(world: World, said: ReadonlyMap<Mac, readonly string[]>): Promise<boolean> {
-  let isDone = true;
+/** An admin does what the runs say is to be done: on the server, and right after that on the Mac that said it. */
+async function obey(world: World, said: ReadonlyMap<Mac, readonly string[]>): Promise<void> {
   for (const [at, lines] of said) {
     // By the newest word: what an earlier run named may be in use since.
     const told = lines.flatMap((line) => {
@@ -552,12 +546,10 @@ async function obey(world: World, said: ReadonlyMap<Mac, readonly string[]>): Pr
     for (const command of commands) {
       const snapshot = command.slice('zfs destroy '.length).replaceAll("'", '');
       const { exitCode, stderr } = await world.admin.run(['zfs', 'destroy', snapshot]);
-      if (stderr.includes('snapshot has dependent clones')) isDone = false;
-      else if (exitCode !== 0 && !stderr.includes('could not find')) throw new Error(`${command}: ${stderr}`);
+      if (exitCode !== 0 && !stderr.includes('could not find')) throw new Error(`${command}: ${stderr}`);
     }
     if (commands.length > 0) await pushFrom(world, at, null);
   }
-  return isDone;
 }
 
 /** There may be no home anywhere: an admin renamed it before any Mac had it. And what stands for good is named each time. */

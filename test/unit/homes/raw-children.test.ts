@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest';
+import { discardConflict } from '../../../src/homes/conflicts/discard.ts';
+import { fetchConflict } from '../../../src/homes/conflicts/fetch-conflict.ts';
+import { parseDatasetName } from '../../../src/zfs/names.ts';
+import { createSyncZfs } from '../../../src/zfs/sync-zfs.ts';
+import { FaultyRun } from '../../support/model/faults.ts';
 import { inHome } from '../../support/model/invariants.ts';
 import {
   copyWorld,
@@ -7,6 +12,7 @@ import {
   losePower,
   pushFrom,
   runAgent,
+  sessionOn,
   type Mac,
   type World,
 } from '../../support/model/world.ts';
@@ -76,6 +82,55 @@ test('a raw home is pending until what stands in its way on the server is remove
   expect(await runAgent(world, second, 'login', null)).toMatchObject({ mounted: true, problems: [] });
   const synced = (at: Mac): readonly string[] => inHome(at.machine).filter((one) => !one.includes('/caches'));
   expect([...synced(second)].sort()).toEqual([...synced(first)].sort());
+});
+
+test('a conflict that hangs on what stands in the way of a raw home is fetched and discarded first, as it is told', async () => {
+  const world = await createWorld({ children: false, raw: true });
+  const [first, second] = world.macs as readonly [Mac, Mac, Mac];
+  await runAgent(world, first, 'login', null);
+  edit(world, first);
+  await runAgent(world, first, 'logout', null);
+  await runAgent(world, second, 'login', null);
+  await runAgent(world, second, 'logout', null);
+  await runAgent(world, first, 'login', null);
+  const ok = async (words: string): Promise<void> => {
+    expect(await world.admin.run(['zfs', ...words.split(' ')])).toMatchObject({ stderr: '', exitCode: 0 });
+  };
+  // As a version before made its branches; or an admin has one.
+  await ok('snapshot data/profiles/alice@tool');
+  const name = 'alice-mac2-20261120T064500Z';
+  await ok(`clone -o roamhome:conflict=alice data/profiles/alice@tool data/profiles-conflicts/${name}`);
+  await ok(`snapshot data/profiles-conflicts/${name}@its-own`);
+  edit(world, first);
+  const { warnings = [] } = (await runAgent(world, first, 'logout', null)) ?? {};
+  const [, destroy = '', advice = ''] =
+    /`(zfs destroy [^`]+)` there removes it \((.*?)\)/.exec(warnings.join()) ?? [];
+  const removeIt = () => world.admin.run(['zfs', ...destroy.split(' ').slice(1)]);
+  expect((await removeIt()).stderr).toContain(`snapshot has dependent clones`);
+  expect([...advice.matchAll(/`roamhome ([^`]+)`/g)].map(([, command]) => command)).toEqual([
+    'conflicts fetch NAME',
+    'conflicts discard NAME --server',
+  ]);
+  const session = sessionOn(world, first, new FaultyRun(null));
+  const branch = parseDatasetName(`data/profiles-conflicts/${name}`);
+  await fetchConflict(session, { branch, name });
+  const conflictsRoot = parseDatasetName('data/profiles-conflicts');
+  const zfs = createSyncZfs(world.admin, { command: () => undefined, warning: () => undefined });
+  const confirm = () => Promise.resolve(true);
+  await discardConflict({
+    zfs,
+    conflictsRoot,
+    conflict: branch,
+    elsewhere: null,
+    confirm,
+    signal: session.signal,
+  });
+  expect(await removeIt()).toMatchObject({ stderr: '', exitCode: 0 });
+  expect(await pushFrom(world, first, null)).toMatchObject({ outcome: 'sent', problems: [] });
+  // What was in the conflict is on this Mac, and hangs on nothing of the home.
+  const fetched = first.machine.datasets.get(branch);
+  expect(fetched?.snapshots.map(({ short }) => short)).toContain('its-own');
+  expect(fetched?.origin).toBeNull();
 });
 
 test('what is not synced of a raw home comes back to it where it was left with a conflict', async () => {
