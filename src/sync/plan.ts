@@ -253,14 +253,18 @@ function planPull(pair: DatasetPair, relation: Relation, rules: Rules, options: 
   const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
   if (waiting.kind === 'resume')
     return { steps: [...back, resume('pull', target, local, waiting)], again: true };
+  const oneByOne = options.pullOneByOne ?? false;
   if (relation.kind === 'missing-local') {
-    const to = carrierOf(server, rules) ?? relation.to;
-    return { steps: [pullInFull(pair.path, to, target, rules.flags, options)], again: false };
+    const first = carrierOf(server, { raw: false }) ?? relation.to;
+    const start = pullInFull(pair.path, first, target, rules.flags, options);
+    const head = rules.raw ? (carrierOf(server, rules) ?? first) : first;
+    const receiver = { name: target, snapshots: [first] };
+    const rest = head === first ? [] : carry(server, first, head, receiver, { oneByOne });
+    return { steps: [start, ...sends('pull', rest)], again: false };
   }
   const from = sayableTwin(server, relation.from);
   const to = sayableFrom(server, relation.to) ?? relation.to;
   const receiver = { name: target, snapshots: local?.snapshots ?? [] };
-  const oneByOne = options.pullOneByOne ?? false;
   if (from === null) {
     const over = carryOver(server, relation.from, to, receiver);
     return { steps: [...back, ...sends('pull', over === null ? [] : [over])], again: false };

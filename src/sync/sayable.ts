@@ -13,12 +13,16 @@ export function isSayable({ name }: Pick<Version, 'name'>): boolean {
 }
 
 /**
- * The newest snapshot of the server's dataset that a command can name and that has all of its changes; null: no snapshot
- * has them under a name that can be said. `raw`: it has to be the newest of all, for nothing can go on from another.
+ * The first snapshot of the server's dataset that a command can name and that has all of its changes; null: no snapshot has them
+ * under a name that can be said. What other tools add to it without changes is left: they take it away again, and whoever had only that
+ * could not go on. `raw`: it has to be the newest of all, for no raw stream goes over another.
  */
-export function carrierOf({ snapshots }: Dataset, { raw }: { readonly raw: boolean }): Snapshot | null {
+export function carrierOf<S extends Snapshot>(
+  { snapshots }: { readonly snapshots: readonly S[] },
+  { raw }: { readonly raw: boolean },
+): S | null {
   const last = raw ? snapshots.length - 1 : snapshots.findLastIndex(({ written }) => written > 0n);
-  return snapshots.findLast((one, at) => at >= last && isSayable(one)) ?? null;
+  return snapshots.find((one, at) => at >= last && isSayable(one)) ?? null;
 }
 
 /** The first snapshot that a command can name and that has what `wanted` has; null: there is none yet. */

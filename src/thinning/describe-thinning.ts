@@ -9,7 +9,7 @@ import type { DestroyReason, KeepReason, Pin } from './thin.ts';
 const pins: Readonly<Record<Pin, string>> = {
   newest: 'the newest',
   unsynced: 'not known to be on the server',
-  common: 'the newest one that the server has too',
+  common: 'the next transfer starts from it',
   held: 'held',
   origin: 'a clone depends on it',
   doubled: 'two snapshots of this dataset have one guid',

@@ -1,3 +1,4 @@
+import { carrierOf } from '../sync/sayable.ts';
 import type { ThinnableSnapshot } from '../zfs/commands/list-thinnable.ts';
 import type { Guid } from '../zfs/names.ts';
 import type { Pin } from './thin.ts';
@@ -18,15 +19,30 @@ export function findPins(
 ): ReadonlyMap<Guid, readonly Pin[]> {
   const isSynced = ({ guid }: ThinnableSnapshot): boolean =>
     elsewhere === 'server' || (elsewhere !== 'none' && elsewhere.has(guid));
-  const common = elsewhere === 'server' ? undefined : snapshots.findLast(isSynced);
+  const bases = basesOf(snapshots.filter(isSynced), elsewhere);
   return new Map(
     snapshots.flatMap((snapshot) => {
       const pins: Pin[] = [];
       if (!isSynced(snapshot)) pins.push('unsynced');
-      if (snapshot === common) pins.push('common');
+      if (bases.has(snapshot)) pins.push('common');
       if (snapshot.isHeld) pins.push('held');
       if (snapshot.hasClones) pins.push('origin');
       return pins.length === 0 ? [] : [[snapshot.guid, pins] as const];
     }),
   );
+}
+
+/**
+ * What the other side goes on from. The newest snapshot with changes is what both sides have where they are up to date: newer ones hold none,
+ * and another tool may take them away again. On the server the one that stands for it where no command can name it; on a Mac the
+ * newest of all. A receive needs its base as a real snapshot.
+ */
+function basesOf(
+  synced: readonly ThinnableSnapshot[],
+  elsewhere: Elsewhere,
+): ReadonlySet<ThinnableSnapshot | null | undefined> {
+  return new Set([
+    synced.findLast(({ written }) => written > 0n),
+    elsewhere === 'server' ? carrierOf({ snapshots: synced }, { raw: false }) : synced.at(-1),
+  ]);
 }

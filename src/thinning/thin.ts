@@ -9,7 +9,7 @@ export type Pin =
   | 'newest'
   /** The server is not known to have it. */
   | 'unsynced'
-  /** The newest that the server is known to have: what the next pull goes on from. */
+  /** What the other side goes on from: the newest with changes; on a Mac the newest of those that the server is known to have, too. */
   | 'common'
   | 'held'
   /** A clone, or an interrupted receive, hangs on it. */

@@ -113,11 +113,11 @@ function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsid
     ...(pair.path === '' ? noteOf(own, options) : {}),
   };
   const hangs = base !== null;
-  if (base !== null && base.onServer.guid === head.guid)
+  if (base !== null && base.onServer.createtxg >= head.createtxg)
     return { kind: 'there', hangs, steps: [{ kind: 'clone', from: base.here.name, to: target, properties }] };
   const first =
     base === null
-      ? head
+      ? (carrierOf(server, { raw: false }) ?? head)
       : (server.snapshots.find((one) => one.createtxg > base.onServer.createtxg && isSayable(one)) ?? head);
   const range = { from: base?.onServer ?? null, to: first, intermediates: false };
   const origin = base === null ? {} : { origin: base.here.name };
@@ -153,7 +153,11 @@ function prepareRest(
   // Of another state of the home.
   if (hangs && origin !== base?.here.name) return { kind: 'unusable', steps: [] };
   if (there.snapshots.length === 0)
-    return { kind: hangs && base?.onServer.guid === head.guid ? 'there' : 'unusable', hangs, steps: [] };
+    return {
+      kind: hangs && base !== null && base.onServer.createtxg >= head.createtxg ? 'there' : 'unusable',
+      hangs,
+      steps: [],
+    };
   const relation = relate({ path, local: there, server }, { raw: options.flags === 'w' });
   if (relation.kind === 'equal') return { kind: 'there', hangs, steps: [] };
   if (relation.kind !== 'behind') return { kind: 'unusable', steps: [] };

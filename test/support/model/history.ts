@@ -217,7 +217,6 @@ export async function play({ events, ...options }: History): Promise<void> {
   const takenAway = new Set<string>();
   // Who works on one Mac alone, and whose server nobody else changes, has nobody to conflict with.
   let isAlone = true;
-  let isOfTools = false;
   const forbidden = watchCommands(world);
   const job = tendingOf(world);
   const check = (what: string): void => {
@@ -233,9 +232,6 @@ export async function play({ events, ...options }: History): Promise<void> {
     const rollbacks = rollbacksOf(world);
     const ofAdmin = await apply(world, event, kept, job);
     isAlone &&= isOfOneMac(event, options);
-    isOfTools ||= isOfToolOnServer(event);
-    // The thinner is told to take what other tools make too (`thinning.match`), and what the Mac builds on is one of them then.
-    if (isOfTools && isThinOnServer(event)) isAlone = false;
     if (isAlone) expectNone(world.conflicts, `told of a conflict with nobody: ${what}`);
     const there = onServer(world);
     const missing = [...contents].filter((content) => !there.has(content));
@@ -305,10 +301,6 @@ function isOfToolOnServer(event: Event): boolean {
     (event.do === 'foreign-snapshot' && event.mac === 'server') ||
     whatHappens(event).has('snapshot-on-server')
   );
-}
-
-function isThinOnServer(event: Event): boolean {
-  return (event.do === 'thin' && event.mac === 'server') || whatHappens(event).has('thin-server');
 }
 
 /** What an event does, and what others do meanwhile. */

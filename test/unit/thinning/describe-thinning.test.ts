@@ -64,7 +64,7 @@ test('a snapshot from the future is warned about', () => {
 });
 
 test.each<[KeepReason | DestroyReason, string]>([
-  [{ kind: 'pinned', by: 'common' }, 'the newest one that the server has too'],
+  [{ kind: 'pinned', by: 'common' }, 'the next transfer starts from it'],
   [{ kind: 'pinned', by: 'origin' }, 'a clone depends on it'],
   [{ kind: 'pinned', by: 'foreign' }, 'not made by Roamhome'],
   [{ kind: 'among-newest', count: 10 }, 'one of the newest 10'],

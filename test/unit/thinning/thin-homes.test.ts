@@ -168,10 +168,11 @@ describe('on the server', () => {
     const { world } = await usedHome(2);
     await zfs(world.admin, 'create data/profiles/bob', 'create data/profiles/carol');
     for (const user of ['bob', 'carol'])
-      for (const name of ['a', 'b', 'c']) await zfs(world.admin, `snapshot data/profiles/${user}@${name}`);
+      for (const name of ['a', 'b', 'c', 'd'])
+        await zfs(world.admin, `snapshot data/profiles/${user}@${name}`);
     const job = thinningOf(world, 'server', new FaultyRun(null));
     const listed = await listHomes(job);
-    await zfs(world.admin, 'hold keep data/profiles/bob@a', 'hold keep data/profiles/bob@b');
+    await zfs(world.admin, 'hold keep data/profiles/bob@b', 'hold keep data/profiles/bob@c');
     const { datasets, problems } = await thinHomes(job, listed);
     expect(datasets.map(({ dataset, destroyed }) => [dataset, destroyed.length])).toEqual([
       [home, 2],
@@ -241,7 +242,7 @@ describe('on a Mac', () => {
   test('a home at which a login is stays, and the others go; each lock is given back', async () => {
     const { world, first } = await usedHome(2);
     for (const host of [world.admin, first.root]) await zfs(host, 'create data/profiles/bob');
-    await zfs(first.root, 'snapshot data/profiles/bob@a', 'snapshot data/profiles/bob@b');
+    for (const name of ['a', 'b', 'c']) await zfs(first.root, `snapshot data/profiles/bob@${name}`);
     const locked: string[] = [];
     const job: ThinningJob = {
       ...thinningOf(world, first, new FaultyRun(null)),
