@@ -14,7 +14,7 @@ test('each test that docs/security.md names is there', () => {
 test('each title that docs/security.md names is that of a test in that file', () => {
   const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
   const named = [...page.matchAll(/`(test\/[a-z0-9/-]+\.test\.ts)` "([^"]+)"/g)];
-  expect(named.length).toBeGreaterThan(1);
+  expect(named.length).toBeGreaterThan(15);
   const absent = named.filter(
     ([, path = '', title = '']) => !readFileSync(join(root, path), 'utf8').includes(`'${title}'`),
   );
