@@ -40,6 +40,18 @@ export function judge(line: string, policy: Policy): Verdict {
   }
 }
 
+/** Whether it is legal for any of the keys, which nothing tells apart; `policy`: the one that lets it through, or has refused it. Pure. */
+export function judgeForAny(
+  line: string,
+  policies: readonly Policy[],
+): { readonly verdict: Verdict; readonly policy: Policy | null } {
+  const all = policies.map((policy) => ({ verdict: judge(line, policy), policy }));
+  return (
+    all.find(({ verdict }) => verdict.kind === 'legal') ??
+    all[0] ?? { verdict: refused('no key of a Mac is let in'), policy: null }
+  );
+}
+
 const refused = (why: string): Verdict => ({ kind: 'refused', why });
 
 function hasForm(words: readonly string[], { words: form }: Form): boolean {

@@ -46,6 +46,26 @@ export function isWithin(name: string, root: string): boolean {
   return `${name}/`.startsWith(`${root}/`);
 }
 
+/** The word by which gate.js is a zfs behind lshell. */
+export const behindShell = '--behind-lshell';
+
+/** What it answers, without asking zfs: so it can be told from zfs (`cannot …: unrecognized command`, exit code 2). */
+export const judgeQuestion = 'roamhome-judge';
+
+/** Linux reads no more of the first line of a program (BINPRM_BUF_SIZE). */
+const longestFirstLine = 254;
+
+/**
+ * The `zfs` that an account behind lshell finds first. env(1) starts with what the client set, and node with nothing; the loader's own
+ * variables lshell refuses. Throws for paths that fit into no first line. Pure.
+ */
+export function shellZfsText({ node, gate }: Omit<GatePlaces, 'policy'>): string {
+  const [nodeWord, gateWord] = gateCommand({ node, gate, policy: '/' });
+  const line = `#!/usr/bin/env -S -i ${nodeWord ?? ''} ${gateWord ?? ''} ${behindShell}`;
+  if (line.length > longestFirstLine) throw new Error(`the paths of node and the gate are too long: ${line}`);
+  return `${line}\n# Written by \`roamhome provision server\`: lshell finds it before zfs.\n`;
+}
+
 function rootOf(setting: string, name: unknown): DatasetName {
   if (typeof name !== 'string') throw new Error(`"${setting}" is not the name of a dataset`);
   return parseDatasetName(name);
@@ -58,6 +78,11 @@ function usersOf(users: unknown): readonly string[] {
   const isAll = users.length === 1 && users[0] === '*';
   if (!isAll && names.length < users.length) throw new Error('"users" holds what is not the name of a user');
   return isAll ? ['*'] : names;
+}
+
+/** Where the policy of a Mac's key is. Pure. */
+export function policyPath(mac: string): string {
+  return `/etc/roamhome/keys/${mac}.json`;
 }
 
 /** The text of a policy file, as `parsePolicy` reads it; throws where that would not take it. Pure. */

@@ -3,8 +3,8 @@ import type { Argv } from '../host/host.ts';
 /** What sshd tells of a command, as it came: not to be trusted. */
 export interface Asked {
   readonly line: string;
-  /** Of the key's policy; null: that could not be read. */
-  readonly mac: string | null;
+  /** Whose key it was, in words: `the key of mac7`. */
+  readonly who: string;
   readonly from: string;
 }
 
@@ -14,8 +14,7 @@ export function refusalLine(why: string): string {
 }
 
 /** The command that tells the system log of a refusal, in one line. Pure. */
-export function auditArgv(why: string, { line, mac, from }: Asked): Argv {
-  const who = mac === null ? 'a key without a usable policy' : `the key of ${mac}`;
+export function auditArgv(why: string, { line, who, from }: Asked): Argv {
   const text = `refused ${who} from ${printable(from, 50)}: ${printable(why, 200)}: ${printable(line, 500)}`;
   return ['/usr/bin/logger', '-t', 'roamhome-gate', '-p', 'authpriv.warning', '--', text];
 }

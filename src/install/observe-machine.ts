@@ -10,7 +10,7 @@ import {
 } from './hooks.ts';
 import type { Machine } from './machine.ts';
 import { isOlderHook } from './older-hooks.ts';
-import { hooksDirectory, newsyslog, notifyFiles } from './places.ts';
+import { hooksDirectory, newsyslog, notifyFiles, shellZfs } from './places.ts';
 import type { FoundFile, There } from './plan-install.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -34,7 +34,7 @@ export async function observeMachine(machine: Machine, wanted: Wanted, jobs: rea
     hooks === null ? [] : hookKinds.flatMap((kind) => [hookBeforePath(kind), hookReplacedPath(kind)]);
 
   const found = new Map<string, FoundFile>();
-  for (const path of [...[...jobFiles.values()].flat(), ...otherFiles, ...before]) {
+  for (const path of [...[...jobFiles.values()].flat(), ...otherFiles, shellZfs, ...before]) {
     const file = await files.read(path);
     if (file !== null) found.set(path, file);
   }

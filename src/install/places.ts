@@ -13,4 +13,7 @@ export const notifyFiles = {
   linux: '/etc/xdg/autostart/roamhome-notify.desktop',
 } as const;
 
+/** On a server: what stands before zfs behind lshell (provision/server/shell-zfs.ts). Without it lshell finds zfs itself. */
+export const shellZfs = '/etc/roamhome/bin/zfs';
+
 export const newsyslog = '/etc/newsyslog.d/org.roamhome.conf';

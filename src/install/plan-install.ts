@@ -1,7 +1,7 @@
 import type { Job, JobState } from '../platform/services.ts';
 import { hookBeforePath, hookKinds, hookPath, hookReplacedPath, type HookKind } from './hooks.ts';
-import { hooksDirectory } from './places.ts';
-import type { Wanted, WantedFile } from './wanted.ts';
+import { hooksDirectory, shellZfs } from './places.ts';
+import { nothing, type Wanted, type WantedFile } from './wanted.ts';
 
 /** A file that is there. */
 export interface FoundFile {
@@ -54,7 +54,12 @@ export function planInstall(wanted: Wanted, there: There): readonly Action[] {
     ...wanted.files,
     ...hooks.flatMap(({ note }) => note ?? []),
   ];
-  const removed = unwanted([...there.otherFiles, ...hookKinds.map(hookBeforePath)], files, there);
+  const removed = unwanted(
+    // What provisioning made goes with the program that it calls.
+    [...there.otherFiles, ...(wanted === nothing ? [shellZfs] : []), ...hookKinds.map(hookBeforePath)],
+    files,
+    there,
+  );
   const jobs = planJobs(wanted, there);
   return [
     ...wanted.directories

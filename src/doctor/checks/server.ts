@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { span } from '../../format/time.ts';
 import type { CommandResult } from '../../host/host.ts';
 import { shellWord } from '../../host/shell-word.ts';
-import { saidByTrial } from '../../provision/server/shell-trial.ts';
+import { isJudged, saidByTrial } from '../../provision/server/shell-trial.ts';
 import { isVital, waysIn, type SshdSettings, type WayIn } from '../../provision/server/sshd-ways-in.ts';
 import { wantedSshd, type Restriction } from '../../provision/server/wanted-server.ts';
 import { splitKeyLine, splitOptions } from '../../provision/key/key-line.ts';
@@ -168,7 +168,11 @@ export const accountCheck: Check<ServerFacts> = {
       if (isLshell(found.shell))
         return judging(shellTrial, (tried) => [
           tried === null || tried.exitCode === 0
-            ? ok(`its shell is ${found.shell}, which lets zfs through and nothing else`)
+            ? ok(
+                tried === null || isJudged(tried)
+                  ? `its shell is ${found.shell}, and the gate stands before zfs`
+                  : `its shell is ${found.shell}, which lets zfs through and nothing else. It judges no stream: a stolen Mac's key reads every dataset of the pool. \`roamhome provision server\` here closes that`,
+              )
             : critical(
                 `its shell ${found.shell}, called as sshd calls it, is no restriction that works: ${saidByTrial(tried.stderr)}`,
                 provision,

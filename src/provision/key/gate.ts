@@ -1,5 +1,5 @@
 import { RoamhomeError } from '../../errors/errors.ts';
-import { gateCommand, policyText, type Policy } from '../../gate/policy.ts';
+import { gateCommand, policyPath, policyText, type GatePlaces, type Policy } from '../../gate/policy.ts';
 import { fileChanges, readEntry } from '../entry.ts';
 import type { Machine } from '../machine.ts';
 import { toDo, type Task } from '../task.ts';
@@ -8,11 +8,6 @@ import { keyOptions } from './authorized-keys.ts';
 /** Where the policies of the keys are: root's, to be read by the account, as which the gate runs. */
 export const policyDirectories: readonly string[] = ['/etc/roamhome', '/etc/roamhome/keys'];
 
-/** The policy of a Mac's key. Pure. */
-function policyPath(mac: string): string {
-  return `/etc/roamhome/keys/${mac}.json`;
-}
-
 /** DIST/main.js behind the command `roamhome`, and node. */
 const findScript = [
   'program=$(command -v roamhome) || exit 1',
@@ -20,12 +15,20 @@ const findScript = [
   'node=$(command -v node) && echo "$node" && echo "$gate"',
 ].join('; ');
 
-/** The options of a key behind the gate. Throws `in-the-way` where there is no Roamhome. */
-export async function gateOptions(machine: Machine, mac: string, signal: AbortSignal): Promise<string> {
+/** Where node and the gate are on the machine; null: it has no Roamhome with one. */
+export async function findGate(
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<Omit<GatePlaces, 'policy'> | null> {
   const { stdout, exitCode } = await machine.host.run(['sh', '-c', findScript], { signal });
   const [node, gate] = stdout.split('\n');
-  if (exitCode === 0 && node !== undefined && gate !== undefined)
-    return keyOptions(gateCommand({ node, gate, policy: policyPath(mac) }));
+  return exitCode === 0 && node !== undefined && gate !== undefined ? { node, gate } : null;
+}
+
+/** The options of a key behind the gate. Throws `in-the-way` where there is no Roamhome. */
+export async function gateOptions(machine: Machine, mac: string, signal: AbortSignal): Promise<string> {
+  const found = await findGate(machine, signal);
+  if (found !== null) return keyOptions(gateCommand({ ...found, policy: policyPath(mac) }));
   throw new RoamhomeError({
     code: 'in-the-way',
     message: `${machine.name} has no Roamhome with a gate, or no node`,

@@ -1,3 +1,11 @@
+/** Where lshell is to look for zfs. */
+export interface ZfsPlaces {
+  /** Before all others: where the gate stands for zfs; null: it does not. */
+  readonly first: string | null;
+  /** Where zfs is; null: in a usual place. */
+  readonly zfs: string | null;
+}
+
 /**
  * What no command of Roamhome has in it (host/remote-words.ts), and what lshell would hand to bash: quotes, expansions, more than one
  * command, and a variable in front of zfs. Without the last three a client sets variables for bash itself: `PS4=… && SHELLOPTS=xtrace &&
@@ -19,12 +27,13 @@ function pythonWord(text: string): string {
  * through, on a command line of SSH too. It wants `forbidden` and `warning_counter` in the section or in [default]. The
  * others are said again lest a [default] allows more.
  */
-function wantedLshell(zfsDirectory: string | null): Readonly<Record<string, string>> {
+function wantedLshell({ first, zfs }: ZfsPlaces): Readonly<Record<string, string>> {
   const standard = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
   // sshd's PATH has no sbin. A colon in front would make lshell refuse everything.
   const path = [
+    ...(first === null ? [] : [first]),
     ...standard,
-    ...(zfsDirectory === null || standard.includes(zfsDirectory) ? [] : [zfsDirectory]),
+    ...(zfs === null || standard.includes(zfs) ? [] : [zfs]),
   ];
   return {
     allowed: "['zfs']",
@@ -43,13 +52,17 @@ const logPath = 'logpath : /var/log/lshell/';
 
 /**
  * The configuration with the account's section as it is to be, and a [global] that lshell can read; all else stays as it is.
- * `''`: there is no file. `zfsDirectory`: where zfs is; null: in a usual place. Pure.
+ * `''`: there is no file. Pure.
  */
-export function withLshellSection(text: string, account: string, zfsDirectory: string | null = null): string {
+export function withLshellSection(
+  text: string,
+  account: string,
+  places: ZfsPlaces = { first: null, zfs: null },
+): string {
   const section = [
     `[${account}]`,
     '# Written by `roamhome provision server`, which writes this section anew.',
-    ...Object.entries(wantedLshell(zfsDirectory)).map(([key, value]) => `${key} : ${value}`),
+    ...Object.entries(wantedLshell(places)).map(([key, value]) => `${key} : ${value}`),
   ];
   const lines = withGlobal(text.trimEnd() === '' ? ['[default]'] : text.trimEnd().split('\n'));
   const start = lines.findIndex((line) => line.trim() === `[${account}]`);

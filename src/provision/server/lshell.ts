@@ -6,6 +6,7 @@ import type { Machine } from '../machine.ts';
 import { alreadySo, toDo, type Change, type Task } from '../task.ts';
 import { findAccount } from './account.ts';
 import { withLshellSection } from './lshell-section.ts';
+import { findShellJudge, shellDirectory } from './shell-zfs.ts';
 import { lookForLshell, saidByTrial, shellTrial } from './shell-trial.ts';
 
 /** Where lshell is on the machine; throws `in-the-way` when it is not installed. */
@@ -57,7 +58,10 @@ export function lshellTask(
       const home = await homeOf(signal);
       const path = await configOf(machine, shell, signal);
       const entry = await readEntry(host, path, signal);
-      const text = withLshellSection(entry?.text ?? '', account, await zfsDirectory(machine, signal));
+      const text = withLshellSection(entry?.text ?? '', account, {
+        first: 'places' in (await findShellJudge(machine, account, signal)) ? shellDirectory : null,
+        zfs: await zfsDirectory(machine, signal),
+      });
       const changes = fileChanges(entry, {
         ...{ path, text, mode: entry?.mode ?? 0o644, owner: 'root' },
         check: shellTrial({ account, home }, [shell, '--config', '{}']),

@@ -16,6 +16,7 @@ import { forcedKeysTask } from './choose-restriction.ts';
 import { findLshell, lshellTask } from './lshell.ts';
 import { rootLimitsTask } from './root-limits.ts';
 import type { WantedLimits } from './wanted-limits.ts';
+import { shellZfsTask } from './shell-zfs.ts';
 import { sshdTask, waysInTask } from './sshd.ts';
 import { newAccountHome, type ServerSetup } from './wanted-server.ts';
 
@@ -67,7 +68,12 @@ export function serverTasks(machine: Machine, setup: ServerSetup, run: ServerRun
     ...keysPlaceTasks(machine, account, homeOf),
     authorizedKeysTask(machine, account, homeOf),
     // lshell refuses everything to an account without a home.
-    ...(restriction === 'lshell' ? [lshellTask(machine, account, homeOf)] : []),
+    ...(restriction === 'lshell'
+      ? [
+          shellZfsTask(machine, { account, homes: setup.root, conflicts: setup.conflictsRoot }),
+          lshellTask(machine, account, homeOf),
+        ]
+      : []),
     ...[sshdTask, waysInTask].map((task) => task(machine, { account, restriction, homeOf })),
     ...roots.flatMap((dataset) =>
       [delegationTask, delegationBelowTask].map((task) =>

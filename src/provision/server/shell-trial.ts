@@ -1,3 +1,6 @@
+import { dirname } from 'node:path';
+import { judgeQuestion } from '../../gate/policy.ts';
+import { shellZfs } from '../../install/places.ts';
 import type { Argv, Host } from '../../host/host.ts';
 
 /** Installed from its source or a package it is on the PATH; in a venv, where venvs commonly are. */
@@ -28,7 +31,16 @@ const script = [
   'if ask id "$@" >/dev/null 2>&1; then echo "it lets id through" >&2; exit 1; fi',
   // By PS4 and SHELLOPTS lshell's own bash would run anything (lshell-section.ts).
   'if ask "ROAMHOME=1 && zfs version" "$@" >/dev/null 2>&1; then echo "it lets a client set variables of the shell that runs zfs, and so run any program" >&2; exit 1; fi',
+  `weak=$(for one in /etc/roamhome ${dirname(shellZfs)} ${shellZfs}; do if [ -e "$one" ]; then find "$one" -prune '(' -not -user root -o -perm -020 -o -perm -002 ')' -print; fi; done)`,
+  'if [ -n "$weak" ]; then echo "others than root can change" $weak >&2; exit 1; fi',
+  // What stands before zfs says so; zfs itself knows no such command.
+  `if [ "$(ask 'zfs ${judgeQuestion}' "$@" 2>/dev/null)" = roamhome ]; then echo judged; fi`,
 ].join('; ');
+
+/** Whether the gate's judge stands before zfs there. Pure. */
+export function isJudged({ stdout }: { readonly stdout: string }): boolean {
+  return stdout.trim() === 'judged';
+}
 
 /** Exit 0: the shell is a restriction that works. Else stderr says why it is not. `shell`: with its options. Pure. */
 export function shellTrial(

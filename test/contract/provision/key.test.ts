@@ -77,7 +77,10 @@ describe.runIf(process.getuid?.() === 0)('provision key', () => {
       { mac: 'mac7', options: 'restrict', added: today },
       { mac: 'mac8' },
     ]);
-    expect((await fake.run(revoke(fake, 'mac7'))).report.done).toEqual(['no key of mac7']);
+    expect((await fake.run(revoke(fake, 'mac7'))).report.done).toEqual([
+      'no key of mac7',
+      'no policy of mac7',
+    ]);
     expect(keysFile(fake)).not.toContain('mac7');
     expect((await fake.run(revoke(fake, 'mac7'))).report.done).toEqual([]);
   });

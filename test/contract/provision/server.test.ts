@@ -59,6 +59,13 @@ const tasksFor = (
     },
   );
 
+/** This machine has no gate to stand behind lshell: shell-zfs.test.ts. */
+const besidesJudge = (left: readonly string[]) => {
+  const others = left.filter((one) => !one.startsWith('lshell alone judges no stream'));
+  expect(others.length).toBe(left.length - 1);
+  return others;
+};
+
 const bare = [
   'make the dataset data/profiles',
   'make the dataset data/profiles-conflicts',
@@ -93,7 +100,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
       await killedBefore(-1)(task, change, signal);
     });
     expect(failure).toBeNull();
-    expect(report.left).toEqual([]);
+    expect(besidesJudge(report.left)).toEqual([]);
     expect(done).toEqual(bare);
     const all = await fake.everything();
     expect(all).toContain('/var/lib/zfs_mobile_sync/.ssh/authorized_keys 644 0:0');
@@ -147,7 +154,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     ]);
     expect(readFileSync(keys, 'utf8')).toBe(line);
     expect(statSync(keys).uid).toBe(0);
-    expect(report.left).toEqual([
+    expect(besidesJudge(report.left)).toEqual([
       expect.stringMatching(
         /^a key of no Mac by name is still let in \(by hand\); .*: roamhome provision key revoke SHA256:\S+$/,
       ) as string,
@@ -169,7 +176,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     await fake.zfs.zfs('create', 'data/profiles/bob/Music');
     const command = 'zfs unallow -r -u zfs_mobile_sync destroy,receive data/profiles';
     const { report } = await fake.run(tasksFor(fake));
-    expect(report.left).toEqual([
+    expect(besidesJudge(report.left)).toEqual([
       `zfs_mobile_sync may do more on ${homes.join(', ')} than it has to, a stolen Mac's key too: ${command} (or run this with --exact)`,
     ]);
     const exact = await changesOf(fake, tasksFor(fake, 'lshell', true));
@@ -180,7 +187,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     for (const home of homes)
       expect(await fake.zfs.zfs('allow', home)).not.toMatch(/destroy|receive(?!:append)/);
     expect(await fake.zfs.zfs('allow', 'data/profiles')).toContain('receive:append');
-    expect((await fake.run(tasksFor(fake))).report.left).toEqual([]);
+    expect(besidesJudge((await fake.run(tasksFor(fake))).report.left)).toEqual([]);
   });
 
   test.each<[string, (on: FakeLinux) => void, RegExp]>([
@@ -299,7 +306,7 @@ describe.runIf(process.getuid?.() === 0)('provision server', () => {
     fake.setState('filesystem-limits', 'disabled');
     const { report, failure } = await fake.run(tasksFor(fake));
     expect(failure).toBeNull();
-    expect(report.left).toEqual([
+    expect(besidesJudge(report.left)).toEqual([
       expect.stringMatching(
         /Run `zpool set feature@filesystem_limits=enabled data`, then run this again$/,
       ) as string,

@@ -10,7 +10,7 @@ test('a refusal is one line, whatever is in it', () => {
 
 test('the system log is told by argv, in one line of bounded length', () => {
   const line = `zfs destroy 'x'; \n<13>forged: entry ${'y'.repeat(100_000)}`;
-  const argv = auditArgv('it is no command of Roamhome', { line, mac: 'mac7', from: '192.0.2.7' });
+  const argv = auditArgv('it is no command of Roamhome', { line, who: 'the key of mac7', from: '192.0.2.7' });
   expect(argv.slice(0, -1)).toEqual([
     '/usr/bin/logger',
     '-t',
@@ -33,7 +33,7 @@ test('a backslash that was sent cannot be taken for one of ours', () => {
 
 test('the longest that a client can send in each part stays one entry of syslog', () => {
   const worst = '\u{1f600}'.repeat(1000);
-  const argv = auditArgv(worst, { line: worst, mac: 'm'.repeat(64), from: worst });
+  const argv = auditArgv(worst, { line: worst, who: `the key of ${'m'.repeat(64)}`, from: worst });
   expect((argv.at(-1) ?? '').length).toBeLessThanOrEqual(1000);
 });
 

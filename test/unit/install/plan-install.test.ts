@@ -3,6 +3,7 @@ import { describe as say } from '../../../src/install/describe-install.ts';
 import { hookBeforePath, hookPath, hookReplacedPath, type HookKind } from '../../../src/install/hooks.ts';
 import type { Role } from '../../../src/install/installation.ts';
 import { isOlderHook } from '../../../src/install/older-hooks.ts';
+import { shellZfs } from '../../../src/install/places.ts';
 import { planInstall, type Action, type FoundFile, type There } from '../../../src/install/plan-install.ts';
 import { knownJobs, nothing, type Wanted } from '../../../src/install/wanted.ts';
 import type { Job, JobState } from '../../../src/platform/services.ts';
@@ -102,6 +103,15 @@ const installed = (role: Role): Fake => {
   machine.run(wantedFor(role));
   return machine;
 };
+
+test('what stands for zfs behind lshell stays with an install, and goes when all is uninstalled', () => {
+  const server = Object.values<Role>(roles).find((role) => role.server);
+  if (server === undefined) throw new Error('no server among the roles');
+  const machine = installed(server);
+  machine.files.set(shellZfs, { text: '#!', mode: 0o755, isRoots: true });
+  expect(machine.plan(wantedFor(server))).toEqual([]);
+  expect(machine.plan(nothing)).toContainEqual({ kind: 'remove-file', path: shellZfs });
+});
 
 describe.each(Object.entries(roles))('%s', (_name, role: Role) => {
   test('installing twice does nothing the second time; uninstalling leaves nothing but directories', () => {

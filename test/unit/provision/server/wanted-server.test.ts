@@ -48,8 +48,8 @@ describe('lshell’s configuration', () => {
   });
 
   test('a zfs in a place of its own is found behind sshd’s PATH too', () => {
-    expect(withLshellSection('', 'sync', '/opt/zfs/sbin')).toContain(
-      "env_path : '/usr/sbin:/sbin:/usr/local/sbin:/opt/zfs/sbin'\n",
+    expect(withLshellSection('', 'sync', { first: '/etc/roamhome/bin', zfs: '/opt/zfs/sbin' })).toContain(
+      "env_path : '/etc/roamhome/bin:/usr/sbin:/sbin:/usr/local/sbin:/opt/zfs/sbin'\n",
     );
   });
 });
