@@ -25,3 +25,12 @@ export function stateFile<T>(path: string, parse: (text: string) => T): StateFil
     },
   };
 }
+
+/** What a text says as JSON; null: it is none, as a file that was damaged. Pure. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

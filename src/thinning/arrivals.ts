@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stateFile, type StateFile } from '../host/state-file.ts';
+import { jsonIn, stateFile, type StateFile } from '../host/state-file.ts';
 import type { ThinnableDataset } from '../zfs/commands/list-thinnable.ts';
 
 /**
@@ -23,12 +23,7 @@ export function arrivalsFile(stateDir: string): StateFile<Arrivals> {
 
 /** Pure. */
 export function parseArrivals(text: string): Arrivals {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const parsed = jsonIn(text);
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap((one: unknown) => {
     const { createtxg, at } = (one ?? {}) as { readonly createtxg?: unknown; readonly at?: unknown };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stateFile, type StateFile } from '../../host/state-file.ts';
+import { jsonIn, stateFile, type StateFile } from '../../host/state-file.ts';
 import type { Contents } from '../../sync/likeness.ts';
 import type { TendMemory } from './plan-tend.ts';
 
@@ -41,11 +41,6 @@ export function parseMemory(text: string): TendMemory {
 
 /** Of a JSON object; none: the text is not that of one. */
 function entriesIn(text: string): readonly (readonly [string, unknown])[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const parsed = jsonIn(text);
   return typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
 }
