@@ -64,7 +64,7 @@ module.exports = {
       from: { path: '^src/platform/(linux|macos)/' },
       to: { path: '^src/platform/(linux|macos)/', pathNot: '^src/platform/$1/' },
     },
-    only('config', '', '^src/config/', '^src/(config|host|errors)/'),
+    only('config', '', '^src/config/', '^src/((config|host|errors)/|log/redact\\.ts$)'),
     only(
       'simulator',
       'the model of ZFS knows the names, the one channel program, what a resume token holds, and the interface that it stands behind',

@@ -1,3 +1,4 @@
+import { isSecretName } from '../log/redact.ts';
 import { isSection, leaves, settings, type Leaf, type Node } from './leaves.ts';
 import { show, type ConfigMistake } from './mistakes.ts';
 import { suggest } from './suggest.ts';
@@ -31,7 +32,12 @@ export function unknownKey(
 export function checkValue(source: string, key: string, leaf: Leaf, value: unknown): ConfigMistake | null {
   return leaf.schema.safeParse(value).success
     ? null
-    : { source, key, found: show(value), allowed: leaf.allowed };
+    : {
+        source,
+        key,
+        found: isSecretName(key) ? 'a value that is not shown' : show(value),
+        allowed: leaf.allowed,
+      };
 }
 
 function isTree(value: unknown): value is Readonly<Record<string, unknown>> {

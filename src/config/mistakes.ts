@@ -1,4 +1,5 @@
 import { RoamhomeError } from '../errors/errors.ts';
+import { redact } from '../log/redact.ts';
 
 /** One thing that is wrong in one source of the configuration. */
 export interface ConfigMistake {
@@ -35,13 +36,13 @@ export function cureOf(mistakes: readonly ConfigMistake[]): string {
   return `${mend}; then check the settings: \`roamhome config show\`.`;
 }
 
-/** A value as it is shown in a mistake: JSON, cut to a length that fits a line. */
+/** A value as it is shown in a mistake: JSON without secrets, cut to a length that fits a line. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value instanceof Date) return `the date ${value.toISOString()}`;
   if (value instanceof Uint8Array) return `${value.length} bytes of data`;
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint' ? inner.toString() : inner,
+  const text = redact(
+    JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)),
   );
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

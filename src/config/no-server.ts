@@ -1,10 +1,20 @@
 import { RoamhomeError } from '../errors/errors.ts';
 
+/** For a machine of which no source says anything. */
+export function notSetUpError(): RoamhomeError {
+  return new RoamhomeError({
+    code: 'config-invalid',
+    message: 'this machine is not set up: no file has a setting of Roamhome',
+    remedy:
+      'Run `sudo roamhome provision client --server HOST` on a Mac or a workstation, `sudo roamhome provision server` on the server.',
+  });
+}
+
 /** For what needs the server, when no source names its address. */
 export function noServerError(): RoamhomeError {
   return new RoamhomeError({
     code: 'config-invalid',
-    message: 'no server is set: server.address has no value in any source of the configuration',
-    remedy: 'Set server.address to the host name or the IP address of the server.',
+    message: 'this machine is not set up: no server is named (server.address)',
+    remedy: 'Run `sudo roamhome provision client --server HOST`, with the name of the server.',
   });
 }

@@ -1,4 +1,5 @@
 import { leaves } from '../../config/leaves.ts';
+import { redact } from '../../log/redact.ts';
 import type { JsonDocument } from '../framework/context.ts';
 import { valueAt, type LoadedConfig } from '../../config/merge.ts';
 import { tellMistakes } from '../../config/tell-mistakes.ts';
@@ -21,11 +22,11 @@ export function settingRows({ config, origins }: LoadedConfig): readonly Setting
   }));
 }
 
-/** A value as `--set` takes it. */
-function asText(value: unknown): string {
+/** A value as `--set` takes it. Pure. */
+export function asText(value: unknown): string {
   if (value === null) return '(not set)';
   if (Array.isArray(value)) return value.join(':');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return redact(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 /** A longer value pushes its own source out, and not those of all others: terminals have 80 columns. */
@@ -50,11 +51,16 @@ export function formatTable(rows: readonly SettingRow[], loaded: LoadedConfig): 
 
 /** For programs: each setting by its key with value and source, and the mistakes. Pure. */
 export function settingsToJson(rows: readonly SettingRow[], loaded: LoadedConfig): JsonDocument {
-  const told = tellMistakes(loaded);
   return {
     settings: Object.fromEntries(rows.map(({ key, value, source }) => [key, { value, source }])),
-    mistakes: loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
-      ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
-    })),
+    mistakes: mistakesToJson(loaded),
   };
+}
+
+/** The mistakes for programs. Pure. */
+export function mistakesToJson(loaded: LoadedConfig): readonly JsonDocument[] {
+  const told = tellMistakes(loaded);
+  return loaded.mistakes.map(({ source, key, found, allowed, unknown }, i) => ({
+    ...{ source, key, found, allowed, isUnknown: unknown !== undefined, text: told[i] },
+  }));
 }

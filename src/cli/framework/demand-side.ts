@@ -7,6 +7,7 @@ import { createSyncZfs } from '../../zfs/sync-zfs.ts';
 import type { GlobalOptions } from './context.ts';
 import { loadSettings } from './load-cli-config.ts';
 import { commandOf, sideOf, wantsProof, type Flags, type Side } from './sides.ts';
+import { isSetUp, minds, tellNotSetUp } from './set-up.ts';
 import { openSystem } from '../../wire/system.ts';
 import { systemKind } from '../../config/system-kind.ts';
 
@@ -54,18 +55,23 @@ async function isDelegated({ config }: LoadedConfig): Promise<boolean> {
   }
 }
 
-/** Refuses a command line that belongs to the other side. Throws `wrong-machine`. */
+/** Refuses a command line that belongs to the other side, or needs a machine that is set up. Throws `wrong-machine`, `config-invalid`. */
 export async function demandSide(
   words: readonly (string | number)[],
   options: Flags & Pick<GlobalOptions, 'config' | 'set'>,
+  tell = (line: string) => void process.stderr.write(`${line}\n`),
 ): Promise<void> {
   const command = commandOf(words);
   if (command === null) return;
   const wanted = sideOf(command, options);
-  if (wanted === 'both') return;
+  if (wanted === 'both' && !minds(command)) return;
   const loaded = await loadSettings(options);
-  const refusal = judgeSide({ command, wanted }, await roleHere(loaded), loaded);
+  const isNew = !isSetUp(loaded);
+  if (wanted === 'both' && !isNew) return;
+  const role = await roleHere(loaded);
+  const refusal = wanted === 'both' ? null : judgeSide({ command, wanted }, role, loaded);
   if (refusal !== null) throw refusal;
+  if (isNew && role.is === null && minds(command)) tellNotSetUp(command, tell);
 }
 
 /** Null: the command may be run here. Pure. */

@@ -171,6 +171,17 @@ const provisioned = {
 
 type Fields = Readonly<Record<string, z.ZodType>>;
 
+const settingMistakes = z.array(
+  z.strictObject({
+    source: text,
+    key: orNull(text),
+    found: text,
+    allowed: text,
+    isUnknown: z.boolean(),
+    text,
+  }),
+);
+
 /** The fields of each command's own. Several for one command: one for each way to call it. */
 const fields: Readonly<Record<string, Fields>> = {
   login: report,
@@ -479,16 +490,26 @@ const fields: Readonly<Record<string, Fields>> = {
   },
   'config show': {
     settings: z.record(text, z.strictObject({ value: z.unknown(), source: orNull(text) })),
-    mistakes: z.array(
-      z.strictObject({
-        source: text,
-        key: orNull(text),
-        found: text,
-        allowed: text,
-        isUnknown: z.boolean(),
-        text,
-      }),
-    ),
+    mistakes: settingMistakes,
+  },
+  'config get': { key: text, value: z.unknown().describe('null: it has none'), source: orNull(text) },
+  'config set': {
+    dryRun: z.boolean(),
+    path: text,
+    key: text,
+    value: z.unknown(),
+    before: z.unknown(),
+    changed: z.boolean().describe('false: it said so already'),
+    inEffect: z.boolean().describe('false: a dry run, or a stronger source overrules it'),
+  },
+  'config check': {
+    isSetUp: z.boolean(),
+    sources: names.describe('that have a setting, the weakest first'),
+    mistakes: settingMistakes,
+  },
+  'config path': {
+    path: text,
+    files: z.array(z.strictObject({ path: text, exists: z.boolean() })).describe('the weakest first'),
   },
 };
 

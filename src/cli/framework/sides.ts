@@ -59,6 +59,10 @@ export const sides: Readonly<Record<string, Rule>> = {
   notify: 'mac',
   doctor: bySwitch('both'),
   'config show': 'both',
+  'config get': 'both',
+  'config set': 'both',
+  'config check': 'both',
+  'config path': 'both',
   completion: 'both',
   man: 'both',
 };

@@ -61,7 +61,11 @@ test.each<[string[], string, string]>([
   [['--vresion'], 'unknown option: --vresion', 'Did you mean --version? Run `roamhome --help`.'],
   [['login', 'alice', '--config'], 'Not enough arguments following: config', seeLogin],
   [['login', 'a', '--config', '/a', '--config', '/b'], '--config is given more than once', seeLogin],
-  [['config'], 'config needs to be told what to do with it: show', 'Run `roamhome config --help`.'],
+  [
+    ['config'],
+    'config needs to be told what to do with it: show, get, set, check or path',
+    'Run `roamhome config --help`.',
+  ],
   [
     ['config', 'shwo'],
     'unknown command: shwo',

@@ -79,6 +79,10 @@ const lines: readonly (readonly [line: string, on: readonly Machine[]])[] = [
   ['doctor', anywhere],
   ['doctor --server', onServer],
   ['config show', anywhere],
+  ['config get', anywhere],
+  ['config set', anywhere],
+  ['config check', anywhere],
+  ['config path', anywhere],
   ['completion', anywhere],
   ['man', anywhere],
 ];
