@@ -93,6 +93,9 @@ export async function drain(host: LabHost): Promise<void> {
 
 let tools = 0;
 
+/** What is promised of a session stays to be found: only what was made within the same second is thinned. */
+const thin = ['roamhome', 'thin', '--set', 'thinning.schedule=1d=>1s'] as const;
+
 /** What others do meanwhile. What it comes to is their own affair, but for what Roamhome says, which is given back. */
 export async function aside({ what, seconds, blank }: Aside, mac: MacName, user: UserName): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -101,8 +104,8 @@ export async function aside({ what, seconds, blank }: Aside, mac: MacName, user:
   const [host, argv]: readonly [LabHost, readonly string[]] = {
     'snapshot-here': [mac, ['zfs', 'snapshot', name]] as const,
     'snapshot-on-server': ['server', ['zfs', 'snapshot', name]] as const,
-    thin: [mac, ['roamhome', 'thin']] as const,
-    'thin-server': ['server', ['roamhome', 'thin', '--server']] as const,
+    thin: [mac, thin] as const,
+    'thin-server': ['server', [...thin, '--server']] as const,
     tend: ['server', ['roamhome', 'tend']] as const,
   }[what];
   const ran = await exec(host, argv).catch(() => null);
