@@ -193,6 +193,13 @@ module.exports = {
       to: { path: '^src/zfs/(commands/remove|remove-seen|thinning-program)\\.ts$' },
     },
     {
+      name: 'only-sync-makes-streams',
+      comment: 'what sends, resumes, discards or names a base is decided in sync/ alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sync/' },
+      to: { path: '^src/sync/(make-step|carry)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'only-wire-builds',
       comment: 'hosts, logs and platforms are built in one place',
       severity: 'error',

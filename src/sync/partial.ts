@@ -55,8 +55,8 @@ export function judgePartial(
   return { kind: 'resume', token, done: partial.bytes, to };
 }
 
-/** The way from what the receiver has to what the sender has. */
-function wayOf(relation: Relation, sender: Dataset | null): Way {
+/** The way from what the receiver has to what the sender has. Pure. */
+export function wayOf(relation: Relation, sender: Dataset | null): Way {
   const snapshots = sender?.snapshots ?? [];
   switch (relation.kind) {
     case 'missing-local':

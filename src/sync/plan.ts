@@ -1,17 +1,16 @@
-import type { Direction } from '../progress/event.ts';
 import { shellWord } from '../host/shell-word.ts';
 import type { SendFlags } from '../zfs/commands/stream.ts';
 import { doubledInWords, doubledRemedy } from '../zfs/doubled-error.ts';
 import { childOf, type DatasetName } from '../zfs/names.ts';
-import type { Snapshot } from '../zfs/version.ts';
-import { carry, carryOver, landing, type Carry } from './carry.ts';
+import { bring, type Brought } from './bring.ts';
+import { carryOver } from './carry.ts';
 import { putOffBelowDiscarded } from './discarded.ts';
-import { headOf, pairDatasets, type DatasetPair, type DatasetState, type HomeState } from './home-state.ts';
-import { judgePull, judgePush, type PartialOwner, type Resumable, type ResumeRules } from './partial.ts';
+import { headOf, pairDatasets, type DatasetPair, type HomeState } from './home-state.ts';
+import type { PartialOwner, ResumeRules } from './partial.ts';
 import { flagsProperty, shownFlags } from './properties.ts';
+import { sendStep } from './make-step.ts';
 import { refuse } from './refuse.ts';
 import { relate, type Relation } from './relation.ts';
-import { resumeStep } from './resume-step.ts';
 import { carrierOf, isSayablePath, sayableFrom, sayableTwin } from './sayable.ts';
 import { noSetbacks, type Setbacks } from './setbacks.ts';
 import type { Intent, LeftOut, Plan, Refusal, Step } from './step.ts';
@@ -222,90 +221,59 @@ function lineRefusal(server: HomeState | null, { localHome, lineTaken }: PlanOpt
   return { kind: 'server-blocked', dataset: localHome, evidence: lineTaken ?? '' };
 }
 
-function planPush(pair: DatasetPair, relation: Relation, rules: ResumeRules, target: DatasetName): Part {
-  const { local, server } = pair;
-  if (local === null || (relation.kind !== 'ahead' && relation.kind !== 'missing-server')) return nothingToDo;
-  const waiting = judgePush(pair, relation, rules);
-  // Where it cannot be resumed, the plan is refused before this.
-  if (waiting.kind === 'resume') return { steps: [resume('push', target, server, waiting)], again: true };
-  if (relation.kind === 'ahead') {
-    const receiver = { name: target, snapshots: server?.snapshots ?? [] };
-    return { steps: sends('push', carry(local, relation.from, relation.to, receiver)), again: false };
-  }
-  // The whole history, so that what was kept on this Mac before its first push is kept there too.
-  const { first, to } = relation;
-  const start = full(first, landing({ name: target, snapshots: [] }, first));
-  const rest = carry(local, first, to, { name: target, snapshots: [first] });
-  return { steps: sends('push', [start, ...rest]), again: false };
+function planPush({ local, server }: DatasetPair, { kind }: Relation, rules: Rules, name: DatasetName): Part {
+  if (kind !== 'ahead' && kind !== 'missing-server') return nothingToDo;
+  // What cannot be resumed there has refused the plan before this. In full, so that what was kept on this Mac before its first
+  // push is kept there too.
+  return partOf(
+    bring({
+      direction: 'push',
+      source: local,
+      target: { name, state: server },
+      wanted: 'newest',
+      bases: 'own',
+      policy: { ...rules, onForeign: 'refuse', inFull: 'all', oneByOne: false },
+    }),
+  );
 }
 
-function planPull(pair: DatasetPair, relation: Relation, rules: Rules, options: PlanOptions): Part {
-  const { local, server } = pair;
-  const target = childOf(options.localHome, pair.path);
-  const waiting = judgePull(pair, relation, rules);
-  if (waiting.kind === 'useless')
-    return { steps: [{ kind: 'discard-partial', dataset: target, why: waiting.why }], again: true };
-  if (server === null || (relation.kind !== 'behind' && relation.kind !== 'missing-local'))
-    return nothingToDo;
+function planPull(
+  { path, local, server }: DatasetPair,
+  { kind }: Relation,
+  rules: Rules,
+  options: PlanOptions,
+): Part {
+  const { localHome, newHome, pullOneByOne: oneByOne = false } = options;
+  const brought = bring({
+    direction: 'pull',
+    source: server,
+    target: { name: childOf(localHome, path), state: local },
+    wanted: 'newest',
+    bases: 'own',
+    policy: {
+      ...rules,
+      ...{ onForeign: 'discard', inFull: 'newest', oneByOne },
+      properties: {
+        ...newHome?.each,
+        ...(path === '' ? newHome?.root : {}),
+        ...(rules.raw ? newHome?.raw : {}),
+      },
+    },
+  });
+  if (brought.kind === 'discard') return partOf(brought);
+  if (kind !== 'behind' && kind !== 'missing-local') return nothingToDo;
   // What is in no snapshot is not given up: it is snapshotted first, or stays as it is.
   if (local?.change === 'files') return nothingToDo;
   const head = local === null || local.change === 'none' ? null : headOf(local);
-  const back: readonly Step[] = head === null ? [] : [{ kind: 'rollback', to: head.name }];
-  if (waiting.kind === 'resume')
-    return { steps: [...back, resume('pull', target, local, waiting)], again: true };
-  const oneByOne = options.pullOneByOne ?? false;
-  if (relation.kind === 'missing-local') {
-    const first = carrierOf(server, { raw: false }) ?? relation.to;
-    const start = pullInFull(pair.path, first, target, rules.flags, options);
-    const head = rules.raw ? (carrierOf(server, rules) ?? first) : first;
-    const receiver = { name: target, snapshots: [first] };
-    const rest = head === first ? [] : carry(server, first, head, receiver, { oneByOne });
-    return { steps: [start, ...sends('pull', rest)], again: false };
-  }
-  const from = sayableTwin(server, relation.from);
-  const to = sayableFrom(server, relation.to) ?? relation.to;
-  const receiver = { name: target, snapshots: local?.snapshots ?? [] };
-  if (from === null) {
-    const over = carryOver(server, relation.from, to, receiver);
-    return { steps: [...back, ...sends('pull', over === null ? [] : [over])], again: false };
-  }
+  const { steps, again } = partOf(brought);
   return {
-    steps: [...back, ...sends('pull', carry(server, from, to, receiver, { oneByOne }))],
-    again: false,
+    steps: [...(head === null ? [] : [{ kind: 'rollback', to: head.name } as const]), ...steps],
+    again,
   };
 }
 
-function pullInFull(
-  path: string,
-  to: Snapshot,
-  target: DatasetName,
-  flags: SendFlags,
-  { newHome }: PlanOptions,
-): Step {
-  const properties = {
-    ...newHome?.each,
-    ...(path === '' ? newHome?.root : {}),
-    ...(flags === 'w' ? newHome?.raw : {}),
-  };
-  return { kind: 'send', direction: 'pull', ...full(to, target), properties };
-}
-
-function resume(
-  direction: Direction,
-  name: DatasetName,
-  receiver: DatasetState | null,
-  waiting: Resumable,
-): Step {
-  const target = landing({ name, snapshots: receiver?.snapshots ?? [] }, waiting.to);
-  return resumeStep(direction, target, waiting);
-}
-
-function full(to: Carry['range']['to'], target: Carry['target']): Carry {
-  return { range: { from: null, to, intermediates: false }, target };
-}
-
-function sends(direction: Direction, carries: readonly Carry[]): readonly Step[] {
-  return carries.map((one) => ({ kind: 'send', direction, ...one }));
+function partOf(brought: Brought): Part {
+  return 'steps' in brought ? { steps: brought.steps, again: brought.kind !== 'steps' } : nothingToDo;
 }
 
 /**
@@ -320,7 +288,7 @@ function withFlags(steps: readonly Step[], server: HomeState | null, options: Pl
   const first = steps.findIndex((step) => step.kind === 'send' && step.direction === 'push');
   return steps.map((step, at) =>
     at === first && step.kind === 'send'
-      ? { ...step, properties: { ...step.properties, [flagsProperty]: shownFlags(flags) } }
+      ? sendStep('push', step, { ...step.properties, [flagsProperty]: shownFlags(flags) })
       : step,
   );
 }

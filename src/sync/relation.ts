@@ -1,6 +1,7 @@
 import { findDoubled, type Doubled } from '../zfs/doubled.ts';
-import type { Guid, SnapshotName } from '../zfs/names.ts';
+import type { SnapshotName } from '../zfs/names.ts';
 import type { Dataset, Snapshot, Version } from '../zfs/version.ts';
+import { newestCommon } from './common.ts';
 import { headOf, isUnfinished, type DatasetPair, type DatasetState } from './home-state.ts';
 
 /** How one dataset stands on the two sides, decided by guid alone. */
@@ -40,14 +41,6 @@ function versionsOf(dataset: Dataset): readonly Version[] {
   return [...dataset.bookmarks, ...dataset.snapshots].sort((a, b) =>
     a.createtxg === b.createtxg ? (a.kind === 'bookmark' ? -1 : 1) : byCreatetxg(a, b),
   );
-}
-
-function newestOf<V extends Version>(versions: readonly V[], guids: ReadonlyMap<Guid, Version>): V | null {
-  return versions.findLast(({ guid }) => guids.has(guid)) ?? null;
-}
-
-function byGuid(versions: readonly Version[]): ReadonlyMap<Guid, Version> {
-  return new Map(versions.map((version) => [version.guid, version]));
 }
 
 function after(dataset: Dataset, base: Version): readonly Snapshot[] {
@@ -96,10 +89,9 @@ function missingServer(local: DatasetState): Relation {
 
 function relateBoth(local: DatasetState, server: DatasetState, raw: boolean): Relation {
   const [here, there] = [versionsOf(local), versionsOf(server)];
-  const [hereByGuid, thereByGuid] = [byGuid(here), byGuid(there)];
-  const common = newestOf(here, thereByGuid);
-  const commonThere = newestOf(there, hereByGuid);
-  if (common === null || commonThere === null) return { kind: 'no-common' };
+  const common = newestCommon(there, here)?.onto;
+  const commonThere = newestCommon(here, there)?.onto;
+  if (common === undefined || commonThere === undefined) return { kind: 'no-common' };
   const doubled = foundInAnotherOrder(there, common, commonThere);
   if (doubled !== null) return { kind: 'doubled', side: 'server', doubled };
 
@@ -114,18 +106,18 @@ function relateBoth(local: DatasetState, server: DatasetState, raw: boolean): Re
 
   // A receive needs its base as a real snapshot on the receiving side; a bookmark serves on the sending side only.
   if (theirHead !== undefined) {
-    const onto = newestOf(local.snapshots, thereByGuid);
-    const from = onto === null ? undefined : thereByGuid.get(onto.guid);
-    if (onto === null || from === undefined) return { kind: 'no-common' };
+    const base = newestCommon(there, local.snapshots);
+    if (base === null) return { kind: 'no-common' };
+    const { from, onto } = base;
     const between = (raw ? after : changesAfter)(local, onto);
     if (between.length > 0) return { kind: 'diverged', common: onto, local: between, server: theirs };
     return { kind: 'behind', from, onto, to: theirHead };
   }
   const to = myHead;
   if (to === undefined) return { kind: 'equal' };
-  const onto = newestOf(server.snapshots, hereByGuid);
-  const from = onto === null ? undefined : hereByGuid.get(onto.guid);
-  if (onto === null || from === undefined) return { kind: 'no-common' };
+  const base = newestCommon(here, server.snapshots);
+  if (base === null) return { kind: 'no-common' };
+  const { from, onto } = base;
   const between = (raw ? after : changesAfter)(server, onto);
   if (between.length > 0) return { kind: 'diverged', common: from, local: mine, server: between };
   return { kind: 'ahead', from, onto, to };

@@ -9,14 +9,22 @@ import type { Carry } from './carry.ts';
  */
 export type Intent = 'login' | 'logout' | 'checkpoint';
 
-export interface SendStep extends Carry {
+/** No value has it: src/sync/make-step.ts alone says that one is of such a type. */
+declare const made: unique symbol;
+
+/** What sends, resumes, discards or names a base; made by src/sync/make-step.ts alone. */
+interface Made {
+  readonly [made]: true;
+}
+
+export interface SendStep extends Carry, Made {
   readonly kind: 'send';
   readonly direction: Direction;
   /** Set on what is received, before anything can mount it; `origin` makes it a clone of that snapshot. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-export interface ResumeStep {
+export interface ResumeStep extends Made {
   readonly kind: 'resume';
   readonly direction: Direction;
   readonly token: ResumeToken;
@@ -24,6 +32,20 @@ export interface ResumeStep {
   readonly target: DatasetName | SnapshotName;
   /** Bytes of the stream that have arrived already. */
   readonly done: bigint;
+}
+
+/** Give up an interrupted receive on this Mac that nobody wants any more. */
+export interface DiscardStep extends Made {
+  readonly kind: 'discard-partial';
+  readonly dataset: DatasetName;
+  readonly why: string;
+}
+
+export interface CloneStep extends Made {
+  readonly kind: 'clone';
+  readonly from: SnapshotName;
+  readonly to: DatasetName;
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 /** Nothing among the steps removes a snapshot or a dataset. */
@@ -36,12 +58,7 @@ export type Step =
       readonly dataset: DatasetName;
       readonly properties: Readonly<Record<string, string>>;
     }
-  | {
-      readonly kind: 'clone';
-      readonly from: SnapshotName;
-      readonly to: DatasetName;
-      readonly properties: Readonly<Record<string, string>>;
-    }
+  | CloneStep
   | {
       readonly kind: 'mark';
       readonly dataset: DatasetName;
@@ -53,8 +70,7 @@ export type Step =
   | { readonly kind: 'promote'; readonly dataset: DatasetName }
   /** Back to the newest snapshot, from which no file of the user's differs. */
   | { readonly kind: 'rollback'; readonly to: SnapshotName }
-  /** Give up an interrupted receive on this Mac that nobody wants any more. */
-  | { readonly kind: 'discard-partial'; readonly dataset: DatasetName; readonly why: string }
+  | DiscardStep
   /** A snapshot on the server on top of one whose name no command can say: it carries that one's changes. */
   | { readonly kind: 'cover'; readonly dataset: DatasetName; readonly short: string }
   /** Write the home's send flags down on the server, where every Mac reads them. */

@@ -1,10 +1,7 @@
-import { carry } from '../../sync/carry.ts';
+import { bring } from '../../sync/bring.ts';
 import { putOffBelowDiscarded } from '../../sync/discarded.ts';
 import { headOf, isUnfinished, type DatasetState, type HomeState } from '../../sync/home-state.ts';
 import { conflictProperty, fetchingProperty } from '../../sync/properties.ts';
-import { judgePartial } from '../../sync/partial.ts';
-import { relate } from '../../sync/relation.ts';
-import { resumeOrDiscard } from '../../sync/resume-step.ts';
 import type { Step } from '../../sync/step.ts';
 import { childOf, type DatasetName, type ResumeToken } from '../../zfs/names.ts';
 import type { Snapshot } from '../../zfs/version.ts';
@@ -67,47 +64,41 @@ interface Where extends FetchView {
 
 /** null: another line of history lies there. */
 function fetchOne(dataset: DatasetState, there: DatasetState | null, where: Where): readonly Step[] | null {
-  const { target } = where;
-  if (there === null) return fetchAll(dataset, where);
-  const rules = { flags: null, refused: where.refused ?? new Set() };
-  const verdict = judgePartial(there, { targets: dataset.snapshots }, rules);
-  if (verdict.kind !== 'none') return [resumeOrDiscard('pull', target, verdict)];
-  const relation = relate({ path: dataset.path, local: there, server: dataset });
-  if (relation.kind === 'equal') return [];
-  if (relation.kind !== 'behind') return null;
-  const receiver = { name: target, snapshots: there.snapshots };
-  return pulls(carry(dataset, relation.from, relation.to, receiver, { oneByOne: true }));
-}
-
-function fetchAll(dataset: DatasetState, where: Where): readonly Step[] {
-  const { target } = where;
-  const [first, head] = [dataset.snapshots[0], headOf(dataset)];
-  if (first === undefined || head === null) return [];
-  const base = baseOf(dataset, where);
-  const own = { canmount: 'noauto', mountpoint: 'none' };
-  const properties = {
-    ...(base === null ? {} : { origin: base.here.name }),
-    ...own,
-    ...(dataset.path === '' ? { [conflictProperty]: where.user, [fetchingProperty]: 'on' } : {}),
-  };
-  const range = { from: base?.onServer ?? null, to: first, intermediates: false };
-  // A stream for each snapshot: several in one need a hold, which not every server grants.
-  const rest = carry(dataset, first, head, { name: target, snapshots: [first] }, { oneByOne: true });
-  return [{ kind: 'send', direction: 'pull', range, target, properties }, ...pulls(rest)];
-}
-
-/** The snapshot that the branch is a clone of, on both sides; null: this Mac does not have it. */
-function baseOf(
-  { path, properties }: DatasetState,
-  { serverHome, localHome }: Where,
-): { readonly here: Snapshot; readonly onServer: Snapshot } | null {
+  const { user, target, serverHome, localHome } = where;
   const of = (home: HomeState | null): readonly Snapshot[] =>
-    home?.datasets.find((one) => one.path === path)?.snapshots ?? [];
-  const onServer = of(serverHome).find(({ name }) => name === properties['origin']);
-  const here = of(localHome).find(({ guid }) => guid === onServer?.guid);
-  return onServer === undefined || here === undefined ? null : { here, onServer };
-}
-
-function pulls(carries: ReturnType<typeof carry>): readonly Step[] {
-  return carries.map((one) => ({ kind: 'send', direction: 'pull', ...one }));
+    home?.datasets.find(({ path }) => path === dataset.path)?.snapshots ?? [];
+  const mark = dataset.path === '' ? { [conflictProperty]: user, [fetchingProperty]: 'on' } : {};
+  const brought = bring({
+    direction: 'pull',
+    source: dataset,
+    target: { name: target, state: there },
+    wanted: 'newest',
+    // The snapshot that the branch is a clone of.
+    bases: {
+      sibling: of(localHome),
+      versions: of(serverHome).filter(({ name }) => name === dataset.properties['origin']),
+    },
+    policy: {
+      flags: null,
+      refused: where.refused ?? new Set(),
+      onForeign: 'discard',
+      inFull: 'all',
+      // Several in one stream need a hold, which not every server grants.
+      oneByOne: true,
+      properties: { canmount: 'noauto', mountpoint: 'none', ...mark },
+    },
+  });
+  switch (brought.kind) {
+    case 'steps':
+    case 'resume':
+    case 'discard':
+      return brought.steps;
+    case 'there':
+    case 'nothing':
+      return [];
+    case 'beyond':
+    case 'foreign':
+    case 'other-line':
+      return null;
+  }
 }

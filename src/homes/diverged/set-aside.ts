@@ -1,15 +1,12 @@
 import { childOf, type DatasetName } from '../../zfs/names.ts';
 import type { SendFlags } from '../../zfs/commands/stream.ts';
 import type { LocalProperties } from '../../zfs/read-properties.ts';
-import type { Snapshot, Version } from '../../zfs/version.ts';
-import { carry } from '../../sync/carry.ts';
+import { bring } from '../../sync/bring.ts';
+import { newestCommon } from '../../sync/common.ts';
 import { putOffBelowDiscarded } from '../../sync/discarded.ts';
 import { isUnfinished, type DatasetPair, type DatasetState, type HomeState } from '../../sync/home-state.ts';
-import { judgePartial } from '../../sync/partial.ts';
-import { resumeOrDiscard } from '../../sync/resume-step.ts';
 import { conflictProperty, setAsideProperty, unsentProperty } from '../../sync/properties.ts';
-import { relate } from '../../sync/relation.ts';
-import { carrierOf, isSayable, isSayablePath, sayableFrom, sayableTwin } from '../../sync/sayable.ts';
+import { carrierOf, isSayable, isSayablePath } from '../../sync/sayable.ts';
 import { noSetbacks, type Setbacks } from '../../sync/setbacks.ts';
 import type { Step } from '../../sync/step.ts';
 
@@ -96,102 +93,45 @@ type Prepared =
 
 function prepare(pair: DatasetPair, there: DatasetState | null, options: SetAsideOptions): Prepared {
   const { local, server } = pair;
+  const { flags, setbacks = noSetbacks } = options;
   // What no command can say stays on the server; the planner has put a snapshot on top of it (`cover`).
-  const head =
-    server === null || isUnfinished(server) || !isSayablePath(pair.path)
-      ? null
-      : carrierOf(server, { raw: options.flags === 'w' });
-  if (server === null || head === null || local === null || isUnfinished(local))
-    return { kind: 'left-out', steps: [] };
-  const target = childOf(options.nextHome, pair.path);
-  const base = options.apart ? null : newestCommon(local, server);
-  if (there !== null) return prepareRest(pair.path, there, server, { target, head, base }, options);
+  const isHere = local !== null && !isUnfinished(local);
+  const canCome = server !== null && isSayablePath(pair.path) && carrierOf(server, { raw: flags === 'w' });
+  if (!isHere || canCome === false || canCome === null) return { kind: 'left-out', steps: [] };
   const own = options.properties.get(local.name) ?? {};
-  const properties = {
-    ...keyOf(options),
-    ...successorProperties(own, options),
-    ...(pair.path === '' ? noteOf(own, options) : {}),
+  const bases = {
+    sibling: options.apart ? [] : local.snapshots,
+    versions: [...server.bookmarks, ...server.snapshots].filter(isSayable),
   };
-  const hangs = base !== null;
-  if (base !== null && base.onServer.createtxg >= head.createtxg)
-    return { kind: 'there', hangs, steps: [{ kind: 'clone', from: base.here.name, to: target, properties }] };
-  const first =
-    base === null
-      ? (carrierOf(server, { raw: false }) ?? head)
-      : (server.snapshots.find((one) => one.createtxg > base.onServer.createtxg && isSayable(one)) ?? head);
-  const range = { from: base?.onServer ?? null, to: first, intermediates: false };
-  const origin = base === null ? {} : { origin: base.here.name };
-  const start: Step = {
-    kind: 'send',
+  const brought = bring({
     direction: 'pull',
-    range,
-    target,
-    properties: { ...origin, ...properties },
-  };
-  return { kind: 'there', hangs, steps: [start, ...pulls(server, first, head, [first], target, options)] };
-}
-
-/** Goes on with what is there already of the successor. */
-function prepareRest(
-  path: string,
-  there: DatasetState,
-  server: DatasetState,
-  {
-    target,
-    head,
-    base,
-  }: { readonly target: DatasetName; readonly head: Snapshot; readonly base: Base | null },
-  options: SetAsideOptions,
-): Prepared {
-  const bases = [base?.here.guid ?? null, ...there.snapshots.map(({ guid }) => guid)];
-  const rules = { flags: options.flags, refused: (options.setbacks ?? noSetbacks).refused };
-  const verdict = judgePartial(there, { targets: server.snapshots, bases }, rules);
-  if (verdict.kind !== 'none')
-    return { kind: 'unfinished', steps: [resumeOrDiscard('pull', target, verdict)] };
-  const origin = there.properties['origin'] ?? '-';
-  const hangs = origin !== '-';
+    source: server,
+    target: { name: childOf(options.nextHome, pair.path), state: there },
+    wanted: 'newest',
+    bases,
+    policy: {
+      flags,
+      refused: setbacks.refused,
+      onForeign: 'discard',
+      inFull: 'newest',
+      oneByOne: options.pullOneByOne,
+      properties: {
+        ...keyOf(options),
+        ...successorProperties(own, options),
+        ...(pair.path === '' ? noteOf(own, options) : {}),
+      },
+    },
+  });
+  if (brought.kind === 'resume' || brought.kind === 'discard')
+    return { kind: 'unfinished', steps: brought.steps };
+  const origin = there?.properties['origin'] ?? '-';
   // Of another state of the home.
-  if (hangs && origin !== base?.here.name) return { kind: 'unusable', steps: [] };
-  if (there.snapshots.length === 0)
-    return {
-      kind: hangs && base !== null && base.onServer.createtxg >= head.createtxg ? 'there' : 'unusable',
-      hangs,
-      steps: [],
-    };
-  const relation = relate({ path, local: there, server }, { raw: options.flags === 'w' });
-  if (relation.kind === 'equal') return { kind: 'there', hangs, steps: [] };
-  if (relation.kind !== 'behind') return { kind: 'unusable', steps: [] };
-  const from = sayableTwin(server, relation.from);
-  if (from === null) return { kind: 'unusable', steps: [] };
-  const to = sayableFrom(server, relation.to) ?? head;
-  return { kind: 'there', hangs, steps: pulls(server, from, to, there.snapshots, target, options) };
-}
-
-function pulls(
-  server: DatasetState,
-  from: Version,
-  to: Snapshot,
-  snapshots: readonly Snapshot[],
-  target: DatasetName,
-  { pullOneByOne: oneByOne }: SetAsideOptions,
-): readonly Step[] {
-  const carries = carry(server, from, to, { name: target, snapshots }, { oneByOne });
-  return carries.map((one) => ({ kind: 'send', direction: 'pull', ...one }));
-}
-
-/** The newest version that both have, as a real snapshot on this Mac: what follows it can be received on it. */
-interface Base {
-  readonly here: Snapshot;
-  readonly onServer: Version;
-}
-
-function newestCommon(local: DatasetState, server: DatasetState): Base | null {
-  const theirs = new Map(
-    [...server.bookmarks, ...server.snapshots].filter(isSayable).map((version) => [version.guid, version]),
-  );
-  const here = local.snapshots.findLast(({ guid }) => theirs.has(guid));
-  const onServer = here === undefined ? undefined : theirs.get(here.guid);
-  return here === undefined || onServer === undefined ? null : { here, onServer };
+  if (origin !== '-' && origin !== newestCommon(bases.versions, bases.sibling)?.onto.name)
+    return { kind: 'unusable', steps: [] };
+  if (brought.kind === 'there') return { kind: 'there', hangs: origin !== '-', steps: [] };
+  if (brought.kind !== 'steps') return { kind: 'unusable', steps: [] };
+  const hangs = there === null ? brought.clonedFrom !== null : origin !== '-';
+  return { kind: 'there', hangs, steps: brought.steps };
 }
 
 const maxNames = 30;

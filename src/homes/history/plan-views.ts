@@ -1,9 +1,8 @@
+import { bring } from '../../sync/bring.ts';
 import type { DatasetState, HomeState } from '../../sync/home-state.ts';
-import { judgePartial } from '../../sync/partial.ts';
-import { resumeOrDiscard } from '../../sync/resume-step.ts';
 import type { Step } from '../../sync/step.ts';
 import { childOf, parseDatasetName, type DatasetName, type ResumeToken } from '../../zfs/names.ts';
-import type { Snapshot, Version } from '../../zfs/version.ts';
+import type { Version } from '../../zfs/version.ts';
 import type { KnownSnapshot } from './home-history.ts';
 
 /** A snapshot that is to be looked at, and the path of its dataset below the home. */
@@ -63,53 +62,43 @@ export function planViews(
 }
 
 function planView(view: WantedView, situation: ViewsSituation, { raw }: ViewProperties): readonly Step[] {
-  const { views, there } = situation;
+  const { views, there, serverHome, localHome } = situation;
   const { path, snapshot } = view;
   const target = viewOf(views, view);
   const dataset = there?.datasets.find(({ name }) => name === target);
   if (dataset !== undefined && isWhole(dataset)) return [];
-  if (dataset !== undefined) {
-    const targets = snapshot.onServer === null ? [] : [snapshot.onServer];
-    const verdict = judgePartial(
-      dataset,
-      { targets },
-      { flags: null, refused: situation.refused ?? new Set() },
-    );
-    if (verdict.kind !== 'none') return [resumeOrDiscard('pull', target, verdict)];
-  }
-  const own = { canmount: 'noauto', mountpoint: 'none' };
-  if (snapshot.here !== null)
-    return [{ kind: 'clone', from: snapshot.here.name, to: target, properties: own }];
-  if (snapshot.onServer === null) throw new Error(`${snapshot.short} is nowhere`);
-  const base = baseOf(path, snapshot.onServer, situation);
-  const range = { from: base?.onServer ?? null, to: snapshot.onServer, intermediates: false };
-  const origin = base === null ? raw : { origin: base.here.name };
-  return [{ kind: 'send', direction: 'pull', range, target, properties: { ...origin, ...own } }];
+  const wanted = snapshot.here ?? snapshot.onServer;
+  if (wanted === null) throw new Error(`${snapshot.short} is nowhere`);
+  const of = (home: HomeState | null): DatasetState | null =>
+    home?.datasets.find((one) => one.path === path) ?? null;
+  const source = of(serverHome);
+  // Thinning leaves a bookmark of what it destroys, and that will do on the sending side.
+  const onServer = [...(source?.bookmarks ?? []), ...(source?.snapshots ?? [])];
+  const isOlder = ({ createtxg }: Version): boolean => createtxg < wanted.createtxg;
+  const brought = bring({
+    direction: 'pull',
+    source,
+    target: { name: target, state: (dataset?.partial ?? null) === null ? null : (dataset ?? null) },
+    wanted,
+    bases:
+      snapshot.here === null
+        ? { sibling: of(localHome)?.snapshots ?? [], versions: onServer.filter(isOlder) }
+        : { sibling: [snapshot.here], versions: [snapshot.here] },
+    policy: {
+      flags: null,
+      refused: situation.refused ?? new Set(),
+      onForeign: 'discard',
+      inFull: 'newest',
+      oneByOne: true,
+      properties: { canmount: 'noauto', mountpoint: 'none' },
+      full: raw,
+    },
+  });
+  if (!('steps' in brought)) throw new Error(`${target}: ${brought.kind}`);
+  return brought.steps;
 }
 
 /** True for a dataset that shows a snapshot already: a clone, or what was received. Pure. */
 export function isWhole({ snapshots, resumeToken, properties }: DatasetState): boolean {
   return resumeToken === null && (snapshots.length > 0 || (properties['origin'] ?? '-') !== '-');
-}
-
-/** The newest snapshot older than the one wanted that both have; null: there is none, it has to come in full. */
-function baseOf(
-  path: string,
-  wanted: Snapshot,
-  { localHome, serverHome }: ViewsSituation,
-): { readonly here: Snapshot; readonly onServer: Version } | null {
-  const of = (home: HomeState | null): DatasetState | undefined =>
-    home?.datasets.find((dataset) => dataset.path === path);
-  const { snapshots = [], bookmarks = [] } = of(serverHome) ?? {};
-  // Thinning leaves a bookmark of what it destroys, and that will do on the sending side.
-  const older = new Map(
-    [...bookmarks, ...snapshots]
-      .filter(({ createtxg }) => createtxg < wanted.createtxg)
-      .map((version) => [version.guid, version]),
-  );
-  const bases = (of(localHome)?.snapshots ?? []).flatMap((here) => {
-    const onServer = older.get(here.guid);
-    return onServer === undefined ? [] : [{ here, onServer }];
-  });
-  return bases.at(-1) ?? null;
 }

@@ -58,6 +58,7 @@ const planted: readonly (readonly [from: string, to: string, rules: readonly str
   ['src/wire/a.ts', 'src/cli/run.ts', ['wire-below-cli']],
   ['src/cli/framework/a.ts', 'src/cli/thin/command.ts', ['commands-above-their-framework']],
   ['src/cli/thin/a.ts', 'src/host/local.ts', ['only-wire-builds']],
+  ['src/homes/stream.ts', 'src/sync/make-step.ts', ['only-sync-makes-streams']],
   ['src/thinning/b.ts', 'src/log/create-log.ts', ['only-wire-builds']],
   ['src/homes/f.ts', 'src/demo/main.ts', ['homes', 'nothing-on-the-demo']],
   ['src/wire/b.ts', 'yargs', ['yargs-only-in-cli']],

@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { RoamhomeError, type ErrorCode } from '../../../src/errors/errors.ts';
+import { resumeStep, sendStep } from '../../../src/sync/make-step.ts';
 import { Patience } from '../../../src/sync/patience.ts';
 import type { SendStep, Step } from '../../../src/sync/step.ts';
 import { parseSnapshotName, type Guid, type ResumeToken } from '../../../src/zfs/names.ts';
 import type { Snapshot } from '../../../src/zfs/version.ts';
 import { serverHome } from '../../support/sync/homes.ts';
 
-const resume = (token: string): Step => ({
-  kind: 'resume',
-  direction: 'push',
-  token: token as ResumeToken,
-  target: serverHome,
-  done: 10n,
-});
+const resume = (token: string): Step =>
+  resumeStep('push', serverHome, { token: token as ResumeToken, done: 10n });
 const version = (name: string): Snapshot => ({
   kind: 'snapshot',
   name: parseSnapshotName(`${serverHome}@${name}`),
@@ -21,12 +17,11 @@ const version = (name: string): Snapshot => ({
   creation: 1,
   written: 1n,
 });
-const pull = (from: string | null): Step => ({
-  kind: 'send',
-  direction: 'pull',
-  range: { from: from === null ? null : version(from), to: version('z'), intermediates: false },
-  target: serverHome,
-});
+const pull = (from: string | null): Step =>
+  sendStep('pull', {
+    range: { from: from === null ? null : version(from), to: version('z'), intermediates: false },
+    target: serverHome,
+  });
 const record: Step = { kind: 'record-flags', dataset: serverHome, flags: 'Lec' };
 const failure = (code: ErrorCode): Error => new RoamhomeError({ code, message: code, remedy: 'none' });
 
