@@ -211,4 +211,66 @@ export const foundHistories: readonly (readonly [string, History])[] = [
       ],
     },
   ],
+  [
+    'a branch of a raw home is cut off after another tool’s snapshot, before the line that it is for',
+    {
+      children: false,
+      volumes: false,
+      raw: true,
+      blanks: false,
+      events: [
+        {
+          do: 'session',
+          mac: 0,
+          entering: {
+            kind: 'cut-at-byte',
+            bytes: 1,
+          },
+          works: true,
+          browses: false,
+          end: 'logout',
+          leaving: {
+            kind: 'meanwhile-at-byte',
+            bytes: 790,
+            what: 'snapshot-on-server',
+          },
+        },
+        {
+          do: 'session',
+          mac: 0,
+          entering: {
+            kind: 'killed',
+            when: 'before',
+            command: 1,
+          },
+          works: false,
+          browses: false,
+          end: 'logout',
+          leaving: {
+            kind: 'killed',
+            when: 'before',
+            command: 1,
+          },
+        },
+        {
+          do: 'network',
+          mac: 0,
+          online: false,
+        },
+        {
+          do: 'session',
+          mac: 1,
+          entering: null,
+          works: true,
+          browses: false,
+          checkpoint: {
+            kind: 'killed-at-byte',
+            bytes: 347,
+          },
+          end: 'power-cut',
+          leaving: null,
+        },
+      ],
+    },
+  ],
 ];

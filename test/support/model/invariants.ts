@@ -96,7 +96,8 @@ export function recordOf(world: World): string | null {
 
 /**
  * Conflicts whose names do not tell when their lines began, on the Macs and on the server: a person goes by them, and
- * a run knows by them what an earlier one has done.
+ * a run knows by them what an earlier one has done. One that was cut off before its own line began has nothing but what the home has:
+ * that is merged, and tending removes it.
  */
 export function misnamedConflicts(world: World): readonly string[] {
   return machinesOf(world).flatMap((machine) =>
@@ -105,7 +106,12 @@ export function misnamedConflicts(world: World): readonly string[] {
       if (short === undefined || short === 'next' || short.endsWith('-unused') || partial !== null) return [];
       const since = parseConflictName(short, 'alice')?.since;
       const all = datasetsAtOrBelow(machine, name).flatMap(({ snapshots }) => snapshots);
-      return all.some(({ creation }) => creation === since) ? [] : [name];
+      const merged = new Set(
+        datasetsAtOrBelow(machine, home).flatMap(({ snapshots }) => snapshots.map(({ guid }) => guid)),
+      );
+      const isTold = all.some(({ creation }) => creation === since);
+      const isMerged = all.length > 0 && all.every(({ guid }) => merged.has(guid));
+      return isTold || isMerged ? [] : [name];
     }),
   );
 }
