@@ -98,6 +98,9 @@ function thinAlong(
   return leftOf([...left, ...snapshots.slice(made)], optionsAt(end, rest));
 }
 
+const isSetBack = (snapshots: readonly Thinnable[]): boolean =>
+  snapshots.some(({ creation }, at) => creation < (snapshots[at - 1]?.creation ?? 0));
+
 test('thinning at any instants and thinning once at the end leave the same', () => {
   check(
     fc.property(
@@ -108,7 +111,12 @@ test('thinning at any instants and thinning once at the end leave the same', () 
         const end = nowAfter(snapshots, later);
         const instants = parts.map((part) => beginning + Math.floor(part * (end - beginning)));
         const along = thinAlong(snapshots, instants, end, rest);
-        expect(guidsOf(along)).toEqual(guidsOf(leftOf(snapshots, optionsAt(end, rest))));
+        const once = guidsOf(leftOf(snapshots, optionsAt(end, rest)));
+        // Where the clock was set back and a maximum age takes one of the newest, an older one is among the newest next time.
+        const mayKeepMore = rest.maximumAge !== null && isSetBack(snapshots);
+        expect(mayKeepMore ? guidsOf(along).filter((guid) => once.includes(guid)) : guidsOf(along)).toEqual(
+          once,
+        );
       },
     ),
   );
