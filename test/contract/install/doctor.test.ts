@@ -25,7 +25,7 @@ describe.runIf(process.getuid?.() === 0)('doctor on a Mac', () => {
 
   /** The findings of these checks that are not ok; the fake has no pool and no server, of which the others tell. */
   async function findings(...names: readonly string[]) {
-    const { out, said } = await mac.roamhome('doctor', '--json');
+    const { out, said } = await mac.roamhome('doctor', '--json', '--set', 'role=mac');
     expect(said).toBe('');
     const { checks } = JSON.parse(out) as { readonly checks: readonly Checked[] };
     return checks
