@@ -50,8 +50,18 @@ export const tree = [
   '',
 ].join('\n');
 
-/** Makes one with the base and `cn=reader` alone, and starts it. */
+/** Makes one with the base and `cn=reader` alone, and starts it. Where somebody else takes its port meanwhile, it gets another. */
 export async function createSlapd(): Promise<Slapd> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await createOnFreePorts();
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}
+
+async function createOnFreePorts(): Promise<Slapd> {
   const directory = mkdtempSync(join(tmpdir(), 'roamhome-slapd-'));
   const at = (name: string): string => join(directory, name);
   mkdirSync(at('db'), { mode: 0o700 });
@@ -76,13 +86,13 @@ export async function createSlapd(): Promise<Slapd> {
         execFileSync('ldapwhoami', bind, { stdio: 'ignore' });
         return;
       } catch (error) {
-        if (tries > 200) throw error;
+        if (tries > 200 || process.exitCode !== null) throw error;
         await delay(50);
       }
     }
   };
   const stop = async (): Promise<void> => {
-    if (process === null) return;
+    if (process?.exitCode !== null) return;
     const ended = once(process, 'exit');
     process.kill('SIGTERM');
     await ended;
@@ -108,7 +118,12 @@ export async function createSlapd(): Promise<Slapd> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await slapd.remove();
+    throw error;
+  }
   slapd.add(
     [
       `dn: ${base}`,
