@@ -92,15 +92,6 @@ export function judgePush(
   return server === null ? none : judgePartial(server, wayOf(relation, local), rules);
 }
 
-/** What this Mac has of a stream that the server can go on with. */
-export function judgePull(
-  { local, server }: DatasetPair,
-  relation: Relation,
-  rules: ResumeRules,
-): PartialVerdict {
-  return local === null ? none : judgePartial(local, wayOf(relation, server), rules);
-}
-
 /** By what a Mac knows its own interrupted pushes again. */
 export interface PartialOwner {
   readonly macName: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOwnPartial, judgePartial, judgePull, judgePush } from '../../../src/sync/partial.ts';
+import { isOwnPartial, judgePartial, judgePush, wayOf } from '../../../src/sync/partial.ts';
 import { relate } from '../../../src/sync/relation.ts';
 import type { Guid, ResumeToken } from '../../../src/zfs/names.ts';
 import { dataset, localHome, serverHome, token } from '../../support/sync/homes.ts';
@@ -72,12 +72,16 @@ describe('on the way between the two sides', () => {
       local: dataset(localHome, '', mac),
       server: dataset(serverHome, '', server),
     };
-    expect(brief((way === 'push' ? judgePush : judgePull)(pair, relate(pair), rules))).toBe(want);
+    const verdict =
+      way === 'push'
+        ? judgePush(pair, relate(pair), rules)
+        : judgePartial(pair.local, wayOf(relate(pair), pair.server), rules);
+    expect(brief(verdict)).toBe(want);
   });
 
   test('a side that is not there has nothing', () => {
-    const pair = { path: '', local: null, server: dataset(serverHome, '', '@a:1') };
-    expect(judgePull(pair, relate(pair), rules)).toEqual({ kind: 'none' });
+    const pair = { path: '', local: dataset(localHome, '', '@a:1'), server: null };
+    expect(judgePush(pair, relate(pair), rules)).toEqual({ kind: 'none' });
   });
 });
 
